@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -83,6 +84,10 @@ public sealed record ContextSummary
 
     /// <summary>The level that the context belongs to.</summary>
     internal LevelKey Level => new(Method, Label, Concurrency, OutputTokensAsked);
+
+    /// <summary>One observation for each step of a metric, in the order run.</summary>
+    internal IReadOnlyList<Observation> Observe(MetricSummary metric) =>
+        [.. metric.Steps.Select(step => new Observation(step.Value, step.Trials.Any(TrialsWithInterference.Contains), step.Trials[0]))];
 
     /// <summary>Summarizes trials with the same settings; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>

@@ -42,7 +42,8 @@ internal sealed record RateChange
         var ends = Enum.GetValues<TrialRate>().Select(rate => (Rate: rate, Known: level.Where(at => Select(at, rate) is not null).ToList()))
             .Where(entry => entry.Known.Count > 1)
             .Select(entry => (entry.Rate, First: entry.Known[0], Last: entry.Known[^1],
-                Sample: RatioSample.FromTimes(Observe(entry.Known[0], entry.Rate), Observe(entry.Known[^1], entry.Rate),
+                Sample: RatioSample.FromTimes(entry.Known[0].Observe(Select(entry.Known[0], entry.Rate)!),
+                    entry.Known[^1].Observe(Select(entry.Known[^1], entry.Rate)!),
                     rules.MinPairedShare))).ToList();
         var rule = DifferenceRule.ForFamily(rules, ends.Select(end => end.Sample));
         return [.. ends.Select(end => new RateChange
@@ -58,11 +59,4 @@ internal sealed record RateChange
 
     private static MetricSummary? Select(ContextSummary context, TrialRate rate) =>
         rate == TrialRate.Prefill ? context.PrefillTps : context.GenerationTps;
-
-    // Trials are numbered in the order run.
-    private static Observation[] Observe(ContextSummary context, TrialRate rate) =>
-    [
-        .. Select(context, rate)!.Steps.Select(step =>
-            new Observation(step.Value, step.Trials.Any(context.TrialsWithInterference.Contains), step.Trials[0])),
-    ];
 }

@@ -96,7 +96,10 @@ internal static class Sample
     /// <summary>A run that is 38 times slower at 16k than at 8k, with evidence of thrashing.</summary>
     public static Run Thrashing() =>
         Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1),
-            Trial(3, 16_384, 600, 79) with { Outcome = new Thrashing("2.1 GiB swapped in") }],
+            Trial(3, 16_384, 600, 79) with
+            {
+                Outcome = new Thrashing("2.1 GiB swapped in"), Memory = new TrialMemory { CapBytes = 300 * Mebi },
+            }],
         "run-thrashing", cap: new CapPlan { Bytes = 300 * Mebi }, shape: Shape);
 
     /// <summary>The same contexts with a storage tier: all trials complete.</summary>

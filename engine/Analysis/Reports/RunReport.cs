@@ -40,7 +40,7 @@ public sealed class RunReport
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run, Trials));
-        _wall = new(() => WallReport.Create(run, Trials));
+        _wall = new(() => WallReport.Create(run.Manifest, Trials, Contexts, rules));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
 

@@ -32,4 +32,10 @@ internal sealed record ReviewRules
 
     /// <summary>When a result of another tool is doubted.</summary>
     public AuditRules Audit { get; init; } = new();
+
+    /// <summary>Where the memory of a trial was.</summary>
+    public RegimeRules Regimes { get; init; } = new();
+
+    /// <summary>When a context is beyond the memory wall.</summary>
+    public WallRules Walls { get; init; } = new();
 }

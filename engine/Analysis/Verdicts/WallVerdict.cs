@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Walls;
 
 namespace MemoryWall.Analysis.Verdicts;
@@ -33,10 +34,14 @@ internal sealed record WallForecastFinding(int Tokens, bool IsWithoutTier, bool 
 /// <param name="Regime">What memory does there.</param>
 /// <param name="Tps">The generation rate, in tokens per second; absent where nothing was generated.</param>
 /// <param name="IsBound">Whether the rate is an upper bound, from a stopped trial; the slowdown is a lower bound then.</param>
-/// <param name="Slowdown">The rate before the wall divided by that here; absent where one of them is, and where generation does not slow
-/// down enough to speak of it.</param>
+/// <param name="Slowdown">The rate before the wall divided by that here; absent where one of them is, where the repetitions do not show a
+/// difference, and where generation does not slow down enough to speak of it.</param>
 internal sealed record WallStep(int ContextTokens, MemoryRegime Regime, double? Tps, bool IsBound, double? Slowdown)
 {
+    /// <summary>The rate before the wall ÷ that here, and what the data lack to call it a difference; absent where one of them
+    /// is.</summary>
+    public RatioFinding? Comparison { get; init; }
+
     /// <summary>Whether the system does not answer at all for lack of memory.</summary>
     public bool IsFailure => Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused;
 }
@@ -73,6 +78,10 @@ internal sealed record WallVerdict(WallPosition Position, int? InsideTokens, int
     /// <summary>The smallest context at which memory runs out or the server refuses requests, where that happens only farther beyond the
     /// wall; absent otherwise.</summary>
     public required WallStep? Failure { get; init; }
+
+    /// <summary>The smallest context from which generation is half as fast as expected or slower for an unknown cause; absent where there is
+    /// none. It is no wall.</summary>
+    public required int? SlowerFromTokens { get; init; }
 
     /// <summary>The first context at which the system does not answer for lack of memory; absent where it always does.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -1,5 +1,7 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Verdicts;
 
@@ -12,10 +14,10 @@ internal static class WallVerdicts
         ArgumentNullException.ThrowIfNull(wall);
         ArgumentNullException.ThrowIfNull(rules);
         var beyond = wall.Beyond is { } first
-            ? CreateStep(first, wall.BeyondTps, wall.BeyondIsBound, wall.CollapseFactor, rules)
+            ? CreateStep(first, wall.BeyondTps, wall.BeyondIsBound, wall.Collapse, rules)
             : null;
         var slowest = wall.Slowest is { } far
-            ? CreateStep(far, wall.SlowestTps, wall.SlowestIsBound, wall.WorstFactor, rules)
+            ? CreateStep(far, wall.SlowestTps, wall.SlowestIsBound, wall.Worst, rules)
             : null;
         var failure = FindFailure(wall, beyond);
         return new WallVerdict(FindPosition(wall), wall.InsideTokens, wall.BeyondTokens, ListTrials(wall, failure))
@@ -26,7 +28,8 @@ internal static class WallVerdicts
             InsideTps = wall.InsideTps,
             Beyond = beyond,
             StorageBytesPerToken = beyond is { IsFailure: false } && wall.Beyond!.StorageBytesPerToken is >= 1 and var bytes ? bytes : null,
-            Slowest = slowest is { Slowdown: not null } ? slowest : null,
+            Slowest = slowest is { Slowdown: not null } or { Comparison.MissingPairs: > 0 } ? slowest : null,
+            SlowerFromTokens = wall.SlowerFromTokens,
             Failure = failure is null
                 ? null
                 : new WallStep(failure.ContextTokens, failure.Regime, Tps: null, IsBound: false, Slowdown: null),
@@ -48,8 +51,12 @@ internal static class WallVerdicts
             wall.HasTier ? null : wall.Error)
         : null;
 
-    private static WallStep CreateStep(TrialRegime regime, double? tps, bool isBound, double? factor, SummaryRules rules) =>
-        new(regime.ContextTokens, regime.Regime, tps, isBound, factor >= rules.MinSlowdown ? factor : null);
+    private static WallStep CreateStep(TrialRegime regime, double? tps, bool isBound, RatioFinding? slowdown, SummaryRules rules) =>
+        new(regime.ContextTokens, regime.Regime, tps, isBound,
+            slowdown is { Verdict: RatioVerdict.Higher, Ratio.Value: var factor } && factor >= rules.MinSlowdown ? factor : null)
+        {
+            Comparison = slowdown,
+        };
 
     // A system that spills just beyond the wall often runs out of memory at a slightly larger context.
     private static TrialRegime? FindFailure(WallReport wall, WallStep? beyond) => beyond is not { IsFailure: false }

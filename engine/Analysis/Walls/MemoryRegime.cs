@@ -18,7 +18,8 @@ public enum MemoryRegime
     /// expected.</summary>
     Spilling,
 
-    /// <summary>Throughput is below half of the expected, and the server's memory cannot be read.</summary>
+    /// <summary>Throughput is half of the expected or less and the server's memory cannot be read: slower for an unknown cause, which is
+    /// no wall.</summary>
     Slowed,
 
     /// <summary>The system moved pages instead of working: throughput is half of the expected or less, or a phase timed out while pages
@@ -41,4 +42,12 @@ public enum MemoryRegime
 /// <param name="Slowdown">Time per token divided by the time expected at its depth in memory; absent without an expectation.</param>
 internal sealed record TrialRegime(
     int Trial, int ContextTokens, MemoryRegime Regime, [property: JsonPropertyName("readings")] RegimeEvidence Evidence,
-    double? StorageBytesPerToken, double? Slowdown);
+    double? StorageBytesPerToken, double? Slowdown)
+{
+    /// <summary>Whether other programs can cause what was read: pages that were moved, or memory that ran out, without a limit of the
+    /// server's own.</summary>
+    public bool CanBeCausedByOthers { get; init; }
+
+    /// <summary>Whether other work on the machine disturbed the trial.</summary>
+    public bool HasInterference { get; init; }
+}

@@ -1,8 +1,11 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Comparisons;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Walls;
 
@@ -47,9 +50,13 @@ internal sealed record WallReport
     /// <summary>Whether <see cref="BeyondTps"/> comes from a stopped trial and is an upper bound.</summary>
     public bool BeyondIsBound { get; init; }
 
-    /// <summary>Throughput just before the wall divided by that just beyond it; a lower bound where <see cref="BeyondIsBound"/>. Absent
-    /// where one of them is.</summary>
-    public double? CollapseFactor => InsideTps / BeyondTps;
+    /// <summary>Throughput just before the wall ÷ that just beyond it, and whether it is a difference; a lower bound where
+    /// <see cref="BeyondIsBound"/>. Absent where one of them is.</summary>
+    public RatioFinding? Collapse { get; init; }
+
+    /// <summary>How many times slower it is just beyond the wall; a lower bound where <see cref="BeyondIsBound"/>. Absent where
+    /// <see cref="Collapse"/> shows no difference.</summary>
+    public double? CollapseFactor => Collapse?.Verdict == RatioVerdict.Higher ? Collapse.Ratio.Value : null;
 
     /// <summary>The slowest trial at larger contexts that still generated; absent where none was slower than the trial just beyond the
     /// wall.</summary>
@@ -61,9 +68,13 @@ internal sealed record WallReport
     /// <summary>Whether <see cref="SlowestTps"/> comes from a stopped trial and is an upper bound.</summary>
     public bool SlowestIsBound { get; init; }
 
-    /// <summary>Throughput just before the wall divided by that of <see cref="Slowest"/>; a lower bound where <see cref="SlowestIsBound"/>.
-    /// Absent where one of them is.</summary>
-    public double? WorstFactor => InsideTps / SlowestTps;
+    /// <summary>Throughput just before the wall ÷ that of <see cref="Slowest"/>, and whether it is a difference; a lower bound where
+    /// <see cref="SlowestIsBound"/>. Absent where one of them is.</summary>
+    public RatioFinding? Worst { get; init; }
+
+    /// <summary>How many times slower the slowest context is; a lower bound where <see cref="SlowestIsBound"/>. Absent where
+    /// <see cref="Worst"/> shows no difference.</summary>
+    public double? WorstFactor => Worst?.Verdict == RatioVerdict.Higher ? Worst.Ratio.Value : null;
 
     /// <summary>The regime of every trial.</summary>
     public required IReadOnlyList<TrialRegime> Regimes { get; init; }
@@ -71,82 +82,90 @@ internal sealed record WallReport
     /// <summary>Where the memory of each trial was.</summary>
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
+    /// <summary>The smallest context from which every trial was slower than half of the expected for an unknown cause; absent where there
+    /// is none. It is no wall: the cause may be memory that cannot be read, or other work on the machine.</summary>
+    public int? SlowerFromTokens { get; init; }
+
+    /// <summary>Contexts with evidence of memory that does not suffice for a wall, smallest first.</summary>
+    public IReadOnlyList<int> UnconfirmedTokens { get; init; } = [];
+
     /// <summary>Analyzes the wall of a run.</summary>
-    /// <param name="run">The run.</param>
+    /// <param name="manifest">The run.</param>
     /// <param name="trials">Its reviewed trials.</param>
-    public static WallReport Create(Run run, IReadOnlyList<TrialView> trials)
+    /// <param name="contexts">Their summaries.</param>
+    /// <param name="rules">The thresholds.</param>
+    public static WallReport Create(RunManifest manifest, IReadOnlyList<TrialView> trials, IReadOnlyList<ContextSummary> contexts,
+        ReviewRules rules)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        var shape = run.Manifest.Target.Shape;
-        var regimes = RegimeClassifier.Classify(trials, shape);
-        var (inside, beyond) = FindEdge(regimes);
-        var budget = run.Manifest.Plan.Cap?.Bytes
-            ?? (run.Manifest.Target.Kind == TargetKind.Embedded ? run.Manifest.Machine.MemoryAvailableBytes : null);
-        var predicted = WallPredictor.Predict(run.Manifest, budget);
-        var insideView = FindTrial(trials,
-            regimes.LastOrDefault(regime => regime.ContextTokens == inside && !IsBeyond(regime) && regime.Regime != MemoryRegime.Unknown));
-        var first = regimes.Where(regime => regime.ContextTokens == beyond && IsBeyond(regime)).MaxBy(regime => regime.Regime);
-        var beyondView = FindTrial(trials, first);
-        var (slowest, slowestRate, slowestIsBound) = FindSlowest(trials, regimes, beyond,
-            (beyondView?.GenerationRate ?? beyondView?.MaxGenerationRate)?.PerSecond);
+        ArgumentNullException.ThrowIfNull(manifest);
+        var shape = manifest.Target.Shape;
+        var regimes = RegimeClassifier.Classify(trials, shape, rules.Regimes);
+        var edge = WallEdge.Find(regimes, rules.Walls);
+        var budget = manifest.Plan.Cap?.Bytes
+            ?? (manifest.Target.Kind == TargetKind.Embedded ? manifest.Machine.MemoryAvailableBytes : null);
+        var predicted = WallPredictor.Predict(manifest, budget);
+        var (inside, beyond) = (FindContext(contexts, edge.Inside), FindContext(contexts, edge.Beyond));
+        var slowest = FindSlowest(regimes, contexts, edge.Beyond, beyond?.Reach?.PerSecond);
+        ContextSummary?[] compared = [beyond, slowest];
+        var samples = compared.Select(context => CreateSample(inside, context, rules.Comparison)).ToList();
+        var rule = DifferenceRule.ForFamily(rules.Comparison, samples.OfType<RatioSample>());
         return new WallReport
         {
             BudgetBytes = budget,
             WeightBytes = shape?.WeightBytes,
             PredictedTokens = predicted,
-            HasTier = run.Manifest.Plan.Options.Tier is not null,
-            InsideTokens = inside,
-            BeyondTokens = beyond,
-            Error = predicted is { } tokens && inside is { } edge && beyond is { } over
-                ? ComputeError(tokens, edge, over, run.Manifest.Plan.Wall ?? new WallPlan { FromTokens = edge })
+            HasTier = manifest.Plan.Options.Tier is not null,
+            InsideTokens = edge.Inside,
+            BeyondTokens = edge.Beyond,
+            Error = predicted is { } tokens && edge is { Inside: { } below, Beyond: { } over }
+                ? ComputeError(tokens, below, over, manifest.Plan.Wall ?? new WallPlan { FromTokens = below })
                 : null,
-            Beyond = first,
-            InsideTps = insideView?.GenerationRate?.PerSecond,
-            BeyondTps = beyondView?.GenerationRate?.PerSecond ?? beyondView?.MaxGenerationRate?.PerSecond,
-            BeyondIsBound = beyondView is { GenerationRate: null, MaxGenerationRate: not null },
-            Slowest = slowest,
-            SlowestTps = slowestRate,
-            SlowestIsBound = slowestIsBound,
+            Beyond = FindWorst(regimes, edge.Beyond),
+            InsideTps = inside?.Reach?.PerSecond,
+            BeyondTps = beyond?.Reach?.PerSecond,
+            BeyondIsBound = beyond?.Reach?.IsBound == true,
+            Collapse = samples[0] is { } near ? rule.Judge(near) : null,
+            Slowest = FindWorst(regimes, slowest?.ContextTokens),
+            SlowestTps = slowest?.Reach?.PerSecond,
+            SlowestIsBound = slowest?.Reach?.IsBound == true,
+            Worst = samples[1] is { } far ? rule.Judge(far) : null,
+            SlowerFromTokens = FindSlowerFrom(regimes, edge, rules.Walls),
+            UnconfirmedTokens = edge.Unconfirmed,
             Regimes = regimes,
             Tiers = [
-                .. run.Trials.Where(t => !t.Flags.HasFlag(TrialFlags.Warmup)).Select(t => TierPlacement.Compute(t, run.Manifest))
-                    .OfType<TierPlacement>()],
+                .. trials.Select(view => view.Trial).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
+                    .Select(trial => TierPlacement.Compute(trial, manifest)).OfType<TierPlacement>()],
         };
     }
 
-    /// <summary>
-    /// The contexts on both sides of the wall. A context whose repetitions differ counts as beyond it.
-    /// </summary>
-    internal static (int? Inside, int? Beyond) FindEdge(IReadOnlyList<TrialRegime> regimes)
-    {
-        int? beyond = regimes.Where(IsBeyond).Select(regime => (int?)regime.ContextTokens).Min();
-        int? inside = regimes.Where(
-            regime => (regime.Regime is MemoryRegime.InMemory or MemoryRegime.Managed) && (beyond is null || regime.ContextTokens < beyond))
-            .Select(regime => (int?)regime.ContextTokens).Max();
-        return (inside, beyond);
-    }
+    private static ContextSummary? FindContext(IReadOnlyList<ContextSummary> contexts, int? tokens) =>
+        contexts.Where(context => context.ContextTokens == tokens && context.Concurrency == 1).MaxBy(context => context.Trials.Count);
 
-    internal static bool IsBeyond(TrialRegime regime) =>
-        regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
+    // The rate before the wall ÷ the rate beyond it.
+    private static RatioSample? CreateSample(ContextSummary? inside, ContextSummary? beyond, ComparisonRules rules) =>
+        inside?.Reach is { IsBound: false, Tps.Min: > 0 } before && beyond?.Reach is { Tps.Min: > 0 } after
+            ? RatioSample.FromTimes(beyond.Observe(after.Tps), inside.Observe(before.Tps), rules.MinPairedShare)
+            : null;
 
-    private static (TrialRegime? Regime, double? PerSecond, bool IsBound) FindSlowest(IReadOnlyList<TrialView> trials,
-        IReadOnlyList<TrialRegime> regimes,
-        int? beyond, double? near)
+    private static TrialRegime? FindWorst(IReadOnlyList<TrialRegime> regimes, int? context) =>
+        regimes.Where(regime => regime.ContextTokens == context && WallEdge.IsBeyond(regime)).MaxBy(regime => regime.Regime);
+
+    private static ContextSummary? FindSlowest(IReadOnlyList<TrialRegime> regimes, IReadOnlyList<ContextSummary> contexts, int? beyond,
+        double? near) =>
+        regimes.Where(regime => regime.ContextTokens > beyond && WallEdge.IsBeyond(regime)).Select(regime => regime.ContextTokens)
+            .Distinct().Select(tokens => FindContext(contexts, tokens))
+            .Where(context => context?.Reach is { } reach && (near is null || reach.PerSecond < near))
+            .MinBy(context => context!.Reach!.PerSecond);
+
+    private static int? FindSlowerFrom(IReadOnlyList<TrialRegime> regimes, WallEdge edge, WallRules rules)
     {
-        var farther = from regime in regimes
-                      where regime.ContextTokens > beyond && IsBeyond(regime)
-                      let view = FindTrial(trials, regime)!
-                      let rate = (view.GenerationRate ?? view.MaxGenerationRate)?.PerSecond
-                      where rate is not null && (near is null || rate < near)
-                      orderby rate
-                      select ((TrialRegime?)regime, rate, view.GenerationRate is null);
-        return farther.FirstOrDefault();
+        int? normal = regimes.Where(regime => !edge.Slowed.Contains(regime.ContextTokens)).Select(regime => (int?)regime.ContextTokens)
+            .Max();
+        var slower = regimes.Where(regime => normal is null || regime.ContextTokens > normal).ToList();
+        return slower.Count >= rules.MinTrialsOfSharedEvidence ? slower.Min(regime => regime.ContextTokens) : null;
     }
 
     private static double? ComputeError(int predicted, int inside, int beyond, WallPlan plan) =>
         predicted < inside || predicted >= beyond ? ((double)predicted - inside) / inside
         : beyond - inside <= Math.Max(plan.Tolerance * beyond, plan.MinStepTokens) ? 0 : null;
-
-    private static TrialView? FindTrial(IReadOnlyList<TrialView> trials, TrialRegime? regime) =>
-        regime is null ? null : trials.First(view => view.Trial.Number == regime.Trial);
 }

@@ -11,7 +11,7 @@ internal static class WallPhrases
     public static string Format(WallVerdict wall)
     {
         ArgumentNullException.ThrowIfNull(wall);
-        string?[] sentences = [FormatPosition(wall), FormatBeyond(wall), FormatStorage(wall), FormatSlowest(wall), FormatFailure(wall)];
+        string?[] sentences = [FormatPosition(wall), FormatSlower(wall), FormatBeyond(wall), FormatStorage(wall), FormatSlowest(wall), FormatFailure(wall)];
         return string.Join(" ", sentences.OfType<string>());
     }
 
@@ -36,7 +36,16 @@ internal static class WallPhrases
         return beyond.Slowdown is { } factor
             ? $"becomes {AtLeast(beyond)}{NumberFormat.Ratio(factor)} times slower {where}, from {NumberFormat.Rate(wall.InsideTps)} "
                 + $"to {AtMost(beyond)}{NumberFormat.Rate(beyond.Tps)} ({RegimeFormat.Name(beyond.Regime)}){end}"
-            : $"is {RegimeFormat.Name(beyond.Regime)} {where}{end}";
+            : FormatRates(wall, beyond) + end;
+    }
+
+    // Without a factor the rates stand beside each other.
+    private static string FormatRates(WallVerdict wall, WallStep beyond)
+    {
+        var before = wall.InsideTps is { } known ? $" ({NumberFormat.Rate(known)})" : "";
+        var after = beyond.Tps is { } rate ? $" ({AtMost(beyond)}{NumberFormat.Rate(rate)})" : "";
+        var there = $"is {RegimeFormat.Name(beyond.Regime)} at {NumberFormat.Context(beyond.ContextTokens)}{after}";
+        return wall.InsideTokens is { } last ? $"works up to {NumberFormat.Context(last)}{before} and {there}" : there;
     }
 
     /// <summary>How a system behaves at its wall, for a title about several: that it does not answer, where that happens, else its
@@ -114,6 +123,10 @@ internal static class WallPhrases
         { Slowdown: { } factor } beyond =>
             $"Beyond it generation falls from {FormatRate(wall.InsideTps)} to {AtMost(beyond)}{FormatRate(beyond.Tps)} tokens/s, "
                 + $"{AtLeast(beyond)}{NumberFormat.Ratio(factor)} times slower.",
+        { Comparison.MissingPairs: > 0, Tps: { } rate } beyond when wall.InsideTps is not null =>
+            $"Beyond it the system is {RegimeFormat.Name(beyond.Regime)}: generation goes from {FormatRate(wall.InsideTps)} to "
+                + $"{AtMost(beyond)}{FormatRate(rate)} tokens/s; {SupportFormat.Missing(beyond.Comparison)} would show whether that is a "
+                + "difference.",
         { Tps: { } rate } beyond when wall.InsideTokens is null =>
             $"There the system is {RegimeFormat.Name(beyond.Regime)} at {AtMost(beyond)}{FormatRate(rate)} tokens/s.",
         { Tps: { } rate } beyond when wall.InsideTps is not null =>
@@ -125,9 +138,19 @@ internal static class WallPhrases
         wall.StorageBytesPerToken is { } bytes ? $"Each token reads {NumberFormat.Bytes(bytes)} from storage." : null;
 
     // The first step beyond the wall is often small, because memory runs out page by page.
-    private static string? FormatSlowest(WallVerdict wall) => wall.Slowest is { Slowdown: { } factor } slowest
-        ? $"At {NumberFormat.Tokens(slowest.ContextTokens)} tokens it is {RegimeFormat.Name(slowest.Regime)} with {AtMost(slowest)}"
-            + $"{FormatRate(slowest.Tps)} tokens/s, {AtLeast(slowest)}{NumberFormat.Ratio(factor)} times slower than before the wall."
+    private static string? FormatSlowest(WallVerdict wall)
+    {
+        if (wall.Slowest is not { } slowest)
+            return null;
+        var slower = slowest.Slowdown is { } factor
+            ? $", {AtLeast(slowest)}{NumberFormat.Ratio(factor)} times slower than before the wall"
+            : "";
+        return $"At {NumberFormat.Tokens(slowest.ContextTokens)} tokens it is {RegimeFormat.Name(slowest.Regime)} with {AtMost(slowest)}"
+            + $"{FormatRate(slowest.Tps)} tokens/s{slower}.";
+    }
+
+    private static string? FormatSlower(WallVerdict wall) => wall.SlowerFromTokens is { } tokens
+        ? $"From {NumberFormat.Tokens(tokens)} tokens on generation is slower than half of what is expected; the cause is not known."
         : null;
 
     private static string? FormatFailure(WallVerdict wall) => wall.Failure is { } failure

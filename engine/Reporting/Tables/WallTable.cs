@@ -36,7 +36,7 @@ internal static class WallTable
         new("per token beyond",
             run => RateCells.FormatTimePerToken(run.WallVerdict.Beyond?.Tps, run.WallVerdict.Beyond is { IsBound: true })),
         new("times slower", run => WallPhrases.FormatSlowdown(run.WallVerdict.Beyond)),
-        new("slowest", run => run.WallVerdict.Slowest is { } slowest
+        new("slowest", run => run.WallVerdict.Slowest is { Slowdown: not null } slowest
             ? $"{WallPhrases.FormatSlowdown(slowest)} at {NumberFormat.Tokens(slowest.ContextTokens)}"
             : NumberFormat.Absent),
         new("beyond the wall", run => WallPhrases.FormatCell(run.WallVerdict), IsNumber: false),

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
@@ -8,7 +9,9 @@ namespace MemoryWall.Sweeps.Strategies;
 
 /// <summary>
 /// Searches for the memory wall: contexts double until one no longer fits in memory, then the gap is halved until it is as narrow as the
-/// plan asks. The largest context that fits is repeated; if it fails then, the search continues below it.
+/// plan asks. The largest context that fits is repeated; if it fails then, the search continues below it. A context that is slow without
+/// evidence of memory, or whose evidence others can cause, is repeated before the search believes it; a slowdown that remains is no wall,
+/// and the search goes on past it.
 /// </summary>
 internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxTokens) : ISweepStrategy
 {
@@ -21,6 +24,7 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
     private const int MaxSteps = 64;
 
     private readonly WallPlan _wall = plan.Wall!;
+    private readonly ReviewRules _rules = ReviewRules.Default;
     private int _warmups;
 
     public IReadOnlyList<SweepStep> PlannedSteps { get; } =
@@ -32,36 +36,63 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
         if (_warmups < plan.Warmups)
             return PlannedSteps[_warmups++];
         var measured = done.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not Cancelled).ToList();
-        if (measured.Count >= MaxSteps)
-            return null;
-        var regimes = RegimeClassifier.Classify(TrialReview.Review(measured), shape);
-        var (inside, beyond) = WallReport.FindEdge(regimes);
         if (measured.Count == 0)
             return CreateStep(_wall.FromTokens, measured);
-        // A failure for another reason shows neither side of the wall, and larger contexts would show no more.
-        if (beyond is null && regimes[^1].Regime == MemoryRegime.Unknown)
+        if (measured.Count >= MaxSteps)
             return null;
-        if (beyond is null)
-            return inside is { } reached && reached < maxTokens
-                ? CreateStep(Math.Min(maxTokens, AlignToKvCells((long)reached * GrowthFactor)), measured)
-                : null;
-        // Where the first context does not fit, the smallest possible one shows whether any does.
-        if (inside is null && beyond > MinContext && measured.All(trial => trial.ContextTokens != MinContext))
-            return CreateStep(MinContext, measured);
-        var low = inside ?? 0;
-        if (beyond - low > Math.Max(_wall.MinStepTokens, _wall.Tolerance * beyond.Value))
-        {
-            var middle = AlignToKvCells(low + (beyond.Value - low) / 2);
-            // A context that was tried and is on neither side failed for another reason, and would do so again.
-            if (middle > low && middle < beyond)
-                return measured.Any(trial => trial.ContextTokens == middle) ? null : CreateStep(middle, measured);
-        }
-        var tries = measured.Count(trial => trial.ContextTokens == inside);
-        return inside is { } edge && tries < 2 ? CreateStep(edge, measured) : null;
+        var regimes = RegimeClassifier.Classify(TrialReview.Review(measured), shape, _rules.Regimes);
+        var edge = WallEdge.Find(regimes, _rules.Walls);
+        return FindDoubtfulContext(edge, regimes, measured) is { } doubtful ? CreateStep(doubtful, measured)
+            : edge.Beyond is { } beyond ? Narrow(edge.Inside, beyond, regimes, measured)
+            : Grow(regimes, measured);
     }
 
-    private static SweepStep CreateStep(int context, IReadOnlyList<Trial> done) =>
-        new(context, 1 + done.Count(trial => trial.ContextTokens == context), 1);
+    // A context whose trials do not decide yet.
+    private int? FindDoubtfulContext(WallEdge edge, IReadOnlyList<TrialRegime> regimes, IReadOnlyList<Trial> measured)
+    {
+        bool CanRepeat(int context) => CountTries(measured, context) < _rules.Walls.MaxTries;
+        var unconfirmed = edge.Unconfirmed.Where(CanRepeat).Select(context => (int?)context).FirstOrDefault();
+        // Evidence that others can cause must be seen again at the edge itself.
+        var shared = edge.Beyond is { } beyond && CountTries(measured, beyond) < 2
+            && regimes.Where(regime => regime.ContextTokens == beyond && WallEdge.IsBeyond(regime))
+                .All(regime => regime.CanBeCausedByOthers)
+                ? edge.Beyond
+                : null;
+        // One more trial shows whether a slowdown was a neighbour's.
+        var slowed = edge.Slowed.Where(context => CountTries(measured, context) < 2).Select(context => (int?)context).FirstOrDefault();
+        return unconfirmed ?? shared ?? slowed;
+    }
+
+    private SweepStep? Grow(IReadOnlyList<TrialRegime> regimes, IReadOnlyList<Trial> measured)
+    {
+        // A failure for another reason shows neither side of the wall, and larger contexts would show no more.
+        if (regimes[^1].Regime == MemoryRegime.Unknown)
+            return null;
+        var reached = regimes.Max(regime => regime.ContextTokens);
+        return reached < maxTokens
+            ? CreateStep(Math.Min(maxTokens, AlignToKvCells((long)reached * GrowthFactor)), measured)
+            : null;
+    }
+
+    private SweepStep? Narrow(int? inside, int beyond, IReadOnlyList<TrialRegime> regimes, IReadOnlyList<Trial> measured)
+    {
+        // Where the first context does not fit, the smallest possible one shows whether any does.
+        if (inside is null && beyond > MinContext && CountTries(measured, MinContext) == 0)
+            return CreateStep(MinContext, measured);
+        var low = inside ?? 0;
+        if (beyond - low > Math.Max(_wall.MinStepTokens, _wall.Tolerance * beyond))
+        {
+            var middle = AlignToKvCells(low + (beyond - low) / 2);
+            // A context that was tried and is on neither side failed for another reason, and would do so again.
+            if (middle > low && middle < beyond)
+                return CountTries(measured, middle) > 0 ? null : CreateStep(middle, measured);
+        }
+        return inside is { } edge && regimes.Count(regime => regime.ContextTokens == edge) < 2 ? CreateStep(edge, measured) : null;
+    }
+
+    private static int CountTries(IReadOnlyList<Trial> measured, int context) => measured.Count(trial => trial.ContextTokens == context);
+
+    private static SweepStep CreateStep(int context, IReadOnlyList<Trial> done) => new(context, 1 + CountTries(done, context), 1);
 
     // The context whose window is the smallest KV cache that llama.cpp reserves.
     private int MinContext => AlignToKvCells(KvCellAlignment);

@@ -31,9 +31,16 @@ public class WallChartTests
     [Fact]
     public void MemoryWall_ThrashingRun_SaysByWhatFactorItCollapses()
     {
-        var title = Figure.MemoryWall(Sample.Thrashing()).Title;
-        // 64 tokens in 1 s, and in 79 s.
-        Assert.Equal("The system becomes 79.0 times slower between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)", title);
+        // 64 tokens in 1 s, and in 79 s. One repetition shows both rates and no factor.
+        var run = Sample.Thrashing();
+        Assert.Equal("The system works up to 8k (64.0 t/s) and is thrashing at 16k (0.810 t/s)", Figure.MemoryWall(run).Title);
+        var repeated = run with
+        {
+            Trials = [.. Enumerable.Range(0, 5).SelectMany(r => run.Trials.Select(
+                trial => trial with { Number = r * run.Trials.Count + trial.Number, Repetition = r + 1 }))],
+        };
+        Assert.Equal("The system becomes 79.0 times slower between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)",
+            Figure.MemoryWall(repeated).Title);
     }
 
     [Fact]

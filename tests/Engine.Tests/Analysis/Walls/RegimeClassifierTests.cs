@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
@@ -36,7 +37,13 @@ public class RegimeClassifierTests
         Memory = generation is null ? null : new TrialMemory { CapBytes = 700 * MiB, Generation = generation },
     };
 
-    private static TrialRegime Last(params Trial[] trials) => RegimeClassifier.Classify(TrialReview.Review(trials), s_shape)[^1];
+    private static IReadOnlyList<TrialRegime> Classify(ModelShape? shape, params Trial[] trials) =>
+        RegimeClassifier.Classify(TrialReview.Review(trials), shape, ReviewRules.Default.Regimes);
+
+    private static (int? Inside, int? Beyond) FindEdge(IReadOnlyList<TrialRegime> regimes) =>
+        WallEdge.Find(regimes, ReviewRules.Default.Walls) is var edge ? (edge.Inside, edge.Beyond) : default;
+
+    private static TrialRegime Last(params Trial[] trials) => Classify(s_shape, trials)[^1];
 
     private static readonly Trial s_inside = Trial(1, 8160, 22, 180,
         new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
@@ -151,7 +158,7 @@ public class RegimeClassifierTests
             new MemoryTraffic { ReadBytes = 4_000 * MiB }) with
         { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
         Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial).Regime);
-        Assert.Equal((32_768, (int?)null), WallReport.FindEdge(RegimeClassifier.Classify(TrialReview.Review([s_inside, trial]), s_shape)));
+        Assert.Equal((32_768, (int?)null), FindEdge(Classify(s_shape, s_inside, trial)));
     }
 
     [Fact]
@@ -179,7 +186,7 @@ public class RegimeClassifierTests
     {
         Trial Outside(int number, int context, double tps) => Trial(number, context, tps, 0, null) with { KvBytes = null };
         MemoryRegime[] Classify(params Trial[] trials) =>
-            [.. RegimeClassifier.Classify(TrialReview.Review(trials), shape: null).Select(regime => regime.Regime)];
+            [.. RegimeClassifierTests.Classify(shape: null, trials).Select(regime => regime.Regime)];
         Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed],
             Classify(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
         // Half the rate at twice the context is the cost of attention.
@@ -193,12 +200,55 @@ public class RegimeClassifierTests
     [Fact]
     public void Edge_RepetitionsThatDiffer_CountAsBeyond()
     {
-        TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, new SpeedEvidence(IsAsExpected: null), null, null);
         Assert.Equal((4096, 6144),
-            WallReport.FindEdge(
+            FindEdge(
                 [At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling),
                     At(8192, MemoryRegime.OutOfMemory)]));
-        Assert.Equal((null, 4096), WallReport.FindEdge([At(4096, MemoryRegime.OutOfMemory)]));
-        Assert.Equal((4096, null), WallReport.FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
+        Assert.Equal((null, 4096), FindEdge([At(4096, MemoryRegime.OutOfMemory)]));
+        Assert.Equal((4096, null), FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
+    }
+
+    private static TrialRegime At(int context, MemoryRegime regime, bool shared = false, bool disturbed = false) =>
+        new(1, context, regime, new SpeedEvidence(IsAsExpected: null), null, null)
+        {
+            CanBeCausedByOthers = shared,
+            HasInterference = disturbed,
+        };
+
+    [Fact]
+    public void Edge_SlowerForAnUnknownCause_IsNoWall() => Assert.Equal((16_384, null),
+        FindEdge([At(8192, MemoryRegime.InMemory), At(16_384, MemoryRegime.Slowed), At(16_384, MemoryRegime.Slowed)]));
+
+    [Fact]
+    public void Edge_EvidenceThatOthersCanCause_NeedsARepetition()
+    {
+        Assert.Null(FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Thrashing, shared: true)]).Beyond);
+        Assert.Equal(8192, FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Thrashing, shared: true),
+            At(8192, MemoryRegime.Thrashing, shared: true)]).Beyond);
+        // Larger contexts that fit contradict it.
+        Assert.Null(FindEdge([At(4096, MemoryRegime.Thrashing, shared: true), At(8192, MemoryRegime.InMemory),
+            At(16_384, MemoryRegime.InMemory), At(32_768, MemoryRegime.Thrashing, shared: true)]).Beyond);
+    }
+
+    [Fact]
+    public void Edge_DisturbedTrialsAlone_AreNoWall()
+    {
+        TrialRegime[] disturbed = [At(8192, MemoryRegime.Thrashing, shared: true, disturbed: true),
+            At(8192, MemoryRegime.Thrashing, shared: true, disturbed: true)];
+        Assert.Null(FindEdge(disturbed).Beyond);
+        Assert.Equal(8192, FindEdge([.. disturbed, At(8192, MemoryRegime.Thrashing, shared: true)]).Beyond);
+        // What others cannot cause counts as it is.
+        Assert.Equal(8192, FindEdge([At(8192, MemoryRegime.OutOfMemory, shared: false, disturbed: true)]).Beyond);
+    }
+
+    [Fact]
+    public void Classify_PagesMovedWithoutReclaimUnderTheOwnLimit_CanBeCausedByOthers()
+    {
+        Trial Paged(long? hits, long? cap) => Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, LimitHits = hits })
+            is var trial ? trial with { Memory = trial.Memory! with { CapBytes = cap } } : null!;
+        Assert.False(Last(s_inside, Paged(hits: 16_505, cap: 700 * MiB)).CanBeCausedByOthers);
+        Assert.False(Last(s_inside, Paged(hits: null, cap: 700 * MiB)).CanBeCausedByOthers);
+        Assert.True(Last(s_inside, Paged(hits: 0, cap: 700 * MiB)).CanBeCausedByOthers);
+        Assert.True(Last(s_inside, Paged(hits: null, cap: null)).CanBeCausedByOthers);
     }
 }

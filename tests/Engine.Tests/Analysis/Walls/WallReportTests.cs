@@ -44,14 +44,22 @@ public class WallReportTests
         {
             KvBytes = context * 32_768L,
             WindowTokens = context + 32,
-            Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = readMebibytes * MiB } },
+            Memory = new TrialMemory { CapBytes = 2000 * MiB, Generation = new MemoryTraffic { ReadBytes = readMebibytes * MiB } },
         };
 
+    private static WallReport Wall(Run run) => RunReport.Create(run).Wall;
+
+    // Five repetitions, each context once in each.
+    private static Trial[] Repeated(params (int Context, double Tps, long ReadMebibytes)[] contexts) =>
+        [.. Enumerable.Range(0, 5).SelectMany(r => contexts.Select((at, i) =>
+            Trial(r * contexts.Length + i + 1, at.Context, at.Tps * (1 + 0.01 * (r % 2)), at.ReadMebibytes) with { Repetition = r + 1 }))];
+
     // Readings of a real run, shortened: 1.05 GiB mapped under a cap of 700 MiB, 1.5 tokens/s.
+
     [Fact]
     public void Describe_WeightsLargerThanTheCap_SaysSoWithTheBytesOfEachToken()
     {
-        var wall = Create(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
+        var wall = Wall(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
         Assert.Equal((null, 224, 0), (wall.InsideTokens, wall.BeyondTokens, wall.PredictedTokens));
         var verdict = Conclude(wall);
         Assert.Equal((WallPosition.NothingFits, 1_080 * MiB, 0), (verdict.Position, verdict.WeightBytes, verdict.Forecast!.Tokens));
@@ -63,12 +71,14 @@ public class WallReportTests
     [Fact]
     public void Describe_SpillThatEndsInDeath_SaysBoth()
     {
-        var wall = Create(
+        var wall = Wall(
             Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000),
                 Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
         Assert.Equal((16_384, 16_896), (wall.InsideTokens, wall.BeyondTokens));
         var verdict = Conclude(wall);
-        Assert.Equal((10.0, 8.0, 1.25), (verdict.InsideTps!.Value, verdict.Beyond!.Tps!.Value, verdict.Beyond.Slowdown!.Value));
+        // One repetition shows both rates and no factor.
+        Assert.Equal((10.0, 8.0, null), (verdict.InsideTps!.Value, verdict.Beyond!.Tps!.Value, verdict.Beyond.Slowdown));
+        Assert.Equal(4, verdict.Beyond.Comparison!.MissingPairs);
         Assert.Equal(400 * MiB, verdict.StorageBytesPerToken);
         Assert.Equal((24_576, MemoryRegime.OutOfMemory), (verdict.Failure!.ContextTokens, verdict.Failure.Regime));
         Assert.Equal([1, 2, 3], verdict.Trials);
@@ -77,18 +87,21 @@ public class WallReportTests
     [Fact]
     public void Analyze_SlowerStillFartherOut_IsReported()
     {
-        var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
-        Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
-        Assert.Equal(new WallStep(24_576, MemoryRegime.Thrashing, 0.5, IsBound: false, 20), Conclude(wall).Slowest);
+        var wall = Wall(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
+        Assert.Equal((24_576, 0.5, null), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor));
+        var repeated = Conclude(Wall(Run(2000, Repeated((16_384, 10, 0), (16_640, 8, 6_000), (24_576, 0.5, 20_000)))));
+        Assert.Equal(1.25, repeated.Beyond!.Slowdown!.Value, 0.001);
+        Assert.Equal((24_576, MemoryRegime.Thrashing, 0.5), (repeated.Slowest!.ContextTokens, repeated.Slowest.Regime, repeated.Slowest.Tps));
+        Assert.Equal(20, repeated.Slowest.Slowdown!.Value, 0.001);
     }
 
     // After an interrupted search the edges are so far apart that any forecast is between them.
     [Fact]
     public void Analyze_EdgesFarApart_NoErrorIsReported()
     {
-        var predicted = Create(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
-        Assert.Null(Create(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
-        Assert.Equal(0, Create(Run(2000, Trial(1, predicted - 100, 10, 0), Trial(2, predicted + 100, 2, 20_000))).Error);
+        var predicted = Wall(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
+        Assert.Null(Wall(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
+        Assert.Equal(0, Wall(Run(2000, Trial(1, predicted - 100, 10, 0), Trial(2, predicted + 100, 2, 20_000))).Error);
     }
 
     [Fact]
@@ -102,23 +115,24 @@ public class WallReportTests
             Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(5), TimeToEnd = TimeSpan.FromSeconds(50) },
             Outcome = new Thrashing("generation took longer than its limit of 45 s"),
         };
-        var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), stopped));
+        var wall = Wall(Run(2000, Trial(1, 16_384, 10, 0), stopped));
         Assert.True(wall.BeyondIsBound);
         var beyond = Conclude(wall).Beyond!;
         Assert.True(beyond.IsBound);
-        Assert.Equal(150, beyond.Slowdown!.Value, 6);
+        Assert.Null(beyond.Slowdown);
+        var repeated = Wall(Run(2000, [.. Repeated((16_384, 10, 0), (16_896, 1, 6_000)).Select(trial =>
+            trial.ContextTokens == 16_384 ? trial : stopped with { Number = trial.Number, Repetition = trial.Repetition })]));
+        Assert.Equal(150, Conclude(repeated).Beyond!.Slowdown!.Value, 2.0);
     }
 
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
-        Assert.Equal(WallPosition.Unknown, Conclude(Create(
+        Assert.Equal(WallPosition.Unknown, Conclude(Wall(
             Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))).Position);
 
     [Fact]
     public void Conclude_SlowdownWithinTheSpread_IsNone() =>
-        Assert.Null(Conclude(Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 9.5, 6_000)))).Beyond!.Slowdown);
-
-    private static WallReport Create(Run run) => RunReport.Create(run).Wall;
+        Assert.Null(Conclude(Wall(Run(2000, Repeated((16_384, 10, 0), (16_896, 9.7, 6_000))))).Beyond!.Slowdown);
 
     private static WallVerdict Conclude(WallReport wall) => WallVerdicts.Create(wall, new SummaryRules());
 }

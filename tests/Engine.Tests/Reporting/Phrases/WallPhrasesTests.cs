@@ -52,10 +52,18 @@ public sealed class WallPhrasesTests
         Assert.Equal(expected, WallPhrases.Format(Wall(Enum.Parse<WallPosition>(position), 8_192, beyond: null)));
 
     [Fact]
+    public void Format_SlowerForAnUnknownCause_IsNoWallAndSaysSo() => Assert.Equal(
+        "No wall within 400 MiB up to 8,192 tokens. From 4,096 tokens on generation is slower than half of what is expected; the cause is not "
+        + "known.",
+        WallPhrases.Format(Wall(WallPosition.NotReached, 8_192, beyond: null) with { SlowerFromTokens = 4_096 }));
+
+    [Fact]
     public void FormatClause_EachEnd_IsAPartOfATitle()
     {
         Assert.Equal("works up to 8k (13.7 t/s) and runs out of memory at 12k",
             WallPhrases.FormatClause(Wall(WallPosition.Between, 8_192, s_outOfMemory)));
+        Assert.Equal("works up to 8k (13.7 t/s) and is thrashing at 12k (1.02 t/s)",
+            WallPhrases.FormatClause(Wall(WallPosition.Between, 8_192, s_thrashing with { Slowdown = null })));
         Assert.Equal("becomes 13.4 times slower between 8k and 12k, from 13.7 t/s to 1.02 t/s (thrashing)",
             WallPhrases.FormatClause(Wall(WallPosition.Between, 8_192, s_thrashing)));
     }
@@ -91,5 +99,6 @@ public sealed class WallPhrasesTests
         StorageBytesPerToken = null,
         Slowest = null,
         Failure = null,
+        SlowerFromTokens = null,
     };
 }

@@ -110,4 +110,65 @@ public class WallSearchTests
                     step.ContextTokens > 8000 ? null : new ProtocolViolation("no final frame")));
         Assert.True(done.Count < 10, $"{done.Count} trials");
     }
+
+    // A server whose memory cannot be read, with a neighbour's load on some of the trials.
+    private static List<Trial> SearchOutside(Func<int, double> slowdown, long? paged = null)
+    {
+        var strategy = new WallSearch(s_plan with { Target = "http://127.0.0.1:8080" }, shape: null, 131_072);
+        var done = new List<Trial>();
+        while (strategy.Next(done) is { } step)
+        {
+            Assert.True(done.Count < 64, "the search does not end");
+            var factor = slowdown(done.Count);
+            done.Add(Answer(step, done.Count + 1, inside: true) with
+            {
+                Native = new NativeTimings { Generation = TimeSpan.FromSeconds((1 + step.ContextTokens / 32_768.0) * factor) },
+                Memory = paged is null ? null : new TrialMemory { Generation = new MemoryTraffic { ReadBytes = factor > 1 ? paged : 0 } },
+            });
+        }
+        return done;
+    }
+
+    private static int? FindWall(IReadOnlyList<Trial> trials) => MemoryWall.Analysis.Walls.WallEdge.Find(
+        MemoryWall.Analysis.Walls.RegimeClassifier.Classify(MemoryWall.Analysis.Review.TrialReview.Review(trials), shape: null,
+            MemoryWall.Analysis.Rules.ReviewRules.Default.Regimes), MemoryWall.Analysis.Rules.ReviewRules.Default.Walls).Beyond;
+
+    // Six of seven searches on a server with 20 GiB free once ended at a neighbour's load.
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 3)]
+    [InlineData(3, 100)]
+    public void Next_NeighboursLoadOnAServerThatCannotBeRead_IsNoWallAndTheSearchGoesOn(int from, int trials)
+    {
+        var done = SearchOutside(number => number >= from && number < from + trials ? 3 : 1);
+        Assert.Null(FindWall(done));
+        Assert.Equal(131_072, done.Max(trial => trial.ContextTokens));
+        // The doubled contexts, and one repetition of each slow one; none between them.
+        Assert.True(done.Count <= 16 && done.Select(trial => trial.ContextTokens).Distinct().Count() <= 8, $"{done.Count} trials");
+    }
+
+    [Fact]
+    public void Next_PagesMovedOnceWithoutALimit_AreNoWall()
+    {
+        var done = SearchOutside(number => number == 3 ? 3 : 1, paged: 4_000_000_000);
+        Assert.Null(FindWall(done));
+        Assert.Equal(131_072, done.Max(trial => trial.ContextTokens));
+        Assert.Equal(3, done.Count(trial => trial.ContextTokens == done[3].ContextTokens));
+    }
+
+    [Fact]
+    public void Next_PagesMovedAgainAndAgain_AreAWallThatIsBracketed()
+    {
+        var strategy = new WallSearch(s_plan, shape: null, 131_072);
+        var done = new List<Trial>();
+        while (strategy.Next(done) is { } step)
+        {
+            Assert.True(done.Count < 64, "the search does not end");
+            done.Add(Answer(step, done.Count + 1, inside: true) with
+            {
+                Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = step.ContextTokens > 20_000 ? 4_000_000_000 : 0 } },
+            });
+        }
+        Assert.InRange(FindWall(done)!.Value, 20_000, 21_000);
+    }
 }
