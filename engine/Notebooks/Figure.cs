@@ -51,7 +51,7 @@ public sealed class Figure
     public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetReport(run)));
 
     /// <summary>The prefill rate inside single requests.</summary>
-    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(run));
+    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(Runs.GetReport(run)));
 
     /// <summary>Time between tokens over context depth.</summary>
     public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetReport(run)));

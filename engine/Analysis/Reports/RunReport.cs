@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Reports;
 
@@ -23,6 +24,7 @@ public sealed class RunReport
     private readonly Lazy<IReadOnlyList<MethodAgreement>> _agreements;
     private readonly Lazy<IReadOnlyList<ResumeGain>> _resumeGains;
     private readonly Lazy<IReadOnlyList<TrialPhase>> _phases;
+    private readonly Lazy<IReadOnlyList<ContextUtilization>> _utilization;
     private readonly Lazy<WallReport> _wall;
     private readonly Lazy<IReadOnlyList<Verdict>> _verdicts;
 
@@ -40,6 +42,7 @@ public sealed class RunReport
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run, Trials));
+        _utilization = new(() => ContextUtilization.Summarize(Phases, run.Trials));
         _wall = new(() => WallReport.Create(run.Manifest, Trials, Contexts, rules));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
@@ -77,6 +80,9 @@ public sealed class RunReport
     /// <summary>The conclusions in reading order, one or more.</summary>
     public IReadOnlyList<Verdict> Verdicts => _verdicts.Value;
 
+    /// <summary>How much of the machine's peaks each context used; none without telemetry or ceilings.</summary>
+    internal IReadOnlyList<ContextUtilization> Utilization => _utilization.Value;
+
     /// <summary>The thresholds by which it is judged.</summary>
     internal ReviewRules Rules { get; }
 
@@ -106,6 +112,14 @@ public sealed class RunReport
     /// <summary>The trials by number. Only an edited file contains a number twice; the last entry counts.</summary>
     internal IReadOnlyDictionary<int, TrialView> TrialsByNumber =>
         Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
+
+    /// <summary>The times between the tokens of a trial; null where they are unknown.</summary>
+    internal TokenGaps? GetTokenGaps(Trial trial) =>
+        Run.Marks.TryGetValue(trial.Number, out var marks) ? TokenGaps.Extract(trial, marks).Gaps : null;
+
+    /// <summary>Tokens per second between each two neighbouring progress reports of a trial's prefill; none without reports.</summary>
+    internal IReadOnlyList<(double Tokens, double PerSecond)> GetPrefillRates(Trial trial) =>
+        PrefillCurve.Rates(Run.Marks.GetValueOrDefault(trial.Number));
 
     /// <summary>The report of a run.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>

@@ -1,7 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
@@ -15,7 +14,7 @@ internal static class InterTokenChart
     {
         var gaps = run.Run.Trials.Where(
             trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .SelectMany(trial => GetTokenGaps(run.Run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
+            .SelectMany(trial => GetTokenGaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
             .ToList();
         var contexts = run.Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
             .Select(context => (Context: context.ContextTokens, Times: context.InterToken!,
@@ -65,8 +64,8 @@ internal static class InterTokenChart
     }
 
     // A logarithmic axis has no place for gaps of 0.
-    private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(Run run, Trial trial) =>
-        run.Marks.TryGetValue(trial.Number, out var marks) && TokenGaps.Extract(trial, marks).Gaps is { } gaps
+    private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(RunReport run, Trial trial) =>
+        run.GetTokenGaps(trial) is { } gaps
             ? gaps.Seconds.Select((seconds, index) => (trial.ContextTokens + index + 1, seconds)).Where(gap => gap.seconds > 0)
             : [];
 }

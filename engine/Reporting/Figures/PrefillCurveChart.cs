@@ -1,6 +1,5 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
@@ -14,9 +13,9 @@ internal static class PrefillCurveChart
     private const int MaxLines = 4;
     private const int MinReports = 3;
 
-    public static Chart Create(Run run)
+    public static Chart Create(RunReport run)
     {
-        var curves = run.Trials
+        var curves = run.Run.Trials
             .Where(trial => trial is { Outcome: Completed, Concurrency: 1, Method: SweepMethod.Cold }
                 && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).OrderByDescending(group => group.Key)
@@ -26,7 +25,7 @@ internal static class PrefillCurveChart
         return new Chart
         {
             Title = Title(curves),
-            Subtitle = RunLabels.DescribeRuns([run]) + " · each point: tokens between two progress reports ÷ time between them",
+            Subtitle = RunLabels.DescribeRuns([run.Run]) + " · each point: tokens between two progress reports ÷ time between them",
             X = new Axis("prompt tokens computed so far") { Min = 0 },
             Panels =
             [
@@ -63,6 +62,6 @@ internal static class PrefillCurveChart
             + $"{(ratio < 1 ? $" ({NumberFormat.Percent(ratio)})" : "")}";
     }
 
-    private static IReadOnlyList<ChartPoint> ComputeRates(Run run, Trial trial) =>
-        [.. PrefillCurve.Rates(run.Marks.GetValueOrDefault(trial.Number)).Select(rate => new ChartPoint(rate.Tokens, rate.PerSecond))];
+    private static IReadOnlyList<ChartPoint> ComputeRates(RunReport run, Trial trial) =>
+        [.. run.GetPrefillRates(trial).Select(rate => new ChartPoint(rate.Tokens, rate.PerSecond))];
 }

@@ -1,4 +1,3 @@
-using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core;
@@ -12,10 +11,10 @@ internal static class UtilizationChart
 {
     public static Chart Create(RunReport run)
     {
-        var phases = run.Phases;
-        var completed = run.Run.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
-        var mfu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mfu);
-        var mbu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mbu);
+        var mfu = run.Utilization.Where(context => context.Mfu is not null)
+            .Select(context => (Context: context.ContextTokens, Value: context.Mfu!.Value)).ToList();
+        var mbu = run.Utilization.Where(context => context.Mbu is not null)
+            .Select(context => (Context: context.ContextTokens, Value: context.Mbu!.Value)).ToList();
         return new Chart
         {
             Title = (mfu.Count, mbu.Count) switch
@@ -77,10 +76,4 @@ internal static class UtilizationChart
     private static string FormatCell(List<(int Context, double Value)> points, int context) =>
         points.Where(point => point.Context == context).Select(point => NumberFormat.Percent(point.Value)).FirstOrDefault()
             ?? NumberFormat.Absent;
-
-    private static List<(int Context, double Value)> ComputeMedians(IEnumerable<TrialPhase> phases, Func<TrialPhase, double?> of) =>
-        [.. phases.Where(phase => of(phase) is not null).GroupBy(phase => phase.ContextTokens).OrderBy(group => group.Key)
-            .Select(group => (group.Key, Median([.. group.Select(phase => of(phase)!.Value).Order()])))];
-
-    private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }

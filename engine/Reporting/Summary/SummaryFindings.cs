@@ -49,7 +49,7 @@ internal static class SummaryFindings
             (DominantPhase.Prefill, not DominantPhase.Prefill) => $"Prefill's share of the time shrinks as prompts grow: {shares}.",
             _ => $"Prefill takes {shares}.",
         };
-        var crossover = Crossover.Compute(level);
+        var crossover = run.Crossovers[run.Levels.ToList().IndexOf(level)];
         return new SummaryFinding(isSingle ? low : $"{low} → {high}", headline,
             crossover.Kind == CrossoverKind.Unknown ? [] : [CrossoverPhrases.FormatPosition(crossover)],
             [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);

@@ -14,4 +14,7 @@ public class TokenRateTests
         Assert.Null(TokenRate.Compute(10, TimeSpan.FromSeconds(-1)));
         Assert.Equal(20, TokenRate.Compute(10, TimeSpan.FromSeconds(0.5))!.Value.PerSecond);
     }
+
+    [Fact]
+    public void ToString_HasAllDigits() => Assert.Equal("15.75 t/s", new TokenRate(15.75).ToString());
 }
