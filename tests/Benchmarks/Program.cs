@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
     ["evidence"] = EvidenceBenchmark.RunAsync,
+    ["findings"] = FindingsBenchmark.RunAsync,
     ["forecast"] = ForecastBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
     ["one-pass"] = OnePassBenchmark.RunAsync,

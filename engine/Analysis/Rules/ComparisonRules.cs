@@ -10,16 +10,16 @@ internal sealed record ComparisonRules
     public double ConfidenceLevel { get; init; } = 0.95;
 
     /// <summary>
-    /// Pairs of repetitions below which a difference is never called. Five is the smallest number at which the simulation of this rule
-    /// (<c>Benchmarks findings</c>) finds a factor of 1.5 in 90% of runs; with three the interval of a noisy run is wider than a factor of
-    /// 3.
+    /// Pairs of repetitions below which a difference is never called. Default 5: with five the simulation of this rule
+    /// (<c>Benchmarks findings</c>) finds a factor of 1.5 in more than 90% of runs, and a machine that is in one of two states by chance
+    /// shows the same order in all pairs far more seldom than with three.
     /// </summary>
     public int MinPairs { get; init; } = 5;
 
     /// <summary>
     /// By how much two starts of the same server differ without any cause, as a relative difference of rates, 0 or more. Repetitions of one
-    /// start do not show it, so an interval over repetitions can exclude 1 for two equal systems. Memory placement and the state of the
-    /// page cache made up to 4% between starts of one server with the same model.
+    /// start do not show it, so an interval over repetitions can exclude 1 for two equal systems. Default 0.05, an assumption that
+    /// comparisons of a server with itself have to hold up.
     /// </summary>
     public double StartSpread { get; init; } = 0.05;
 

@@ -1,0 +1,39 @@
+using System.Globalization;
+using MemoryWall.Engine.Tests.Analysis.Comparisons;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>
+/// False findings and findings of a real effect on a simulated machine, through the same code as real runs: five repetitions of three
+/// contexts. A false finding is any difference, or a wall, where there is none. Option: runs of each kind (default 1,000), with the seeds
+/// from 1.
+/// </summary>
+internal static class FindingsBenchmark
+{
+    public static Task RunAsync(string[] args)
+    {
+        var runs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1000;
+        Console.WriteLine("| noise | finding | false | 1.5 times found |\n|---|---|---|---|");
+        foreach (var kind in Enum.GetValues<NoiseKind>())
+        {
+            string Share(Func<NoisyMachine, bool> holds) => string.Create(CultureInfo.InvariantCulture,
+                $"{(double)Enumerable.Range(1, runs).Count(seed => holds(new NoisyMachine(kind, seed))) / runs:0.0%}");
+            (string Name, Func<NoisyMachine, bool> False, Func<NoisyMachine, bool>? Found)[] findings =
+            [
+                ("comparison, in turn", machine => machine.Compare(1, isInterleaved: true).Any(IsDifference),
+                    machine => machine.Compare(1.5, isInterleaved: true).Contains(RatioVerdict.Higher)),
+                ("comparison, one after the other", machine => machine.Compare(1, isInterleaved: false).Any(IsDifference),
+                    machine => machine.Compare(1.5, isInterleaved: false).Contains(RatioVerdict.Higher)),
+                ("change of rates over contexts", machine => machine.ChangeOverContexts(1).Any(IsDifference),
+                    machine => machine.ChangeOverContexts(1.5).Contains(RatioVerdict.Higher)),
+                ("wall", machine => machine.FindsWall(), null),
+            ];
+            foreach (var (name, isFalse, isFound) in findings)
+                Console.WriteLine($"| {kind} | {name} | {Share(isFalse)} | {(isFound is null ? "–" : Share(isFound))} |");
+        }
+        return Task.CompletedTask;
+    }
+
+    private static bool IsDifference(RatioVerdict verdict) => verdict is RatioVerdict.Lower or RatioVerdict.Higher;
+}
