@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Analysis;
 
@@ -16,8 +17,6 @@ internal sealed record GoodputContext(int ContextTokens, int Judged, int Met, bo
 /// </summary>
 internal sealed record Goodput
 {
-    private const double MinShare = 0.9;
-
     /// <summary>The limit.</summary>
     public required Slo Slo { get; init; }
 
@@ -65,7 +64,7 @@ internal sealed record Goodput
                 : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
             .Where(entry => entry.Meets is not null).ToList();
         var met = judged.Count(entry => entry.Meets == true);
-        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= MinShare * judged.Count,
+        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= ReviewRules.Default.Summary.MinGoodputShare * judged.Count,
             [.. judged.Select(entry => entry.Number)]);
     }
 

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 
@@ -15,9 +16,6 @@ public sealed record InterTokenTimes
 {
     // With fewer gaps beyond it, a percentile is only another name for the largest value.
     private const double MinTailGaps = 1;
-
-    /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page fault, not a slow step.</summary>
-    internal const double StallFactor = 5;
 
     /// <summary>Gaps in all.</summary>
     public required int Gaps { get; init; }
@@ -81,6 +79,6 @@ public sealed record InterTokenTimes
     {
         var usual = Quantiles.Median(gaps.Seconds);
         return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds))
-            .Where(gap => gap.Seconds > StallFactor * usual && usual > 0);
+            .Where(gap => gap.Seconds > ReviewRules.Default.Spread.StallFactor * usual && usual > 0);
     }
 }

@@ -53,4 +53,11 @@ internal sealed record PhaseRules
 
     /// <summary>Memory utilisation of a busy accelerator from which its bandwidth is the limit. Default 0.6.</summary>
     public double GpuMemoryBusy { get; init; } = 0.6;
+
+    /// <summary>Mean utilisation of an accelerator from which it was in use. Default 0.1: drawing a desktop uses less.</summary>
+    public double GpuInUse { get; init; } = 0.1;
+
+    /// <summary>The smallest share of a phase that samples of its power must cover, because their mean represents the whole phase. Default
+    /// 0.5.</summary>
+    public double MinEnergyCoverage { get; init; } = 0.5;
 }

@@ -7,6 +7,10 @@ internal sealed record SummaryRules
     /// about half, and repetitions on a quiet machine differ by a few hundredths.</summary>
     public double DominantShare { get; init; } = 0.55;
 
+    /// <summary>Share of a context's trials that must meet a latency limit. Default 0.9: the SLO attainment of Zhong et al., "DistServe"
+    /// (OSDI 2024).</summary>
+    public double MinGoodputShare { get; init; } = 0.9;
+
     /// <summary>The factor by which generation must slow down beyond a wall to call it slower. Default 1.1: repetitions in memory differ by
     /// up to a tenth.</summary>
     public double MinSlowdown { get; init; } = 1.1;

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
 
@@ -6,9 +7,6 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>Whether an accelerator computed a phase, wholly or in part.</summary>
 internal static class AcceleratorCheck
 {
-    // Drawing a desktop uses less.
-    private const double IdleUtilization = 0.1;
-
     /// <summary>The columns of one kind, of all accelerators.</summary>
     public static IEnumerable<string> Columns(TelemetrySchema schema, string suffix) =>
         schema.Columns.Select(column => column.Name)
@@ -19,5 +17,5 @@ internal static class AcceleratorCheck
     public static bool WasUsed(Trial trial, PhaseTelemetry phase) =>
         trial.AcceleratorBytes > 0
         || Columns(phase.Schema, "_server_memory_bytes").Any(column => phase.Gauge(column)?.Peak > 0)
-        || Columns(phase.Schema, "_utilization_ratio").Any(column => phase.Gauge(column)?.Mean >= IdleUtilization);
+        || Columns(phase.Schema, "_utilization_ratio").Any(column => phase.Gauge(column)?.Mean >= ReviewRules.Default.Phases.GpuInUse);
 }

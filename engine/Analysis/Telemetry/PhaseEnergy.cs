@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Analysis.Telemetry;
@@ -20,9 +21,6 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
     /// <summary>Energy above idle for each token of the phase; null where idle power is unknown or there was no token.</summary>
     /// <param name="tokens">Tokens computed in the phase: those of the prompt for prefill, those generated for generation.</param>
     public double? NetJoulesPerToken(int? tokens) => tokens > 0 ? NetJoules / tokens : null;
-
-    /// <summary>The smallest share of a phase that samples must cover, because their mean power represents the whole phase.</summary>
-    private const double MinCoverage = 0.5;
 
     /// <summary>Whether a run with these columns reads any power.</summary>
     public static bool HasPowerColumns(TelemetrySchema schema) => PowerColumns(schema).Any();
@@ -49,7 +47,7 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
             idleWatts += idle is null ? null : Power(idle, column)?.Watts;
             used.Add(column.Name);
         }
-        return used.Count == 0 || coverage < MinCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
+        return used.Count == 0 || coverage < ReviewRules.Default.Phases.MinEnergyCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
     }
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch

@@ -15,7 +15,7 @@ internal static class SpreadVerdicts
         var perTest = rules.SignificanceLevel / Math.Max(1, level.SelectMany(GetRates).Count());
         var verdicts = level.SelectMany(context => GetRates(context)
             .SelectMany(rate => new Verdict?[] { FindOutliers(context, rate, perTest), FindTwoGroups(context, rate, perTest) })
-            .Append(FindStalls(context)));
+            .Append(FindStalls(context, rules)));
         return verdicts.OfType<Verdict>();
     }
 
@@ -41,8 +41,8 @@ internal static class SpreadVerdicts
             : new TwoGroupsVerdict(context.ContextTokens, rate.Phase, p, rate.Metric.Trials);
     }
 
-    private static StallVerdict? FindStalls(ContextSummary context) => context.InterToken is { Stalls.Count: > 0 } times
-        ? new StallVerdict(context.ContextTokens, times.Gaps, times.P50Seconds, InterTokenTimes.StallFactor, times.Stalls,
+    private static StallVerdict? FindStalls(ContextSummary context, SpreadRules rules) => context.InterToken is { Stalls.Count: > 0 } times
+        ? new StallVerdict(context.ContextTokens, times.Gaps, times.P50Seconds, rules.StallFactor, times.Stalls,
             [.. times.Stalls.Select(stall => stall.Trial).Distinct().Order()])
         : null;
 
