@@ -24,6 +24,9 @@ internal sealed record FailureVerdict(
     /// <summary>Trials of this context and kind in all.</summary>
     public required int Attempted { get; init; }
 
+    /// <summary>What the server's words say happened.</summary>
+    public ServerErrorClass ErrorClass => Outcome.ErrorClass;
+
     /// <summary>Whether the evidence of the first trial is that of all.</summary>
     public required bool IsSameForAll { get; init; }
 }

@@ -9,11 +9,6 @@ namespace MemoryWall.Analysis.Walls;
 /// for every token cause few of them.</summary>
 internal sealed class RegimeClassifier
 {
-    // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)".
-    private const string OllamaRefusalText = "requires more system memory";
-
-    private static readonly string[] s_memoryWords = ["memory", "alloc", "buffer", "vram", "too large"];
-
     private readonly ModelShape? _shape;
     private readonly RegimeRules _rules;
     private readonly bool _hasAccelerator;
@@ -53,7 +48,7 @@ internal sealed class RegimeClassifier
         var (regime, evidence) = trial.Outcome switch
         {
             // Ollama refuses before it loads the model.
-            OutOfMemory outcome when outcome.Evidence.Contains(OllamaRefusalText, StringComparison.OrdinalIgnoreCase) =>
+            OutOfMemory or Refused when trial.Outcome.ErrorClass == ServerErrorClass.MemoryRefused =>
                 (MemoryRegime.Refused, FromOutcome(trial)),
             OutOfMemory => (MemoryRegime.OutOfMemory, FromOutcome(trial)),
             TargetDied when trial.Memory?.OomKills > 0 => (MemoryRegime.OutOfMemory, FromOutcome(trial)),
@@ -61,8 +56,7 @@ internal sealed class RegimeClassifier
             TimedOut late when FindPaging(late, trial.Memory) is { } traffic => (MemoryRegime.Thrashing,
                 new PagingEvidence(trial.Outcome.Detail, traffic.ReadBytes, traffic.FileRefaults, traffic.AnonymousRefaults,
                     traffic.LimitHits)),
-            Refused outcome when s_memoryWords.Any(word => outcome.Text.Contains(word, StringComparison.OrdinalIgnoreCase)) =>
-                (MemoryRegime.Refused, FromOutcome(trial)),
+            Refused when trial.Outcome.ErrorClass == ServerErrorClass.MemoryExhausted => (MemoryRegime.Refused, FromOutcome(trial)),
             Completed => ClassifyCompleted(trial, perToken, slowdown),
             _ => (MemoryRegime.Unknown, FromOutcome(trial)),
         };

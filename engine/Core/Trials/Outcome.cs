@@ -33,6 +33,17 @@ public abstract record Outcome
     [JsonIgnore]
     public string Detail => Describe();
 
+    /// <summary>What the server's words say happened; <see cref="ServerErrorClass.Other"/> where it said nothing that is known
+    /// here.</summary>
+    [JsonIgnore]
+    internal ServerErrorClass ErrorClass => this switch
+    {
+        OutOfMemory failure => ServerErrorWords.Classify(null, failure.Evidence),
+        Refused refusal => ServerErrorWords.Classify(refusal.Status, refusal.Text),
+        TargetDied death => ServerErrorWords.Classify(null, death.Evidence),
+        _ => ServerErrorClass.Other,
+    };
+
     /// <summary>Whether the trial did what was asked.</summary>
     [JsonIgnore]
     public bool IsCompleted => this is Completed;

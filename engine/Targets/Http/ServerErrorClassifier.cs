@@ -11,28 +11,13 @@ internal static class ServerErrorClassifier
     public const int MaxLength = 2000;
 
     private const int Ok = 200;
-
-    private static readonly string[] s_outOfMemoryPhrases =
-    [
-        "requires more system memory", "insufficient memory", "out of memory", "outofmemory", "out-of-memory", "not enough memory",
-        "failed to allocate",
-        "unable to allocate", "cannot allocate", "could not allocate", "bad_alloc", "cudamalloc failed", "insufficient system resources",
-        "no available memory", "memory allocation",
-    ];
-
-    private static readonly string[] s_crashPhrases =
-    [
-        "process has terminated", "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused",
-        "broken pipe", "engine is dead",
-        "enginedead", "core dumped", "forcibly closed",
-    ];
+    private const int InsufficientStorage = 507;
 
     /// <summary>The outcome of an error response.</summary>
     public static Outcome ClassifyStatus(int status, string? body, HttpAccess access)
     {
         var message = access.Sanitize(MessageFromBody(body));
-        // Below 500 the request is at fault, and the message can repeat parts of the prompt, so phrases in it prove nothing.
-        return status >= 500 ? Classify(status, message) : new Refused(status, message);
+        return Classify(status, message);
     }
 
     /// <summary>The outcome of an error within a stream that began successfully.</summary>
@@ -87,13 +72,14 @@ internal static class ServerErrorClassifier
         return clean.ToString().Trim();
     }
 
-    private static Outcome Classify(int status, string message) =>
-        Contains(message, s_outOfMemoryPhrases) ? new OutOfMemory(message)
-        : Contains(message, s_crashPhrases) ? new TargetDied(message)
-        : new Refused(status, message);
-
-    private static bool Contains(string message, string[] phrases) =>
-        phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
+    private static Outcome Classify(int status, string message) => ServerErrorWords.Classify(status, message) switch
+    {
+        // Our storage tier refuses a plan with this status; nothing has run out yet.
+        ServerErrorClass.MemoryRefused when status == InsufficientStorage => new Refused(status, message),
+        ServerErrorClass.MemoryExhausted or ServerErrorClass.MemoryRefused => new OutOfMemory(message),
+        ServerErrorClass.Crash => new TargetDied(message),
+        _ => new Refused(status, message),
+    };
 
     private static string? Field(JsonElement element, string name) => element.Member(name) is { } value ? MessageFromJson(value) : null;
 

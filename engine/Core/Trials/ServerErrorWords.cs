@@ -1,0 +1,45 @@
+namespace MemoryWall.Core.Trials;
+
+/// <summary>The class of a server's error message. It is the only place that searches a server's words.</summary>
+internal static class ServerErrorWords
+{
+    private const int FirstServerError = 500;
+
+    // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)". Our storage tier: "a memory budget of … is too
+    // small".
+    private static readonly string[] s_memoryRefusals = ["requires more system memory", "a memory budget of"];
+
+    private static readonly string[] s_memoryFailures =
+    [
+        "insufficient memory", "out of memory", "outofmemory", "out-of-memory", "not enough memory", "failed to allocate",
+        "unable to allocate", "cannot allocate", "could not allocate", "bad_alloc", "cudamalloc failed", "insufficient system resources",
+        "no available memory", "memory allocation",
+    ];
+
+    private static readonly string[] s_crashes =
+    [
+        "process has terminated", "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused",
+        "broken pipe", "engine is dead", "enginedead", "core dumped", "forcibly closed",
+    ];
+
+    /// <summary>The class of an error.</summary>
+    /// <param name="status">The HTTP status of the response; 200 for an error within a stream, null where there was no response.</param>
+    /// <param name="message">The server's message.</param>
+    /// <returns>The class. From 400 to 499 the request is at fault and the message can repeat parts of the prompt, so its words prove
+    /// nothing.</returns>
+    public static ServerErrorClass Classify(int? status, string message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return status switch
+        {
+            >= 400 and < FirstServerError => ServerErrorClass.Other,
+            _ when Contains(message, s_memoryRefusals) => ServerErrorClass.MemoryRefused,
+            _ when Contains(message, s_memoryFailures) => ServerErrorClass.MemoryExhausted,
+            _ when Contains(message, s_crashes) => ServerErrorClass.Crash,
+            _ => ServerErrorClass.Other,
+        };
+    }
+
+    private static bool Contains(string message, string[] phrases) =>
+        phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
+}

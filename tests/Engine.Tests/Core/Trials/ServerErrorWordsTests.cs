@@ -1,0 +1,27 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Engine.Tests.Core.Trials;
+
+public class ServerErrorWordsTests
+{
+    [Theory]
+    [InlineData(500, "model requires more system memory (31.5 GiB) than is available", ServerErrorClass.MemoryRefused)]
+    [InlineData(507, "tier: a memory budget of 10 MiB is too small", ServerErrorClass.MemoryRefused)]
+    [InlineData(500, "ggml_aligned_malloc: insufficient memory", ServerErrorClass.MemoryExhausted)]
+    [InlineData(200, "CUDA error: out of memory", ServerErrorClass.MemoryExhausted)]
+    [InlineData(500, "llama runner process has terminated: signal: killed", ServerErrorClass.Crash)]
+    [InlineData(500, "the sampler is unhappy", ServerErrorClass.Other)]
+    // A parser's buffer and a body that is too large say nothing about memory.
+    [InlineData(500, "the read buffer is empty", ServerErrorClass.Other)]
+    [InlineData(500, "request entity too large", ServerErrorClass.Other)]
+    public void Classify_AServersMessage_IsItsClass(int status, string message, ServerErrorClass expected) =>
+        Assert.Equal(expected, ServerErrorWords.Classify(status, message));
+
+    [Fact]
+    public void Classify_AFaultOfTheRequest_ProvesNothingByItsWords() =>
+        Assert.Equal(ServerErrorClass.Other, ServerErrorWords.Classify(400, "the prompt 'out of memory' is too long"));
+
+    [Fact]
+    public void ErrorClass_AnOutcomeWithoutAServersWords_IsOther() =>
+        Assert.Equal(ServerErrorClass.Other, new Completed().ErrorClass);
+}
