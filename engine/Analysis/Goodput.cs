@@ -64,7 +64,8 @@ internal sealed record Goodput
                 : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
             .Where(entry => entry.Meets is not null).ToList();
         var met = judged.Count(entry => entry.Meets == true);
-        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= ReviewRules.Default.Summary.MinGoodputShare * judged.Count,
+        return new GoodputContext(context.ContextTokens, judged.Count, met,
+            judged.Count == 0 ? null : met >= ReviewRules.Default.Summary.MinGoodputShare * judged.Count,
             [.. judged.Select(entry => entry.Number)]);
     }
 

@@ -47,7 +47,9 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
             idleWatts += idle is null ? null : Power(idle, column)?.Watts;
             used.Add(column.Name);
         }
-        return used.Count == 0 || coverage < ReviewRules.Default.Phases.MinEnergyCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
+        return used.Count == 0 || coverage < ReviewRules.Default.Phases.MinEnergyCoverage
+            ? null
+            : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
     }
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch

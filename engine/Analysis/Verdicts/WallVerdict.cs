@@ -79,8 +79,8 @@ internal sealed record WallVerdict(WallPosition Position, int? InsideTokens, int
     /// wall; absent otherwise.</summary>
     public required WallStep? Failure { get; init; }
 
-    /// <summary>The smallest context from which generation is half as fast as expected or slower for an unknown cause; absent where there is
-    /// none. It is no wall.</summary>
+    /// <summary>The smallest context from which generation is half as fast as expected or slower for an unknown cause; absent where there
+    /// is none. It is no wall.</summary>
     public required int? SlowerFromTokens { get; init; }
 
     /// <summary>The first context at which the system does not answer for lack of memory; absent where it always does.</summary>

@@ -11,7 +11,8 @@ internal static class WallPhrases
     public static string Format(WallVerdict wall)
     {
         ArgumentNullException.ThrowIfNull(wall);
-        string?[] sentences = [FormatPosition(wall), FormatSlower(wall), FormatBeyond(wall), FormatStorage(wall), FormatSlowest(wall), FormatFailure(wall)];
+        string?[] sentences = [FormatPosition(wall), FormatSlower(wall), FormatBeyond(wall), FormatStorage(wall), FormatSlowest(wall),
+            FormatFailure(wall)];
         return string.Join(" ", sentences.OfType<string>());
     }
 

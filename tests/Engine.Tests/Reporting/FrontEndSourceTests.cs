@@ -34,7 +34,8 @@ public partial class FrontEndSourceTests
         path => Assert.Matches(BelowAReport(), File.ReadAllText(Path.Combine(Repository(), "engine", path))));
 
     [GeneratedRegex(@"\b(StreamMark|Quantiles|RatioEstimator|TokenGaps|PhaseCurves|PhaseWindow|PhaseTelemetry|TrialTelemetry"
-        + @"|RegimeClassifier|RunSeries|TrialReview|CurveFit|(TrialView|WallReport|LevelFits)\.(Create|Fit)|ContextSummary\.Summarize|PrefillCurve\.Rate\w+"
+        + @"|RegimeClassifier|RunSeries|TrialReview|CurveFit|(TrialView|WallReport|LevelFits)\.(Create|Fit)"
+        + @"|ContextSummary\.Summarize|PrefillCurve\.Rate\w+"
         + @"|(Crossover|Goodput|MethodAgreement|ResumeGain|RateChange)\.Compute)\b")]
     private static partial Regex BelowAReport();
 

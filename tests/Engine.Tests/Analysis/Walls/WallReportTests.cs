@@ -91,7 +91,8 @@ public class WallReportTests
         Assert.Equal((24_576, 0.5, null), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor));
         var repeated = Conclude(Wall(Run(2000, Repeated((16_384, 10, 0), (16_640, 8, 6_000), (24_576, 0.5, 20_000)))));
         Assert.Equal(1.25, repeated.Beyond!.Slowdown!.Value, 0.001);
-        Assert.Equal((24_576, MemoryRegime.Thrashing, 0.5), (repeated.Slowest!.ContextTokens, repeated.Slowest.Regime, repeated.Slowest.Tps));
+        Assert.Equal((24_576, MemoryRegime.Thrashing, 0.5),
+            (repeated.Slowest!.ContextTokens, repeated.Slowest.Regime, repeated.Slowest.Tps));
         Assert.Equal(20, repeated.Slowest.Slowdown!.Value, 0.001);
     }
 

@@ -53,8 +53,8 @@ public sealed class WallPhrasesTests
 
     [Fact]
     public void Format_SlowerForAnUnknownCause_IsNoWallAndSaysSo() => Assert.Equal(
-        "No wall within 400 MiB up to 8,192 tokens. From 4,096 tokens on generation is slower than half of what is expected; the cause is not "
-        + "known.",
+        "No wall within 400 MiB up to 8,192 tokens. From 4,096 tokens on generation is slower than half of "
+        + "what is expected; the cause is not known.",
         WallPhrases.Format(Wall(WallPosition.NotReached, 8_192, beyond: null) with { SlowerFromTokens = 4_096 }));
 
     [Fact]
