@@ -7,7 +7,7 @@ namespace MemoryWall.Analysis;
 /// <param name="Name">What it multiplies: <c>1</c>, <c>N</c>, <c>N²</c> or <c>depth</c>.</param>
 /// <param name="Seconds">Its value, in seconds (per token, per token squared).</param>
 /// <param name="StandardError">Its standard error, in the same unit.</param>
-/// <param name="Interval">Its 95% interval; where it contains 0 the term is within noise.</param>
+/// <param name="Interval">Its interval, 95% for all terms of the fit together; where it contains 0 the term is within noise.</param>
 public sealed record FitTerm(string Name, double Seconds, double StandardError, Interval Interval);
 
 /// <summary>The deviation of one trial from the curve.</summary>
@@ -39,7 +39,8 @@ public sealed class CurveFit
         IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
     {
         (_fit, _row) = (fit, row);
-        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - ConfidenceLevel) / 2);
+        // The level holds for all terms together.
+        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - ConfidenceLevel) / 2 / names.Length);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
         Residuals = [
@@ -57,6 +58,10 @@ public sealed class CurveFit
 
     /// <summary>Standard deviation of a single trial about the curve, as a share of the value.</summary>
     public double RelativeDeviation => _fit.ResidualStandardDeviation;
+
+    /// <summary>Residual degrees of freedom: steps less coefficients, 1 or more. With few of them <see cref="RelativeDeviation"/> is
+    /// uncertain itself.</summary>
+    public int DegreesOfFreedom => _fit.DegreesOfFreedom;
 
     /// <summary>The smallest context or depth that it rests on.</summary>
     public double FromTokens { get; }
@@ -81,18 +86,19 @@ public sealed class CurveFit
         return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
     }
 
-    /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 3 contexts or 4 trials.</summary>
+    /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 4 contexts, since a
+    /// curve with as many coefficients passes through every context.</summary>
     internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
         Fit(points, n => [1, n, n * n], ["1", "N", "N²"]);
 
-    /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 2 depths or 3 trials.</summary>
+    /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 3 depths.</summary>
     internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
         Fit(points, depth => [1, depth], ["1", "depth"]);
 
     private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row,
         string[] names)
     {
-        if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
+        if (points.Select(point => point.Tokens).Distinct().Count() <= names.Length || points.Any(point => point.Seconds <= 0))
             return null;
         var fit = LeastSquares.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)],
             [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);

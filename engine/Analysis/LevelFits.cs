@@ -46,7 +46,5 @@ public sealed record LevelFits
         IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> figure, Func<ContextSummary, double> tokens,
         Func<double, double> seconds) =>
         level.Where(context => figure(context) is not null)
-            .SelectMany(
-                context => figure(context)!.Trials.Zip(figure(context)!.Values,
-                    (trial, value) => (trial, tokens(context), seconds(value))));
+            .SelectMany(context => figure(context)!.Steps.Select(step => (step.Trials[0], tokens(context), seconds(step.Value))));
 }

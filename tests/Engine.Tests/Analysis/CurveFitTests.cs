@@ -53,7 +53,10 @@ public sealed class CurveFitTests
     {
         var fits = Fits([(1024, 0.2, 1.0), (1024, 0.21, 1), (2048, 0.4, 1), (2048, 0.4, 1)]);
         Assert.Null(fits.Prefill);
-        Assert.NotNull(fits.InterToken);
-        Assert.Null(Fits([(1024, 0.2, 1.0), (2048, 0.4, 1), (4096, 0.8, 1)]).Prefill);
+        // A line passes through any two depths, and a parabola through any three contexts.
+        Assert.Null(fits.InterToken);
+        var three = Fits([(1024, 0.2, 1.0), (2048, 0.4, 1.1), (4096, 0.8, 1.3), (4096, 0.8, 1.3)]);
+        Assert.Null(three.Prefill);
+        Assert.Equal(2, three.InterToken!.DegreesOfFreedom);
     }
 }
