@@ -82,8 +82,8 @@ internal sealed record WallReport
     /// <summary>Where the memory of each trial was.</summary>
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
-    /// <summary>The smallest context from which every trial was slower than half of the expected for an unknown cause; absent where there
-    /// is none. It is no wall: the cause may be memory that cannot be read, or other work on the machine.</summary>
+    /// <summary>The smallest context from which every trial was slower than half of the expected for an unknown cause, at least one of them
+    /// without interference; absent where there is none. It is no wall: the cause may be memory that cannot be read, or other work on the machine.</summary>
     public int? SlowerFromTokens { get; init; }
 
     /// <summary>Contexts with evidence of memory that does not suffice for a wall, smallest first.</summary>
@@ -157,12 +157,16 @@ internal sealed record WallReport
             .Where(context => context?.Reach is { } reach && (near is null || reach.PerSecond < near))
             .MinBy(context => context!.Reach!.PerSecond);
 
-    private static int? FindSlowerFrom(IReadOnlyList<TrialRegime> regimes, WallEdge edge, WallRules rules)
+    // Other work alone can make every one of them slow.
+    internal static int? FindSlowerFrom(IReadOnlyList<TrialRegime> regimes, WallEdge edge, WallRules rules)
     {
         int? normal = regimes.Where(regime => !edge.Slowed.Contains(regime.ContextTokens)).Select(regime => (int?)regime.ContextTokens)
             .Max();
         var slower = regimes.Where(regime => normal is null || regime.ContextTokens > normal).ToList();
-        return slower.Count >= rules.MinTrialsOfSharedEvidence ? slower.Min(regime => regime.ContextTokens) : null;
+        return slower.Count >= rules.MinTrialsOfSharedEvidence
+            && slower.Count(regime => !regime.HasInterference) >= rules.MinUndisturbedTrials
+            ? slower.Min(regime => regime.ContextTokens)
+            : null;
     }
 
     private static double? ComputeError(int predicted, int inside, int beyond, WallPlan plan) =>

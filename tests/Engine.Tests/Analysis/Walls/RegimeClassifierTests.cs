@@ -215,6 +215,19 @@ public class RegimeClassifierTests
             HasInterference = disturbed,
         };
 
+    /// <summary>Neighbours alone can slow every trial of a busy machine.</summary>
+    [Theory]
+    [InlineData(true, true, null)]
+    [InlineData(true, false, 8192)]
+    public void SlowerFrom_InDisturbedTrialsAlone_IsNotReported(bool first, bool second, int? expected)
+    {
+        TrialRegime[] regimes = [At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Slowed, disturbed: first),
+            At(8192, MemoryRegime.Slowed, disturbed: second)];
+
+        Assert.Equal(expected,
+            WallReport.FindSlowerFrom(regimes, WallEdge.Find(regimes, ReviewRules.Default.Walls), ReviewRules.Default.Walls));
+    }
+
     [Fact]
     public void Edge_SlowerForAnUnknownCause_IsNoWall() => Assert.Equal((16_384, null),
         FindEdge([At(8192, MemoryRegime.InMemory), At(16_384, MemoryRegime.Slowed), At(16_384, MemoryRegime.Slowed)]));
