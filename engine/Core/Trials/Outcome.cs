@@ -33,14 +33,16 @@ public abstract record Outcome
     [JsonIgnore]
     public string Detail => Describe();
 
-    /// <summary>What the server's words say happened; <see cref="ServerErrorClass.Other"/> where it said nothing that is known
-    /// here.</summary>
+    /// <summary>The class of the failure: of a death and of memory that ran out by the outcome, of a refusal by the server's words.
+    /// <see cref="ServerErrorClass.Other"/> for all other outcomes.</summary>
     [JsonIgnore]
     internal ServerErrorClass ErrorClass => this switch
     {
-        OutOfMemory failure => ServerErrorWords.Classify(null, failure.Evidence),
+        OutOfMemory failure when ServerErrorWords.Classify(null, failure.Evidence) == ServerErrorClass.MemoryRefused =>
+            ServerErrorClass.MemoryRefused,
+        OutOfMemory => ServerErrorClass.MemoryExhausted,
         Refused refusal => ServerErrorWords.Classify(refusal.Status, refusal.Text),
-        TargetDied death => ServerErrorWords.Classify(null, death.Evidence),
+        TargetDied => ServerErrorClass.Crash,
         _ => ServerErrorClass.Other,
     };
 

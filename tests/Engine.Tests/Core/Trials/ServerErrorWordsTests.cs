@@ -22,6 +22,12 @@ public class ServerErrorWordsTests
         Assert.Equal(ServerErrorClass.Other, ServerErrorWords.Classify(400, "the prompt 'out of memory' is too long"));
 
     [Fact]
-    public void ErrorClass_AnOutcomeWithoutAServersWords_IsOther() =>
+    public void ErrorClass_AnOutcome_IsThatOfItsKindOrItsWords()
+    {
+        Assert.Equal(ServerErrorClass.MemoryExhausted, new OutOfMemory("oom_kill rose by 1").ErrorClass);
+        Assert.Equal(ServerErrorClass.MemoryRefused, new OutOfMemory("model requires more system memory (9 GiB)").ErrorClass);
+        Assert.Equal(ServerErrorClass.Crash, new TargetDied("signal 9").ErrorClass);
+        Assert.Equal(ServerErrorClass.Other, new Refused(500, "no").ErrorClass);
         Assert.Equal(ServerErrorClass.Other, new Completed().ErrorClass);
+    }
 }
