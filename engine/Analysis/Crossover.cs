@@ -77,7 +77,8 @@ public sealed record Crossover
                 nameof(contexts));
         var points = contexts.Where(context => context.PrefillShare is not null)
             .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
-        var crossings = Crossings(points).ToList();
+        var crossings = PhaseCrossing.FindAll([.. points.Select(point => ((double)point.Context, point.LogRatio))])
+            .Select(found => new Crossing(found.Tokens, points[found.Low], points[found.High])).ToList();
         var level = contexts[0];
         var crossover = (points.Count, crossings.Count) switch
         {
@@ -114,21 +115,6 @@ public sealed record Crossover
         FlatRateContextTokens = nearest?.FlatRateTokens,
         Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
     };
-
-    private static IEnumerable<Crossing> Crossings(List<Point> points)
-    {
-        for (var i = 0; i < points.Count; i++)
-        {
-            var (before, here) = (i == 0 ? null : points[i - 1], points[i]);
-            if (here.LogRatio == 0 && before?.LogRatio != 0)
-                yield return new Crossing(here.Context, here, here);
-            else if (before is not null && before.LogRatio * here.LogRatio < 0)
-                yield return new Crossing(Interpolate(before, here), before, here);
-        }
-    }
-
-    private static double Interpolate(Point low, Point high) =>
-        CrossoverInterval.Interpolate(low.Context, low.LogRatio, high.Context, high.LogRatio);
 
     private sealed record Crossing(double Tokens, Point Low, Point High);
 

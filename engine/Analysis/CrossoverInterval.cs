@@ -33,7 +33,7 @@ internal static class CrossoverInterval
             return Estimate.FromSingleValue(tokens);
         double? Line(double shareBelow, double shareAbove) =>
             LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below
-                ? Interpolate(low.ContextTokens, below, high.ContextTokens, above)
+                ? PhaseCrossing.Interpolate((low.ContextTokens, below), (high.ContextTokens, above))
                 : null;
         Estimate? estimate;
         if (fewest < Bootstrap.MinSampleSize)
@@ -64,8 +64,4 @@ internal static class CrossoverInterval
     public static double LogRatio(ContextSummary context) => LogRatio(context.PrefillShare!.Median);
 
     private static double LogRatio(double share) => Math.Log(Math.Max(share, MinShare) / Math.Max(1 - share, MinShare));
-
-    /// <summary>The zero of a line through the logarithms of context and ratio.</summary>
-    public static double Interpolate(double low, double lowRatio, double high, double highRatio) =>
-        low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
 }

@@ -45,20 +45,15 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
             ? prefill / (prefill + generation)
             : null;
 
-    /// <summary>The context at which an answer takes as long as its prompt; null where it is outside the curves.</summary>
+    /// <summary>The context at which an answer of this length takes as long as its prompt, by <see cref="PhaseCrossing"/>; null where there
+    /// is none within the measured contexts, or more than one.</summary>
     public double? FindCrossover(double output)
     {
-        double? before = null;
-        for (var i = 0; i <= 200; i++)
-        {
-            var at = MinTokens * Math.Pow(MaxTokens / MinTokens, i / 200.0);
-            if (PrefillShare(at, output) is not { } share)
-                return null;
-            if (share >= 0.5)
-                return before is null && share > 0.5 ? null : at;
-            before = share;
-        }
-        return null;
+        var points = from point in _prefill
+                     let generation = GenerationSeconds(point.At, output)
+                     where generation is not null
+                     select (point.At, Math.Log(point.Value / generation.Value));
+        return PhaseCrossing.FindAll([.. points]) is [var only] ? only.Tokens : null;
     }
 
     private static double Interpolate(List<(double At, double Value)> points, double x)

@@ -83,7 +83,8 @@ internal sealed record WallReport
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
     /// <summary>The smallest context from which every trial was slower than half of the expected for an unknown cause, at least one of them
-    /// without interference; absent where there is none. It is no wall: the cause may be memory that cannot be read, or other work on the machine.</summary>
+    /// without interference; absent where there is none. It is no wall: the cause may be memory that cannot be read, or other work on the
+    /// machine.</summary>
     public int? SlowerFromTokens { get; init; }
 
     /// <summary>Contexts with evidence of memory that does not suffice for a wall, smallest first.</summary>

@@ -1,6 +1,5 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Reporting;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
 using Spectre.Console;
@@ -35,7 +34,7 @@ internal static class RunReportWriter
             console.WriteLine(PhasePhrases.Format(phase));
         foreach (var verdict in report.Verdicts)
             console.WriteLine($"• {VerdictPhrases.WithTrials(verdict)}");
-        foreach (var fit in FitSentences.Format(report))
+        foreach (var fit in FitPhrases.Format(report))
             console.WriteLine(fit);
         foreach (var warning in ReadWarningPhrases.Format(report.Run.ReadWarnings))
             console.WriteLine(warning);

@@ -38,8 +38,8 @@ internal static class FitChart
             Notes = [
                 .. known.Select(
                     curve =>
-                        $"{curve.Name} = {FitSentences.FormatFormula(curve.Fit, curve.Color == ChartColor.Blue ? "prompt" : "context")}; "
-                            + FitSentences.FormatScatter(curve.Fit))],
+                        $"{curve.Name} = {FitPhrases.FormatFormula(curve.Fit, curve.Color == ChartColor.Blue ? "prompt" : "context")}; "
+                            + FitPhrases.FormatScatter(curve.Fit))],
             Table = new TextTable(
                 [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
                     new TextColumn("high"), new TextColumn("kind", IsNumber: false)],

@@ -54,7 +54,7 @@ internal static class InterTokenChart
             Notes = [
                 .. run.Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
                     .Select(fit =>
-                        $"Fit: time per token = {FitSentences.FormatFormula(fit, "context")}.")],
+                        $"Fit: time per token = {FitPhrases.FormatFormula(fit, "context")}.")],
             Table = new TextTable(
                 [new TextColumn("context"), new TextColumn("median"), new TextColumn("99th percentile"), new TextColumn("tokens timed")],
                 [.. contexts.Select(

@@ -92,8 +92,7 @@ internal static class SummaryFindings
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.TtftSeconds!.Median, last.TtftSeconds!.Median);
         return $"The first token takes {NumberFormat.Duration(from)} at {FormatContext(first)} and {NumberFormat.Duration(to)} at "
-            + $"{FormatContext(last)}: {NumberFormat.Ratio(to / from)} times as long for "
-            + $"{NumberFormat.Number((double)last.ContextTokens / first.ContextTokens)} times the context.";
+            + $"{FormatContext(last)} (medians).";
     }
 
     private static string? DescribeThroughput(IReadOnlyList<ContextSummary> level)

@@ -36,13 +36,16 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
             return null;
         var measured = MeasuredContexts.Summarize(done, concurrency);
         var known = measured.Where(context => context.PrefillShare is not null).ToList();
-        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1))
-            .Where(i => CrossoverInterval.LogRatio(known[i - 1]) < 0 != CrossoverInterval.LogRatio(known[i]) < 0).ToList();
+        var crossings = PhaseCrossing.FindAll([.. known.Select(ToPoint)]);
         if (crossings.Count == 0)
             return null;
         // Scatter can make the order of the phases change several times: the crossover is anywhere between the first and the last change.
-        var region = known[(crossings[0] - 1)..(crossings[^1] + 1)];
-        if (crossings.Count > 1)
+        // One that is exactly at a measured context needs the context before it, or after it, for a line.
+        var (first, last) = (crossings[0], crossings[^1]);
+        var from = first.Low == first.High ? Math.Max(0, first.Low - 1) : first.Low;
+        var to = last.High == from ? Math.Min(known.Count - 1, last.High + 1) : last.High;
+        var region = known[from..(to + 1)];
+        if (crossings.Count > 1 || region.Count < 2)
             return RepeatSparserEnd(done, region, concurrency);
         var (low, high) = (region[0], region[1]);
         if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
@@ -50,6 +53,9 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
         return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials)
             && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatSparserEnd(done, region, concurrency);
     }
+
+    private static (double Context, double LogRatio) ToPoint(ContextSummary context) =>
+        (context.ContextTokens, CrossoverInterval.LogRatio(context));
 
     private bool IsPreciseEnough(Crossover crossover) =>
         crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
@@ -63,8 +69,7 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
     {
         if (high.ContextTokens <= low.ContextTokens * MinContextRatio)
             return null;
-        var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens,
-            CrossoverInterval.LogRatio(high));
+        var at = PhaseCrossing.Interpolate(ToPoint(low), ToPoint(high));
         var half = Math.Sqrt(MinContextRatio);
         // An estimate too near one end cannot be distinguished from it, so the context one step beyond the crossover is measured.
         if (at < low.ContextTokens * half)

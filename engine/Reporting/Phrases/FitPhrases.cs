@@ -3,11 +3,11 @@ using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Reporting;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The fitted curves of a run, one line each: the formula, the scatter of the trials, and the forecast at twice the largest
 /// context.</summary>
-internal static class FitSentences
+internal static class FitPhrases
 {
     public static IEnumerable<string> Format(RunReport analysis)
     {
@@ -34,10 +34,10 @@ internal static class FitSentences
         return terms + (noise.Count == 0 ? "" : $" ({FormatNoise(noise, fit.Terms.Count)} within noise)");
     }
 
-    /// <summary>How far single trials are from the fit.</summary>
+    /// <summary>How far single trials are from the fit, and by how many residual degrees of freedom that is known.</summary>
     public static string FormatScatter(CurveFit fit) =>
         $"single trials scatter ±{NumberFormat.Percent(fit.RelativeDeviation)} around this fit "
-        + $"({WordFormat.Count(fit.Residuals.Count, "trial")})";
+        + $"({WordFormat.Count(fit.Residuals.Count, "trial")}, {WordFormat.Count(fit.DegreesOfFreedom, "residual degree")} of freedom)";
 
     private static string FormatFit(CurveFit fit, string variable)
     {
