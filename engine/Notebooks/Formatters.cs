@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Telemetry;
@@ -11,7 +12,6 @@ using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
-using MemoryWall.Analysis.Verdicts;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks;

@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Core;
 using MemoryWall.Models.Forecast;

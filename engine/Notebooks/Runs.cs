@@ -1,13 +1,13 @@
-using MemoryWall.Analysis.Reports;
 using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
-using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 

@@ -37,7 +37,8 @@ internal static class RatioEstimator
         var (fewest, count) = (Math.Min(a.Count, b.Count), a.Count + b.Count);
         if (fewest == 1)
             return Estimate.FromSingleValue(Math.Exp(b.Average(value => Math.Log(value)) - a.Average(value => Math.Log(value))))
-                with { Count = count };
+                with
+            { Count = count };
         var first = TrimmedMean.Compute([.. a.Select(value => Math.Log(value))]);
         var second = TrimmedMean.Compute([.. b.Select(value => Math.Log(value))]);
         var difference = second.Mean - first.Mean;

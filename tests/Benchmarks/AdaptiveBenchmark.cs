@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Reports;
 using System.Globalization;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Engine.Tests.Sweeps;

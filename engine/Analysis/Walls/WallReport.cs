@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Comparisons;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;

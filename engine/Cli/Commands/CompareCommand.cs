@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Reports;
 using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;

@@ -1,6 +1,6 @@
-using MemoryWall.Analysis.Reports;
 using System.ComponentModel;
 using System.Text.Json;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;

@@ -1,6 +1,6 @@
-using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;

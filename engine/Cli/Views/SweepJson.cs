@@ -1,6 +1,6 @@
-using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Reporting.Json;
 using MemoryWall.Runs.Json;

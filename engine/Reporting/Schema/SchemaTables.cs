@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Audit;
 using MemoryWall.Models.Forecast;

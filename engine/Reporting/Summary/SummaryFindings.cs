@@ -1,9 +1,9 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Statistics;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Summary;
 

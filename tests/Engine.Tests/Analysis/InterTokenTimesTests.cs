@@ -1,9 +1,9 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Analysis.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,12 +1,12 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Statistics;
-using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CsCheck;
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;

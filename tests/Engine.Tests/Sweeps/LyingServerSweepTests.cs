@@ -1,5 +1,5 @@
-using MemoryWall.Analysis.Reports;
 using System.Text.Json;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;

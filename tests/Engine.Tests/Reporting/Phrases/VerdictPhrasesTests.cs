@@ -1,11 +1,11 @@
 using CsCheck;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Engine.Tests.Analysis.Review;
 using MemoryWall.Engine.Tests.Runs;
-using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Reporting.Phrases;

@@ -90,15 +90,15 @@ public sealed class WallPhrasesTests
 
     private static WallVerdict Wall(WallPosition position, int? inside, WallStep? beyond) =>
         new(position, inside, beyond?.ContextTokens, [])
-    {
-        BudgetBytes = 400 * MiB,
-        WeightBytes = null,
-        Forecast = null,
-        InsideTps = 13.677,
-        Beyond = beyond,
-        StorageBytesPerToken = null,
-        Slowest = null,
-        Failure = null,
-        SlowerFromTokens = null,
-    };
+        {
+            BudgetBytes = 400 * MiB,
+            WeightBytes = null,
+            Forecast = null,
+            InsideTps = 13.677,
+            Beyond = beyond,
+            StorageBytesPerToken = null,
+            Slowest = null,
+            Failure = null,
+            SlowerFromTokens = null,
+        };
 }

@@ -1,6 +1,6 @@
-using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Statistics;
 using MemoryWall.Sweeps.Strategies;
 

@@ -95,7 +95,8 @@ public sealed class IncrementalPrefillSumTests
     {
         var reports = await PassAsync(Honest, request => request == 2 ? 0.01 : 0.05);
         var trials = reports.Select((report, index) => Reviewed.Trial(report, Scripted.Request(words: s_contexts[index] - 1),
-            SweepMethod.IncrementalDepth) with { Number = index + 1 }).ToList();
+            SweepMethod.IncrementalDepth) with
+        { Number = index + 1 }).ToList();
         trials[0] = trials[0] with { Client = trials[0].Client with { LoadStarted = new Instant(0) } };
         var views = TrialReview.Review(trials);
         Assert.NotNull(views[1].PrefillRate);
