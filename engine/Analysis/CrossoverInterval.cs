@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -5,7 +6,7 @@ namespace MemoryWall.Analysis;
 /// <summary>The uncertainty of a crossover over the repetitions of its trials.</summary>
 internal static class CrossoverInterval
 {
-    private const double ConfidenceLevel = 0.95;
+    private static readonly double s_level = ReviewRules.Default.Estimates.ConfidenceLevel;
 
     private const int Replicates = 2000;
 
@@ -50,7 +51,7 @@ internal static class CrossoverInterval
                 resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
             estimate = found.Length < (1 - MaxFailedShare) * Replicates
                 ? null
-                : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, ConfidenceLevel, fewest), ConfidenceLevel,
+                : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, s_level, fewest), s_level,
                     fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;

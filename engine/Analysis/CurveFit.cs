@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -30,7 +31,7 @@ internal sealed record FitValue(double Tokens, double Seconds, Interval Interval
 /// </summary>
 public sealed class CurveFit
 {
-    private const double ConfidenceLevel = 0.95;
+    private static readonly double s_level = ReviewRules.Default.Estimates.ConfidenceLevel;
 
     private readonly LeastSquares _fit;
     private readonly Func<double, double[]> _row;
@@ -40,7 +41,7 @@ public sealed class CurveFit
     {
         (_fit, _row) = (fit, row);
         // The level holds for all terms together.
-        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - ConfidenceLevel) / 2 / names.Length);
+        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - s_level) / 2 / names.Length);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
         Residuals = [
@@ -82,7 +83,7 @@ public sealed class CurveFit
         var seconds = _fit.Predict(row);
         if (seconds <= 0)
             return null;
-        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), ConfidenceLevel);
+        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), s_level);
         return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
     }
 

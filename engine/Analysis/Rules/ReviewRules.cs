@@ -38,4 +38,10 @@ internal sealed record ReviewRules
 
     /// <summary>When a context is beyond the memory wall.</summary>
     public WallRules Walls { get; init; } = new();
+
+    /// <summary>How certain curves, crossovers and forecasts are.</summary>
+    public EstimateRules Estimates { get; init; } = new();
+
+    /// <summary>When a sweep that chooses its own trials goes on.</summary>
+    public ScheduleRules Schedule { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -16,8 +17,6 @@ namespace MemoryWall.Analysis.Walls;
 /// swapped, or much of the window was empty: the forecast is for a full window.</param>
 internal sealed record ForecastError(int Trial, int ContextTokens, double? Weights, double? Kv, double? Compute, double? ProcessTotal)
 {
-    private const double MinWindowFill = 0.9;
-
     /// <summary>The errors of a run's trials; none for other servers, or with a storage tier, which places memory differently.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="plan">Their plan.</param>
@@ -50,7 +49,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             RelativeError(row.WeightsBytes, weights),
             RelativeError(row.KvBytes + row.RecurrentBytes, trial.KvBytes),
             RelativeError(row.ComputeBytes, trial.ComputeBytes),
-            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < MinWindowFill * trial.WindowTokens
+            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < ReviewRules.Default.Estimates.MinWindowFill * trial.WindowTokens
                 ? null
                 : RelativeError(row.AnonymousBytes, trial.Memory?.AnonymousBytes));
     }

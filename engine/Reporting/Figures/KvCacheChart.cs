@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
@@ -10,7 +11,6 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>The size of the KV cache over context: the forecast from the model's shape, and what the target allocated.</summary>
 internal static class KvCacheChart
 {
-    private const double Tolerance = 0.01;
 
     public static Chart Create(IReadOnlyList<Run> runs, IReadOnlyList<string>? additionalTypes)
     {
@@ -71,7 +71,7 @@ internal static class KvCacheChart
         {
             [] => growth,
             var off when off.Max() == 0 => $"{growth}, exactly as forecast",
-            var off when off.Max() <= Tolerance => $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
+            var off when off.Max() <= ReviewRules.Default.Estimates.KvForecastTolerance => $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
             var off => $"{growth} according to the forecast; the allocated size differs by up to {NumberFormat.Number(off.Max() * 100)}%",
         };
     }

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
@@ -12,8 +13,6 @@ internal static class PlacementChart
 {
     private const double Mebi = 1048576;
 
-    // Weights that no token has used yet are still in their file, so a smaller share on storage is not counted as a spill.
-    private const double MinSpilledShare = 0.02;
     private static readonly (string Name, ChartColor Color, Func<PlacementRow, double> Bytes)[] s_tiers =
     [
         ("weights and KV cache on the accelerator (tier 1)", ChartColor.Green, row => row.AcceleratorBytes),
@@ -79,7 +78,7 @@ internal static class PlacementChart
     {
         if (rows.Count == 0)
             return "The placement of weights and KV cache is unknown: the server's memory counters could not be read";
-        var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > MinSpilledShare * row.TotalBytes));
+        var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > ReviewRules.Default.Estimates.MinSpilledShare * row.TotalBytes));
         return spilled is null
             ? $"All weights and the whole KV cache are in fast memory, up to {NumberFormat.Context(last.ContextTokens)} tokens"
             : $"From {NumberFormat.Context(spilled.ContextTokens)} tokens on, not everything fits in RAM; "

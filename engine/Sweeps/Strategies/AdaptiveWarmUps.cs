@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -16,8 +17,7 @@ internal sealed class AdaptiveWarmUps(SweepPlan plan, int trialsBeforeResume) : 
     private const int MinWarmups = 2;
     private const int MaxWarmups = 8;
 
-    // Between two trials in a row, a busy machine makes a difference of 10% to 20%, a cold server of far more.
-    private const double StillWarmingRatio = 1.25;
+    private static readonly double s_stillWarmingRatio = ReviewRules.Default.Schedule.StillWarmingRatio;
 
     private readonly SweepStep _step = new(plan.Contexts.Min(context => context.Value), Repetition: 0, Concurrency: 1);
 
@@ -33,6 +33,6 @@ internal sealed class AdaptiveWarmUps(SweepPlan plan, int trialsBeforeResume) : 
 
     // A server that gives no rate now gives none after more warm-ups either.
     private static bool IsWarming(TrialView previous, TrialView last) =>
-        last.PrefillRate?.PerSecond > StillWarmingRatio * previous.PrefillRate?.PerSecond
-            || last.GenerationRate?.PerSecond > StillWarmingRatio * previous.GenerationRate?.PerSecond;
+        last.PrefillRate?.PerSecond > s_stillWarmingRatio * previous.PrefillRate?.PerSecond
+            || last.GenerationRate?.PerSecond > s_stillWarmingRatio * previous.GenerationRate?.PerSecond;
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -12,10 +13,7 @@ namespace MemoryWall.Sweeps.Strategies;
 /// </summary>
 internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
 {
-    private const double MinContextRatio = 1.25;
-
-    // The interval of five trials is sometimes narrow by chance, and the sweep would end there.
-    private const int MinIndependentTrials = 7;
+    private static readonly ScheduleRules s_rules = ReviewRules.Default.Schedule;
 
     private readonly CrossoverPlan _crossoverPlan = plan.Crossover
         ?? throw new ArgumentException("the plan has no search for a crossover", nameof(plan));
@@ -50,7 +48,7 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
         var (low, high) = (region[0], region[1]);
         if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
             return new SweepStep(context, 1, concurrency);
-        return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials)
+        return region.All(context => context.PrefillShare!.IndependentValues.Count >= s_rules.MinCrossoverTrials)
             && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatSparserEnd(done, region, concurrency);
     }
 
@@ -67,15 +65,15 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
     // The context to measure between the two; null where they are near enough.
     private int? ComputeNextContext(ContextSummary low, ContextSummary high)
     {
-        if (high.ContextTokens <= low.ContextTokens * MinContextRatio)
+        if (high.ContextTokens <= low.ContextTokens * s_rules.MinContextRatio)
             return null;
         var at = PhaseCrossing.Interpolate(ToPoint(low), ToPoint(high));
-        var half = Math.Sqrt(MinContextRatio);
+        var half = Math.Sqrt(s_rules.MinContextRatio);
         // An estimate too near one end cannot be distinguished from it, so the context one step beyond the crossover is measured.
         if (at < low.ContextTokens * half)
-            at = low.ContextTokens * MinContextRatio;
+            at = low.ContextTokens * s_rules.MinContextRatio;
         else if (at > high.ContextTokens / half)
-            at = high.ContextTokens / MinContextRatio;
+            at = high.ContextTokens / s_rules.MinContextRatio;
         return Math.Clamp((int)Math.Round(at), _minContext, _maxContext);
     }
 }
