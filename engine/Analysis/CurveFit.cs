@@ -8,7 +8,8 @@ namespace MemoryWall.Analysis;
 /// <param name="Name">What it multiplies: <c>1</c>, <c>N</c>, <c>N²</c> or <c>depth</c>.</param>
 /// <param name="Seconds">Its value, in seconds (per token, per token squared).</param>
 /// <param name="StandardError">Its standard error, in the same unit.</param>
-/// <param name="Interval">Its interval, 95% for all terms of the fit together; where it contains 0 the term is within noise.</param>
+/// <param name="Interval">Its interval, 95% for all terms of both curves of a level together; where it contains 0 the term is within
+/// noise.</param>
 public sealed record FitTerm(string Name, double Seconds, double StandardError, Interval Interval);
 
 /// <summary>The deviation of one trial from the curve.</summary>
@@ -33,6 +34,9 @@ public sealed class CurveFit
 {
     private static readonly double s_level = ReviewRules.Default.Estimates.ConfidenceLevel;
 
+    private static readonly string[] s_prefillTerms = ["1", "N", "N²"];
+    private static readonly string[] s_interTokenTerms = ["1", "depth"];
+
     private readonly LeastSquares _fit;
     private readonly Func<double, double[]> _row;
 
@@ -40,8 +44,10 @@ public sealed class CurveFit
         IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
     {
         (_fit, _row) = (fit, row);
-        // The level holds for all terms together.
-        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - s_level) / 2 / names.Length);
+        // A reader looks at both curves of a level, so the level holds for all their terms together: with 95% for each curve, one run in
+        // thirteen of a simulation had a term by chance.
+        var terms = s_prefillTerms.Length + s_interTokenTerms.Length;
+        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - s_level) / 2 / terms);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
         Residuals = [
@@ -90,11 +96,11 @@ public sealed class CurveFit
     /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 4 contexts, since a
     /// curve with as many coefficients passes through every context.</summary>
     internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
-        Fit(points, n => [1, n, n * n], ["1", "N", "N²"]);
+        Fit(points, n => [1, n, n * n], s_prefillTerms);
 
     /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 3 depths.</summary>
     internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
-        Fit(points, depth => [1, depth], ["1", "depth"]);
+        Fit(points, depth => [1, depth], s_interTokenTerms);
 
     private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row,
         string[] names)

@@ -3,13 +3,18 @@ namespace MemoryWall.Analysis.Rules;
 /// <summary>The thresholds by which a rate changes over a run independently of the context.</summary>
 internal sealed record SeriesRules
 {
-    /// <summary>Significance level of each test. Default 0.005: two rates are tested, so that one steady run in a hundred gets a false
-    /// verdict.</summary>
-    public double SignificanceLevel { get; init; } = 0.01 / 2;
+    /// <summary>Significance level of each test. Default 0.003: two rates are tested, and together with warm-ups and outliers fewer than one
+    /// steady run in twenty of the simulation (<c>Benchmarks findings</c>) gets a false verdict.</summary>
+    public double SignificanceLevel { get; init; } = 0.003;
 
     /// <summary>Relative change, below which a significant change is not worth a verdict. Default 0.02: clocks and schedulers differ by as
     /// much from day to day.</summary>
     public double MinChange { get; init; } = 0.02;
+
+    /// <summary>How many times as far from the median as every later trial a single first trial must be to count as a warm-up. Default
+    /// 1.25: without it one in 16 simulated runs with heavy-tailed scatter (<c>Benchmarks findings</c>) got a false warm-up, with it one in
+    /// 60, and a first trial that takes 1.5 times as long is still found in four of five.</summary>
+    public double MinFirstTrialDistance { get; init; } = 1.25;
 
     /// <summary>The fewest trials for a trend. Default 8: with fewer, the trend test cannot reach its significance level by much.</summary>
     public int MinTrialsForDrift { get; init; } = 8;

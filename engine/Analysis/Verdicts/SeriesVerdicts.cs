@@ -20,18 +20,26 @@ internal static class SeriesVerdicts
         Verdict?[] verdicts =
         [
             .. RunSeries.Create(level).SelectMany(series =>
-                new Verdict?[] { FindWarmUp(series), FindDrift(series, rules), FindOrderEffect(series, views, rules) }),
+                new Verdict?[] { FindWarmUp(series, rules), FindDrift(series, rules), FindOrderEffect(series, views, rules) }),
             FindConfounding(level, rules),
         ];
         return verdicts.OfType<Verdict>();
     }
 
-    private static WarmUpVerdict? FindWarmUp(RunSeries series)
+    private static WarmUpVerdict? FindWarmUp(RunSeries series, SeriesRules rules)
     {
-        if (WarmUpDetector.DetectLength(series.Shares) is not (> 0 and var length))
+        if (WarmUpDetector.DetectLength(series.Shares) is not (> 0 and var length)
+            || length == 1 && !IsSlowerThanOthersStray(series.Shares, rules.MinFirstTrialDistance))
             return null;
         var change = Quantiles.Median(series.Shares.Take(length)) / Quantiles.Median(series.Shares.Skip(length));
         return new WarmUpVerdict(series.Phase, change, [.. series.Trials.Take(length)]);
+    }
+
+    // One trial that strays and happens to come first is no warm-up: later ones stray as far, and nothing that warms up is faster at first.
+    private static bool IsSlowerThanOthersStray(IReadOnlyList<double> shares, double minDistance)
+    {
+        var middle = Quantiles.Median(shares.Skip(1));
+        return middle - shares[0] >= minDistance * shares.Skip(1).Max(share => Math.Abs(share - middle));
     }
 
     private static DriftVerdict? FindDrift(RunSeries series, SeriesRules rules)

@@ -1,6 +1,8 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
@@ -31,6 +33,7 @@ internal sealed class NoisyMachine(NoiseKind kind, int seed)
 {
     private const int Repetitions = 5;
     private static readonly int[] s_contexts = [2048, 8192, 32_768];
+    private static readonly int[] s_fitContexts = [2048, 4096, 8192, 16_384, 32_768];
     private readonly Random _random = new(seed);
 
     /// <summary>The verdicts on all ratios of two servers that took turns, or ran one after the other.</summary>
@@ -56,12 +59,7 @@ internal sealed class NoisyMachine(NoiseKind kind, int seed)
     /// <param name="effect">How many times faster the largest context is.</param>
     public IReadOnlyList<RatioVerdict> ChangeOverContexts(double effect)
     {
-        var order = Enumerable.Range(0, Repetitions).SelectMany(r =>
-        {
-            var block = s_contexts.ToArray();
-            _random.Shuffle(block);
-            return block.Select(context => (r, context));
-        }).ToList();
+        var order = Enumerable.Range(0, Repetitions).SelectMany(r => Shuffle(s_contexts).Select(context => (r, context))).ToList();
         var slowdowns = Draw(order.Count);
         var trials = order.Select((step, i) => Trial(i, step.context, step.r,
             slowdowns[i] / (step.context == s_contexts[^1] ? effect : 1))).ToList();
@@ -86,22 +84,76 @@ internal sealed class NoisyMachine(NoiseKind kind, int seed)
         return WallEdge.Find(regimes, ReviewRules.Default.Walls).Beyond is not null;
     }
 
+    /// <summary>Whether a coefficient that is 0 on this server has an interval without 0: that of depth, or of prefill the constant or N².
+    /// Five contexts in shuffled order.</summary>
+    public bool FitsAFalseTerm() => Fit(1) is var fits && (Excludes0(fits.InterToken, "depth") || Excludes0(fits.Prefill, "1", "N²"));
+
+    /// <summary>Whether the coefficient of depth has an interval without 0.</summary>
+    /// <param name="effect">How many times as long a token takes at the largest depth.</param>
+    public bool FitsDepth(double effect) => Excludes0(Fit(effect).InterToken, "depth");
+
+    /// <summary>Whether the interval of the crossover does not contain the context where a server has it whose prefill takes 1 ms per token
+    /// and whose generation takes 2 s. Seven repetitions of contexts around it; no interval is no miss.</summary>
+    /// <param name="effect">How many times faster prefill is, so that the crossover is at another context.</param>
+    public bool ExcludesCrossover(double effect)
+    {
+        var crossover = Measure([512, 1024, 1536, 2048, 3072, 4096, 8192], 7, n => n / 1000.0 / effect, _ => 2).Crossovers.Single();
+        return crossover.Estimate?.Interval is { } interval && !interval.Contains(2000);
+    }
+
+    /// <summary>Whether a verdict says that repetitions differ by more than chance: in time, by the order, or within a context.</summary>
+    public bool FindsDisturbance() => Measure(s_fitContexts, Repetitions, n => n / 1000.0, _ => 2).Verdicts
+        .Any(verdict => verdict is DriftVerdict or WarmUpVerdict or OrderEffectVerdict or OutlierVerdict or TwoGroupsVerdict);
+
+    /// <summary>Whether a warm-up is found where the first trial is slower.</summary>
+    /// <param name="effect">How many times slower the first trial is.</param>
+    public bool FindsWarmUp(double effect) =>
+        Measure(s_fitContexts, Repetitions, n => n / 1000.0, _ => 2, effect).Verdicts.Any(verdict => verdict is WarmUpVerdict);
+
+    private LevelFits Fit(double effect)
+    {
+        double Growth(int n) => (effect - 1) * (n - s_fitContexts[0]) / (s_fitContexts[^1] - s_fitContexts[0]);
+        return Measure(s_fitContexts, Repetitions, n => n / 1000.0, n => 2 * (1 + Growth(n))).Fits.Single();
+    }
+
+    private static bool Excludes0(CurveFit? fit, params string[] names) =>
+        fit!.Terms.Any(term => names.Contains(term.Name) && !term.Interval.Contains(0));
+
+    // A run in shuffled order, whose phases scatter each for itself: with one slowdown for both, a crossover would not scatter at all.
+    private RunReport Measure(int[] contexts, int repetitions, Func<int, double> prefill, Func<int, double> generation,
+        double firstSlowdown = 1)
+    {
+        var order = Enumerable.Range(0, repetitions).SelectMany(r => Shuffle(contexts).Select(context => (r, context))).ToList();
+        var slowdowns = Draw(order.Count, phases: 2);
+        (slowdowns[0], slowdowns[1]) = (firstSlowdown * slowdowns[0], firstSlowdown * slowdowns[1]);
+        return AnalysisSamples.Report([.. order.Select((step, i) => AnalysisSamples.Server(i + 1, step.context,
+            prefill(step.context) * slowdowns[2 * i], generation(step.context) * slowdowns[2 * i + 1]) with { Repetition = step.r + 1 })]);
+    }
+
+    private int[] Shuffle(int[] contexts)
+    {
+        var block = contexts.ToArray();
+        _random.Shuffle(block);
+        return block;
+    }
+
     private static Trial Trial(int index, int context, int repetition, double slowdown) =>
         AnalysisSamples.Server(index + 1, context, context / 1000.0 * slowdown, 2 * slowdown) with { Repetition = repetition + 1 };
 
     private static ClientTimings Sent(int place, int context, double slowdown) =>
         Trial(0, context, 0, slowdown).Client with { Sent = Instant.FromSeconds(200.0 * place) };
 
-    private double[] Draw(int count)
+    private double[] Draw(int trials, int phases = 1)
     {
+        var count = trials * phases;
         double[] slowdowns = [
             .. Enumerable.Range(0, count).Select(i => Math.Exp(0.05 * (kind == NoiseKind.HeavyTailed ? Student3() : Normal())
             + (kind == NoiseKind.Drifting ? Math.Log(1.3) * i / count : 0)))];
         for (var i = 0; kind == NoiseKind.Bursty && i < count; i++)
         {
-            if (_random.NextDouble() >= 1 / 25.0)
+            if (_random.NextDouble() >= 1 / 25.0 / phases)
                 continue;
-            var (factor, end) = (1.5 + 1.5 * _random.NextDouble(), Math.Min(count, i + 3 + _random.Next(6)));
+            var (factor, end) = (1.5 + 1.5 * _random.NextDouble(), Math.Min(count, i + phases * (3 + _random.Next(6))));
             for (; i < end; i++)
                 slowdowns[i] *= factor;
         }

@@ -45,6 +45,14 @@ public sealed class SeriesVerdictsTests
         Assert.Equal([1, 2], Find(Verdicts(24, i => i < 2 ? 0.5 : 1), VerdictTopic.WarmUp)!.Trials);
 
     [Fact]
+    public void Evaluate_OneFirstTrialSlow_IsWarmUpUnlessALaterOneStraysAsFar()
+    {
+        Assert.Equal([1], Find(Verdicts(24, i => i == 0 ? 0.7 : 1), VerdictTopic.WarmUp)!.Trials);
+        Assert.Null(Find(Verdicts(24, i => i is 0 or 13 ? 0.7 : 1), VerdictTopic.WarmUp));
+        Assert.Null(Find(Verdicts(24, i => i == 0 ? 1.4 : 1), VerdictTopic.WarmUp));
+    }
+
+    [Fact]
     public void Evaluate_TrialsAfterLargeOnesSlower_NamesTheOrder()
     {
         var random = new Random(1);
