@@ -50,12 +50,8 @@ internal static class BlendedChart
                 : $"Blended throughput is {Describe(known[0])}";
         var peak = known.MaxBy(context => context.BlendedTps!.Median)!;
         var (first, last) = (known[0], known[^1]);
-        var to = $"falls to {Describe(last)}";
-        return peak == last
-            ? $"Blended throughput rises up to the largest context, {Describe(last)}, from {Describe(first)}"
-            : peak == first
-                ? $"Blended throughput peaks at the smallest context, {Describe(first)}, and {to}"
-                : $"Blended throughput peaks at {Describe(peak)} and {to}";
+        var ends = $"Blended throughput goes from {Describe(first)} to {Describe(last)}";
+        return peak == first || peak == last ? ends : $"{ends}; its highest median is {Describe(peak)}";
     }
 
     private static string Describe(ContextSummary context) =>

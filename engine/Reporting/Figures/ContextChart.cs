@@ -106,13 +106,9 @@ internal static class ContextChart
         var (from, to) = (quantity.GetValue(first)!.Median, quantity.GetValue(last)!.Median);
         if (known.Count == 1)
             return $"{quantity.Name} is {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)}";
-        var contexts = (double)last.ContextTokens / first.ContextTokens;
-        var change = $"from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} "
+        // Whether it is a change is a verdict, and needs repetitions; a title states what was measured.
+        return $"{quantity.Name} goes from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} "
             + $"to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)}";
-        return to >= from
-            ? $"{quantity.Name} grows {NumberFormat.Ratio(to / from)} times "
-                + $"for {NumberFormat.Number(contexts)} times the context, {change}"
-            : $"{quantity.Name} falls to {NumberFormat.Percent(to / from)}, {change}";
     }
 
     private static string? DescribeSharedContext(IReadOnlyList<Series> all, ContextQuantity quantity)
