@@ -7,8 +7,8 @@ internal sealed record EstimateRules
     /// of the field.</summary>
     public double ConfidenceLevel { get; init; } = 0.95;
 
-    /// <summary>The share of its window that a trial must fill for its memory to be compared with the forecast. Default 0.9: the forecast is
-    /// for a full window.</summary>
+    /// <summary>The share of its window that a trial must fill for its memory to be compared with the forecast. Default 0.9: the forecast
+    /// is for a full window.</summary>
     public double MinWindowFill { get; init; } = 0.9;
 
     /// <summary>How far the measured KV cache may be from its forecast and still agree, as a share. Default 0.01: allocators round to

@@ -3,8 +3,8 @@ namespace MemoryWall.Analysis.Rules;
 /// <summary>The thresholds by which a rate changes over a run independently of the context.</summary>
 internal sealed record SeriesRules
 {
-    /// <summary>Significance level of each test. Default 0.003: two rates are tested, and together with warm-ups and outliers fewer than one
-    /// steady run in twenty of the simulation (<c>Benchmarks findings</c>) gets a false verdict.</summary>
+    /// <summary>Significance level of each test. Default 0.003: two rates are tested, and together with warm-ups and outliers fewer than
+    /// one steady run in twenty of the simulation (<c>Benchmarks findings</c>) gets a false verdict.</summary>
     public double SignificanceLevel { get; init; } = 0.003;
 
     /// <summary>Relative change, below which a significant change is not worth a verdict. Default 0.02: clocks and schedulers differ by as

@@ -71,7 +71,8 @@ internal static class KvCacheChart
         {
             [] => growth,
             var off when off.Max() == 0 => $"{growth}, exactly as forecast",
-            var off when off.Max() <= ReviewRules.Default.Estimates.KvForecastTolerance => $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
+            var off when off.Max() <= ReviewRules.Default.Estimates.KvForecastTolerance =>
+                $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
             var off => $"{growth} according to the forecast; the allocated size differs by up to {NumberFormat.Number(off.Max() * 100)}%",
         };
     }

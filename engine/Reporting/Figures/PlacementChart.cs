@@ -78,7 +78,8 @@ internal static class PlacementChart
     {
         if (rows.Count == 0)
             return "The placement of weights and KV cache is unknown: the server's memory counters could not be read";
-        var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > ReviewRules.Default.Estimates.MinSpilledShare * row.TotalBytes));
+        var (last, spilled) = (rows[^1],
+            rows.Find(row => row.StorageBytes > ReviewRules.Default.Estimates.MinSpilledShare * row.TotalBytes));
         return spilled is null
             ? $"All weights and the whole KV cache are in fast memory, up to {NumberFormat.Context(last.ContextTokens)} tokens"
             : $"From {NumberFormat.Context(spilled.ContextTokens)} tokens on, not everything fits in RAM; "

@@ -13,6 +13,7 @@ using MemoryWall.Machine.Sampling;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
+using MemoryWall.Statistics;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Embedded;
@@ -69,11 +70,11 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
                 $"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: ")
             + string.Join(", ", quarters.Select(cores => FormattableString.Invariant($"{cores:0.00}"))) + " cores");
 
-        // Before its first load the server is almost idle. On a busy machine it gets fewer cores, but no quarter of prefill is as idle as
-        // that.
+        // Before its first load the server is almost idle. On a busy machine it gets fewer cores, in one quarter perhaps none, but prefill
+        // is not a single peak.
         var idle = Cores(timeline, timeline.Samples[0].At, sweep.Run.Trials[0].Client.LoadStarted!.Value) ?? 0;
-        Assert.All(quarters,
-            cores => Assert.True(cores > 0.25 * quarters.Max() && cores > idle, $"{cores} cores of {quarters.Max()}, {idle} before"));
+        var usual = Quantiles.Median(quarters.Select(cores => cores ?? 0));
+        Assert.True(usual > 0.25 * quarters.Max() && usual > idle, $"{usual} cores of {quarters.Max()}, {idle} before");
     }
 
     [Fact]
