@@ -16,12 +16,9 @@ internal sealed record ContextUtilization(int ContextTokens, double? Mfu, double
         return
         [
             .. phases.Where(phase => completed.Contains(phase.Trial)).GroupBy(phase => phase.ContextTokens).OrderBy(same => same.Key)
-                .Select(same => new ContextUtilization(same.Key, Median(same.Select(phase => phase.Mfu)),
-                    Median(same.Select(phase => phase.Mbu))))
+                .Select(same => new ContextUtilization(same.Key, Quantiles.MedianOfKnown(same.Select(phase => phase.Mfu)),
+                    Quantiles.MedianOfKnown(same.Select(phase => phase.Mbu))))
                 .Where(context => context is not { Mfu: null, Mbu: null }),
         ];
     }
-
-    private static double? Median(IEnumerable<double?> shares) =>
-        shares.OfType<double>().ToList() is [_, ..] known ? Quantiles.Median(known) : null;
 }

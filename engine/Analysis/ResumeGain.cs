@@ -73,8 +73,7 @@ public sealed record ResumeGain
     {
         var (computed, resumed) = (Ttft(pairs.Select(pair => pair.Computed)), Ttft(pairs.Select(pair => pair.Resumed)));
         double? Median(Func<TierUse, double?> value) =>
-            pairs.Select(pair => pair.Resumed.Trial.Tier is { } tier ? value(tier) : null).OfType<double>()
-                .ToArray() is { Length: > 0 } values ? Quantiles.Median(values) : null;
+            Quantiles.MedianOfKnown(pairs.Select(pair => pair.Resumed.Trial.Tier is { } tier ? value(tier) : null));
         var (bytes, took) = (Median(tier => tier.StateBytes), Median(tier => tier.Resume?.TotalSeconds));
         var left = computed.Median - (resumed.Median - took);
         return new ResumeGain

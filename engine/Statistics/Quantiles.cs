@@ -8,6 +8,10 @@ internal static class Quantiles
     /// <summary>The middle value, or the mean of the two middle ones.</summary>
     public static double Median(IEnumerable<double> sample) => Quantile(sample, 0.5);
 
+    /// <summary>The median of the values that are known; null where none is.</summary>
+    public static double? MedianOfKnown(IEnumerable<double?> sample) =>
+        sample.OfType<double>().ToList() is [_, ..] known ? Median(known) : null;
+
     /// <summary>
     /// The quantile by linear interpolation between order statistics at 1 + p(n − 1): type 7 of Hyndman and Fan,
     /// "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996), doi:10.1080/00031305.1996.10473566.

@@ -19,12 +19,6 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
             },
         };
 
-    private static int[] Tokens(int count, int seed = 1)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(128)]
@@ -32,7 +26,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [InlineData(1000)]
     public async Task Generate_TokenIds_CountsExactlyAndMarksEveryBatchAndToken(int count)
     {
-        var lines = await server.GenerateAsync(Body(Tokens(count)));
+        var lines = await server.GenerateAsync(Body(TinyModel.Tokens(count)));
 
         var final = lines[^1];
         Assert.True((bool)final["done"]!);
@@ -54,7 +48,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_SamePromptTwice_CacheIsReportedOrUnused()
     {
-        var tokens = Tokens(500, seed: 7);
+        var tokens = TinyModel.Tokens(500, seed: 7);
         await server.GenerateAsync(Body(tokens, cache: true));
 
         var cached = (await server.GenerateAsync(Body(tokens, cache: true)))[^1];
@@ -68,12 +62,12 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_CachedPrefix_SameAnswerAsCold()
     {
-        var tokens = Tokens(300, seed: 9);
+        var tokens = TinyModel.Tokens(300, seed: 9);
         string Text(List<JsonNode> lines) => string.Concat(lines.Select(line => (string)line["response"]!));
         var cold = Text(await server.GenerateAsync(Body(tokens, predict: 16)));
         // The prefix ends where a batch ends, so both requests do the same operations in the same order and the answers are equal to the
         // last bit.
-        await server.GenerateAsync(Body([.. tokens[..256], .. Tokens(44, seed: 10)], cache: true));
+        await server.GenerateAsync(Body([.. tokens[..256], .. TinyModel.Tokens(44, seed: 10)], cache: true));
         var warm = Text(await server.GenerateAsync(Body(tokens, predict: 16, cache: true)));
         Assert.Equal(cold, warm);
     }
@@ -81,7 +75,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_PromptLongerThanTheWindow_RefusedWithBothNumbers()
     {
-        var (status, error) = await server.RefusedAsync("api/generate", Body(Tokens(600), window: 512));
+        var (status, error) = await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(600), window: 512));
         Assert.Equal(400, status);
         Assert.Contains("600 tokens", error);
         Assert.Contains("512", error);
@@ -95,7 +89,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
             model = TinyModel.Name,
             truncate = true,
             options = new { num_ctx = 256, num_predict = 4 },
-            memory_wall = new { prompt_tokens = Tokens(600), ignore_eos = true },
+            memory_wall = new { prompt_tokens = TinyModel.Tokens(600), ignore_eos = true },
         });
         Assert.Equal(252, (int)lines[^1]["prompt_eval_count"]!);
         Assert.Equal(600, (int)lines[^1]["memory_wall"]!["prompt_tokens_sent"]!);
@@ -107,7 +101,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [InlineData(40, 40)]
     public async Task Generate_NumPredict_GivesAsMany(int predict, int expected)
     {
-        var final = (await server.GenerateAsync(Body(Tokens(64), predict)))[^1];
+        var final = (await server.GenerateAsync(Body(TinyModel.Tokens(64), predict)))[^1];
         Assert.Equal(expected, (int)final["eval_count"]!);
         if (expected < 2)
             Assert.Equal(0, (long)final["eval_duration"]!);
@@ -116,7 +110,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_NoLimit_EndsAtTheWindowWithoutShifting()
     {
-        var final = (await server.GenerateAsync(Body(Tokens(200), predict: -1, window: 256)))[^1];
+        var final = (await server.GenerateAsync(Body(TinyModel.Tokens(200), predict: -1, window: 256)))[^1];
         Assert.Equal(56, (int)final["eval_count"]!);
         Assert.Equal("length", (string)final["done_reason"]!);
     }
@@ -124,10 +118,11 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_StopText_EndsBeforeIt()
     {
-        var whole = string.Concat((await server.GenerateAsync(Body(Tokens(64), predict: 20))).Select(line => (string)line["response"]!));
+        var whole = string.Concat(
+            (await server.GenerateAsync(Body(TinyModel.Tokens(64), predict: 20))).Select(line => (string)line["response"]!));
         var stop = whole[5..8];
         var lines = await server.GenerateAsync(
-            Body(Tokens(64), more: new { num_ctx = 2048, num_predict = 20, num_batch = 128, stop = new[] { stop } }));
+            Body(TinyModel.Tokens(64), more: new { num_ctx = 2048, num_predict = 20, num_batch = 128, stop = new[] { stop } }));
         Assert.Equal("stop", (string)lines[^1]["done_reason"]!);
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)],
             string.Concat(lines.Select(line => (string)line["response"]!)));
@@ -141,7 +136,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     public async Task Generate_KvTypesAndFlashAttention_ReportTheirBuffers(string kvType, string flash)
     {
         var final = (await server.GenerateAsync(
-            Body(Tokens(64), more: new { num_ctx = 1024, num_predict = 4, kv_type = kvType, flash_attention = flash })))[^1];
+            Body(TinyModel.Tokens(64), more: new { num_ctx = 1024, num_predict = 4, kv_type = kvType, flash_attention = flash })))[^1];
         // 2 layers, K and V of 2 heads × 32: 256 elements per token.
         var expected = 1024 * 256 * (kvType switch { "f16" => 2.0, "q8_0" => 34 / 32.0, _ => 18 / 32.0 });
         Assert.Equal(1024, (int)final["memory_wall"]!["window_tokens"]!);
@@ -216,9 +211,9 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_TwoAtOnce_TheSecondReportsItsWait()
     {
-        await server.GenerateAsync(Body(Tokens(8)));
-        var first = server.GenerateAsync(Body(Tokens(1900, seed: 3), predict: 100));
-        var second = server.GenerateAsync(Body(Tokens(1900, seed: 4), predict: 100));
+        await server.GenerateAsync(Body(TinyModel.Tokens(8)));
+        var first = server.GenerateAsync(Body(TinyModel.Tokens(1900, seed: 3), predict: 100));
+        var second = server.GenerateAsync(Body(TinyModel.Tokens(1900, seed: 4), predict: 100));
         var waits = (await Task.WhenAll(first, second)).Select(lines => (long)lines[^1]["memory_wall"]!["queue_ns"]!).Order().ToList();
         Assert.True(waits[1] > 1_000_000, $"waits: {waits[0]} and {waits[1]} ns");
     }
@@ -227,7 +222,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     public async Task Generate_ClientGoesAway_TheWorkerIsFreeAtOnce()
     {
         using var source = new CancellationTokenSource();
-        var body = Body(Tokens(4000, seed: 5), predict: 4000, window: 8192, batch: 4096);
+        var body = Body(TinyModel.Tokens(4000, seed: 5), predict: 4000, window: 8192, batch: 4096);
         using var request = new HttpRequestMessage(HttpMethod.Post,
             "api/generate")
         { Content = System.Net.Http.Json.JsonContent.Create(body) };
@@ -236,7 +231,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
 
-        var final = (await server.GenerateAsync(Body(Tokens(64), window: 8192, batch: 4096)))[^1];
+        var final = (await server.GenerateAsync(Body(TinyModel.Tokens(64), window: 8192, batch: 4096)))[^1];
 
         Assert.Equal(64, (int)final["prompt_eval_count"]!);
         // The rest of 8,000 tokens would have taken seconds.

@@ -27,12 +27,6 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     // Settings that cannot be combined with incremental depth.
     private sealed record Extras(bool PromptCache = false, int SkipTokens = 0);
 
-    private static int[] Tokens(int count, int seed = 1)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
-    }
-
     private static List<JsonNode> Probes(List<JsonNode> lines) =>
         [.. lines.Select(line => line["memory_wall"]?["probe"]).OfType<JsonNode>()];
 
@@ -57,7 +51,7 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     [Fact]
     public async Task Generate_ProbeAt_EachAnswerIsThatOfAColdPromptOfThisLength()
     {
-        var tokens = Tokens(2048);
+        var tokens = TinyModel.Tokens(2048);
         // Batches end at these depths, so both ways do the same operations in the same order.
         int[] depths = [256, 1024, 2048];
         var pass = Answers(await server.GenerateAsync(Body(tokens, depths)));
@@ -76,7 +70,7 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     [InlineData(777)]
     public async Task Generate_ProbeAt_ThePromptIsComputedOnceAndTheTimesCountAsIfThereWereNoProbes(params int[] depths)
     {
-        var lines = await server.GenerateAsync(Body(Tokens(depths[^1]), depths));
+        var lines = await server.GenerateAsync(Body(TinyModel.Tokens(depths[^1]), depths));
 
         var probes = Probes(lines);
         Assert.Equal(depths, probes.Select(probe => (int)probe["depth"]!));
@@ -104,20 +98,20 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     public async Task Generate_ProbeBatch_OnlyTheLastBatchBeforeEachDepthIsComputed()
     {
         int[] depths = [100, 1000, 1050, 8000];
-        var lines = await server.GenerateAsync(Body(Tokens(8000), depths, probeBatch: Batch));
+        var lines = await server.GenerateAsync(Body(TinyModel.Tokens(8000), depths, probeBatch: Batch));
 
         Assert.Equal([0, 872, 922, 7872], Probes(lines).Select(probe => (int)probe["jumped_prompt_tokens"]!));
         Assert.Equal(depths, Progress(lines).Select(mark => mark.Done));
         Assert.All(Probes(lines), probe => Assert.Equal(16, (int)probe["eval_count"]!));
         // The result at a depth is the same as with a skipped prefill to that depth.
-        var own = await server.GenerateAsync(Body(Tokens(8000)[..100], []));
+        var own = await server.GenerateAsync(Body(TinyModel.Tokens(8000)[..100], []));
         Assert.Equal(string.Concat(own.Select(line => (string)line["response"]!)), Answers(lines)[0]);
     }
 
     [Fact]
     public async Task Generate_AfterSyntheticDepth_NothingIsTakenForACache()
     {
-        var tokens = Tokens(1000, seed: 4);
+        var tokens = TinyModel.Tokens(1000, seed: 4);
         await server.GenerateAsync(Body(tokens, [500, 1000], probeBatch: Batch));
         var after = await server.GenerateAsync(Body(tokens, [], extras: new Extras(PromptCache: true)));
         Assert.Equal(0, (int)after[^1]["prompt_eval_cached_count"]!);
@@ -132,7 +126,7 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     [InlineData("probe_at", new[] { 100, 201 })]
     public async Task Generate_WrongDepths_RefusedByName(string field, int[] depths)
     {
-        var (status, error) = await server.RefusedAsync("api/generate", Body(Tokens(200), depths));
+        var (status, error) = await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(200), depths));
         Assert.Equal(400, status);
         Assert.StartsWith(field + ":", error);
     }
@@ -140,11 +134,13 @@ public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<
     [Fact]
     public async Task Generate_PassThatDoesNotFitOrIsAskedForMore_RefusedByName()
     {
-        Assert.StartsWith("num_predict:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], window: 256))).Error);
-        Assert.StartsWith("num_predict:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], predict: -1))).Error);
+        Assert.StartsWith("num_predict:",
+            (await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(250), [250], window: 256))).Error);
+        Assert.StartsWith("num_predict:",
+            (await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(250), [250], predict: -1))).Error);
         Assert.StartsWith("probe_at:",
-            (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], extras: new Extras(PromptCache: true)))).Error);
+            (await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(250), [250], extras: new Extras(PromptCache: true)))).Error);
         Assert.StartsWith("probe_at:",
-            (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], extras: new Extras(SkipTokens: 10)))).Error);
+            (await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(250), [250], extras: new Extras(SkipTokens: 10)))).Error);
     }
 }

@@ -20,12 +20,6 @@ public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<Ru
             },
         };
 
-    private static int[] Tokens(int count, int seed = 1)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
-    }
-
     private static string Text(List<JsonNode> lines) => string.Concat(lines.Select(line => (string)line["response"]!));
 
     [Theory]
@@ -34,7 +28,7 @@ public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<Ru
     [InlineData(1000, 999)]
     public async Task Generate_Jump_OnlyTheRestIsComputedAndTheWholeIsCounted(int count, int jump)
     {
-        var lines = await server.GenerateAsync(Body(Tokens(count), jump));
+        var lines = await server.GenerateAsync(Body(TinyModel.Tokens(count), jump));
 
         var final = lines[^1];
         Assert.Equal(count, (int)final["prompt_eval_count"]!);
@@ -54,7 +48,7 @@ public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<Ru
     [InlineData("q4_0", "on")]
     public async Task Generate_Jump_FillsEveryCellOfEveryKvTypeWithNumbers(string kvType, string flash)
     {
-        var tokens = Tokens(4000);
+        var tokens = TinyModel.Tokens(4000);
         var lines = await server.GenerateAsync(Body(tokens, 3900, kvType: kvType, flash: flash));
 
         var report = lines[^1]["memory_wall"]!;
@@ -62,13 +56,14 @@ public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<Ru
         // If cells were NaN, all scores would be equal and the first token of the vocabulary the most likely.
         Assert.True(Text(lines).Length > 0);
         Assert.NotEqual(Text(lines),
-            Text(await server.GenerateAsync(Body([.. tokens[..3900], .. Tokens(100, seed: 5)], 3900, kvType: kvType, flash: flash))));
+            Text(await server.GenerateAsync(
+                Body([.. tokens[..3900], .. TinyModel.Tokens(100, seed: 5)], 3900, kvType: kvType, flash: flash))));
     }
 
     [Fact]
     public async Task Generate_AfterAJump_NothingOfItIsTakenForACache()
     {
-        var tokens = Tokens(600, seed: 2);
+        var tokens = TinyModel.Tokens(600, seed: 2);
         var cold = Text(await server.GenerateAsync(Body(tokens, jump: 0, predict: 16)));
         await server.GenerateAsync(Body(tokens, jump: 500));
 
@@ -84,7 +79,7 @@ public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<Ru
     [InlineData(601)]
     public async Task Generate_JumpOverTheWholePrompt_RefusedByName(int jump)
     {
-        var (status, error) = await server.RefusedAsync("api/generate", Body(Tokens(600), jump));
+        var (status, error) = await server.RefusedAsync("api/generate", Body(TinyModel.Tokens(600), jump));
         Assert.Equal(400, status);
         Assert.Contains("jump_tokens", error);
     }

@@ -29,7 +29,7 @@ public sealed class TierDeviceTests : IDisposable
         Assert.Equal(TierProblem.NotEnoughStorage,
             Assert.Throws<TierException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Problem);
         using var rig = TierRig.Open(path, Tier(disk.Path, 1L << 30));
-        var prompt = TierRig.Tokens(900);
+        var prompt = TinyModel.Tokens(900);
         var scores = rig.Run(prompt, 2);
 
         rig.Session.RollBack(prompt.Length);
@@ -49,10 +49,10 @@ public sealed class TierDeviceTests : IDisposable
         File.Copy(await NanoAsync(), path);
         var tier = Directory.CreateDirectory(Path.Combine(_folder, "tier")).FullName;
         using var rig = TierRig.Open(path, Tier(tier, Least(path, tier)));
-        rig.Run(TierRig.Tokens(50), 2);
+        rig.Run(TinyModel.Tokens(50), 2);
         disk.Break(from: 2 * MiB);
 
-        var failure = Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
+        var failure = Assert.Throws<TierException>(() => rig.Run(TinyModel.Tokens(50), 10));
 
         Assert.Contains("could not be read at byte", failure.Message);
         Assert.Empty(rig.Session.CachedTokens);

@@ -74,16 +74,16 @@ public sealed class TierFaultTests : IDisposable
         var path = Path.Combine(_folder, "cut.gguf");
         File.Copy(whole, path);
         using var rig = TierRig.Open(path, Tier(Least(Refused(path, Tier(1)))));
-        rig.Run(TierRig.Tokens(50), 2);
+        rig.Run(TinyModel.Tokens(50), 2);
         using (var file = File.OpenWrite(path))
             file.SetLength(file.Length / 2);
 
-        var failure = Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
+        var failure = Assert.Throws<TierException>(() => rig.Run(TinyModel.Tokens(50), 10));
 
         Assert.Contains("ended at byte", failure.Message);
         Assert.Empty(rig.Session.CachedTokens);
         rig.Session.Abort.Clear();
-        Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
+        Assert.Throws<TierException>(() => rig.Run(TinyModel.Tokens(50), 10));
         rig.Session.Abort.Clear();
     }
 
@@ -206,7 +206,7 @@ public sealed class TierFaultTests : IDisposable
         using var rig = TierRig.Open(path, Tier(least) with { BandwidthBytesPerSecond = 50_000_000 });
         Assert.True(rig.Session.Tier!.Report!.IsEmulated);
         Assert.InRange(rig.Session.Tier.Report.DirectReadBytesPerSecond!.Value, 10_000_000, 50_500_000);
-        rig.Run(TierRig.Tokens(20), 0);
+        rig.Run(TinyModel.Tokens(20), 0);
         var before = rig.Session.Tier.Meter.Total;
         var started = Stopwatch.GetTimestamp();
         rig.Run([400], 5);

@@ -66,12 +66,6 @@ internal sealed class TierRig : IDisposable
         return scores;
     }
 
-    public static int[] Tokens(int count, int seed = 1)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
-    }
-
     public void Dispose()
     {
         Session.Dispose();

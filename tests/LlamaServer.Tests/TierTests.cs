@@ -40,20 +40,20 @@ public sealed class TierTests : IDisposable
     public async Task Decode_LeastMemory_SameScoresToTheLastBit(string model, string kvType, int batch)
     {
         var path = await ModelAsync(model);
-        var prompt = TierRig.Tokens(300);
+        var prompt = TinyModel.Tokens(300);
         List<float[]> plain, again;
         using (var rig = TierRig.Open(path, tier: null, kvType, batch))
         {
             plain = rig.Run(prompt, 12);
             rig.Session.KeepPrefix(200);
-            again = rig.Run(TierRig.Tokens(150, seed: 2), 5);
+            again = rig.Run(TinyModel.Tokens(150, seed: 2), 5);
         }
         using var tier = TierRig.Open(path, Tier(Least(path, kvType, batch)), kvType, batch);
         var before = tier.Session.Tier!.Meter.Total;
 
         var streamed = tier.Run(prompt, 12);
         tier.Session.KeepPrefix(200);
-        var streamedAgain = tier.Run(TierRig.Tokens(150, seed: 2), 5);
+        var streamedAgain = tier.Run(TinyModel.Tokens(150, seed: 2), 5);
 
         Assert.Equal(plain, streamed);
         Assert.Equal(again, streamedAgain);
@@ -68,7 +68,7 @@ public sealed class TierTests : IDisposable
     public async Task Decode_FromTheLeastToAll_EveryLayoutGivesTheSameScores()
     {
         var path = await ModelAsync("nano,weights=q8_0");
-        var prompt = TierRig.Tokens(200);
+        var prompt = TinyModel.Tokens(200);
         List<float[]> plain;
         using (var rig = TierRig.Open(path, tier: null))
             plain = rig.Run(prompt, 6);
@@ -91,7 +91,7 @@ public sealed class TierTests : IDisposable
     public async Task Decode_StoppedInTheMiddle_TheNextPromptIsRight()
     {
         var path = await ModelAsync("nano");
-        var prompt = TierRig.Tokens(200);
+        var prompt = TinyModel.Tokens(200);
         using var tier = TierRig.Open(path, Tier(Least(path, "f16")));
         var expected = tier.Run(prompt, 4);
         for (var i = 0; i < 5; i++)
@@ -103,7 +103,7 @@ public sealed class TierTests : IDisposable
                 tier.Session.Abort.Request();
             });
             while (!stopped.IsCompleted)
-                _ = tier.Session.Decode(TierRig.Tokens(64, seed: i), wantLogits: true) || tier.Session.CachedTokens.Count == 0;
+                _ = tier.Session.Decode(TinyModel.Tokens(64, seed: i), wantLogits: true) || tier.Session.CachedTokens.Count == 0;
             await stopped;
             tier.Session.Abort.Clear();
             tier.Session.KeepPrefix(0);
@@ -119,7 +119,7 @@ public sealed class TierTests : IDisposable
     public async Task Resume_SavedState_SameScoresAsComputed(string kvType, bool pinned)
     {
         var path = await ModelAsync("nano");
-        var prompt = TierRig.Tokens(300);
+        var prompt = TinyModel.Tokens(300);
         var memory = pinned ? 1L << 30 : Least(path, kvType, 100);
         List<float[]> expected;
         using (var rig = TierRig.Open(path, Tier(memory), kvType, batch: 100))
@@ -132,7 +132,7 @@ public sealed class TierTests : IDisposable
                 Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
         }
         using var again = TierRig.Open(path, Tier(memory), kvType, batch: 100);
-        again.Run(TierRig.Tokens(250, seed: 3), 3);
+        again.Run(TinyModel.Tokens(250, seed: 3), 3);
 
         // A prompt that continues after the state. The state's last batch is complete, so the operations are the same.
         var resumed = again.Session.ResumeState([.. prompt, 500])!;
@@ -160,7 +160,7 @@ public sealed class TierTests : IDisposable
     {
         var path = await ModelAsync("nano");
         using var rig = TierRig.Open(path, Tier(1L << 30));
-        rig.Run(TierRig.Tokens(200), 0);
+        rig.Run(TinyModel.Tokens(200), 0);
         rig.Session.SaveState();
         var file = Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"));
         var bytes = File.ReadAllBytes(file);
@@ -170,7 +170,7 @@ public sealed class TierTests : IDisposable
             bytes[at] ^= 1;
         File.WriteAllBytes(file, bytes);
 
-        var resumed = rig.Session.ResumeState(TierRig.Tokens(200))!;
+        var resumed = rig.Session.ResumeState(TinyModel.Tokens(200))!;
 
         Assert.Equal(0, resumed.Tokens);
         Assert.Contains("deleted", resumed.Note);
@@ -183,7 +183,7 @@ public sealed class TierTests : IDisposable
         var path = await ModelAsync("nano");
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
-            rig.Run(TierRig.Tokens(100, seed: 1), 0);
+            rig.Run(TinyModel.Tokens(100, seed: 1), 0);
             rig.Session.SaveState();
         }
         var one = new FileInfo(Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"))).Length;
@@ -191,17 +191,17 @@ public sealed class TierTests : IDisposable
         foreach (var seed in (int[])[2, 3])
         {
             // The first state was used after the second was saved, so the third replaces the second.
-            Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 1))!.Tokens);
+            Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
             small.Session.KeepPrefix(0);
-            small.Run(TierRig.Tokens(100, seed), 0);
+            small.Run(TinyModel.Tokens(100, seed), 0);
             Assert.Equal(one, small.Session.SaveState().Bytes);
         }
         Assert.Equal(2, Directory.GetFiles(_folder, "memwall-state-*.kv").Length);
-        Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 1))!.Tokens);
-        Assert.Equal(0, small.Session.ResumeState(TierRig.Tokens(100, seed: 2))!.Tokens);
-        Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 3))!.Tokens);
+        Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
+        Assert.Equal(0, small.Session.ResumeState(TinyModel.Tokens(100, seed: 2))!.Tokens);
+        Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 3))!.Tokens);
         small.Session.KeepPrefix(0);
-        small.Run(TierRig.Tokens(900), 0);
+        small.Run(TinyModel.Tokens(900), 0);
         Assert.Contains("does not fit", small.Session.SaveState().Note);
     }
 
@@ -211,14 +211,14 @@ public sealed class TierTests : IDisposable
         var path = await ModelAsync("nano");
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
-            rig.Run(TierRig.Tokens(100), 0);
+            rig.Run(TinyModel.Tokens(100), 0);
             rig.Session.SaveState();
         }
         using (var rig = TierRig.Open(path, Tier(1L << 30), "q8_0"))
-            Assert.Equal(0, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(0, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(await ModelAsync("nano,seed=2"), Tier(1L << 30)))
-            Assert.Equal(0, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(0, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
-            Assert.Equal(99, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(99, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
     }
 }

@@ -29,7 +29,8 @@ public class FindingsPageTests
         Assert.Equal("64.0 → 16.0 t/s", finding.KeyNumber);
         Assert.Contains("after 8k tokens it comes at 25% of the speed after 2k (16.0 instead of 64.0 tokens/s)", finding.Headline,
             StringComparison.Ordinal);
-        Assert.Contains(finding.Details, detail => detail.Contains("1.00 s at 2k tokens and 8.00 s at 8k tokens", StringComparison.Ordinal));
+        Assert.Contains(finding.Details,
+            detail => detail.Contains("1.00 s at 2k tokens and 8.00 s at 8k tokens", StringComparison.Ordinal));
     }
 
     [Fact]

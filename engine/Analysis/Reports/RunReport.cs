@@ -14,6 +14,7 @@ namespace MemoryWall.Analysis.Reports;
 public sealed class RunReport
 {
     private readonly Lazy<IReadOnlyList<TrialView>> _trials;
+    private readonly Lazy<IReadOnlyDictionary<int, TrialView>> _trialsByNumber;
     private readonly Lazy<IReadOnlyList<ContextSummary>> _contexts;
     private readonly Lazy<IReadOnlyList<IReadOnlyList<ContextSummary>>> _levels;
     private readonly Lazy<IReadOnlyList<Crossover>> _crossovers;
@@ -32,6 +33,8 @@ public sealed class RunReport
     {
         (Run, Rules, Slo) = (run, rules, slo);
         _trials = new(() => TrialReview.Review(run, rules));
+        _trialsByNumber = new(
+            () => Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last()));
         _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks));
         _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
         _crossovers = new(() => [.. Levels.Select(Crossover.Compute)]);
@@ -110,8 +113,7 @@ public sealed class RunReport
     internal WallVerdict WallVerdict => WallVerdicts.Create(Wall, Rules.Summary);
 
     /// <summary>The trials by number. Only an edited file contains a number twice; the last entry counts.</summary>
-    internal IReadOnlyDictionary<int, TrialView> TrialsByNumber =>
-        Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
+    internal IReadOnlyDictionary<int, TrialView> TrialsByNumber => _trialsByNumber.Value;
 
     /// <summary>The times between the tokens of a trial; null where they are unknown.</summary>
     internal TokenGaps? GetTokenGaps(Trial trial) =>

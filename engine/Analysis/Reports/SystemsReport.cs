@@ -71,7 +71,7 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             run.Trials.Any(trial => trial.Tier?.IsEmulated == true))
         {
             EmulatedBytesPerSecond = run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond,
-            DirectReadBytesPerSecond = Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond)),
+            DirectReadBytesPerSecond = Quantiles.MedianOfKnown(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond)),
         };
     }
 
@@ -84,9 +84,9 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             TtftSeconds = context?.TtftSeconds?.Median,
             Regime = trials.Select(trial => regimes.GetValueOrDefault(trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
             IsUsable = trials.All(trial => trial.Outcome.IsCompleted),
-            StorageBytesPerToken = Median(trials.Select(StorageBytesPerToken)),
-            WrittenBytesPerMillionTokens = Median(trials.Select(WrittenBytesPerMillionTokens)),
-            LimitTps = Median(trials.Select(StorageLimitTps)),
+            StorageBytesPerToken = Quantiles.MedianOfKnown(trials.Select(StorageBytesPerToken)),
+            WrittenBytesPerMillionTokens = Quantiles.MedianOfKnown(trials.Select(WrittenBytesPerMillionTokens)),
+            LimitTps = Quantiles.MedianOfKnown(trials.Select(StorageLimitTps)),
             InterferenceCount = context?.TrialsWithInterference.Count ?? 0,
         };
 
@@ -104,10 +104,4 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
         StorageBytesPerToken(trial) is > 0 and var bytes && trial.Tier?.DirectReadBytesPerSecond is { } bandwidth
             ? bandwidth / bytes
             : null;
-
-    private static double? Median(IEnumerable<double?> values)
-    {
-        double[] known = [.. values.OfType<double>()];
-        return known.Length == 0 ? null : Quantiles.Median(known);
-    }
 }

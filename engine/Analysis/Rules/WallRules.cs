@@ -8,9 +8,9 @@ namespace MemoryWall.Analysis.Rules;
 internal sealed record WallRules
 {
     /// <summary>
-    /// Trials at a context and beyond it that must show evidence which other programs can cause. Default 2: without a limit of its own the
-    /// server's pages are moved by whoever needs memory, and that can happen once at any context. Evidence that others cannot cause (kills
-    /// and reclaim under the run's own limit, a refusal, a part that is not on the accelerator) counts from a single trial.
+    /// Trials at a context and beyond it that must show evidence which other programs can cause. Default 2: without a limit of its own,
+    /// any program that needs memory moves the server's pages, and that can happen once at any context. Evidence that others cannot cause
+    /// (kills and reclaim under the run's own limit, a refusal, a part that is not on the accelerator) counts from a single trial.
     /// </summary>
     public int MinTrialsOfSharedEvidence { get; init; } = 2;
 

@@ -1,17 +1,14 @@
 using MemoryWall.Charts;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
+using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Figures;
 
 /// <summary>The machine's readings as panels over time. A reading that is absent, or always 0, has no line.</summary>
 internal static class MachinePanels
 {
-    private const double Mebi = 1048576;
-
-    // A control group without a limit reports a number near 2^63.
-    private const double NoLimit = 1L << 60;
-
     private const double MinRateSeconds = 0.2;
     private const double MinPoints = 40;
 
@@ -24,14 +21,15 @@ internal static class MachinePanels
                 read.CreateRateLine("server", ChartColor.Blue, 1, "server_cpu_user_seconds_total", "server_cpu_system_seconds_total"),
                 read.CreateRateLine("whole machine", ChartColor.Grey, 1, "host_cpu_busy_seconds_total")),
             CreatePanel("memory, MiB", 0,
-                read.CreateGaugeLine("server, anonymous", ChartColor.Blue, Mebi, "server_rss_anon_bytes"),
-                read.CreateGaugeLine("server, mapped files", ChartColor.Green, Mebi, "server_rss_file_bytes"),
-                read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, Mebi, "server_swap_bytes"),
-                read.CreateGaugeLine("control group (cgroup)", ChartColor.Purple, Mebi, "server_cgroup_memory_bytes"),
-                read.CreateGaugeLine("limit of the control group", ChartColor.Text, Mebi, "server_cgroup_limit_bytes")),
-            CreatePanel("MiB/s", 0, read.CreateRateLine("server reads from storage", ChartColor.Green, Mebi, "server_read_bytes_total"),
-                read.CreateRateLine("swapped in", ChartColor.Vermilion, Mebi, "host_swap_in_bytes_total"),
-                read.CreateRateLine("swapped out", ChartColor.Orange, Mebi, "host_swap_out_bytes_total")),
+                read.CreateGaugeLine("server, anonymous", ChartColor.Blue, ByteSize.MiB, "server_rss_anon_bytes"),
+                read.CreateGaugeLine("server, mapped files", ChartColor.Green, ByteSize.MiB, "server_rss_file_bytes"),
+                read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, ByteSize.MiB, "server_swap_bytes"),
+                read.CreateGaugeLine("control group (cgroup)", ChartColor.Purple, ByteSize.MiB, "server_cgroup_memory_bytes"),
+                read.CreateGaugeLine("limit of the control group", ChartColor.Text, ByteSize.MiB, "server_cgroup_limit_bytes")),
+            CreatePanel("MiB/s", 0,
+                read.CreateRateLine("server reads from storage", ChartColor.Green, ByteSize.MiB, "server_read_bytes_total"),
+                read.CreateRateLine("swapped in", ChartColor.Vermilion, ByteSize.MiB, "host_swap_in_bytes_total"),
+                read.CreateRateLine("swapped out", ChartColor.Orange, ByteSize.MiB, "host_swap_out_bytes_total")),
             CreatePanel("events/s", 0,
                 read.CreateRateLine("major faults of the server", ChartColor.Vermilion, 1, "server_major_faults_total"),
                 read.CreateRateLine("allocations at the limit", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
@@ -57,7 +55,8 @@ internal static class MachinePanels
             timeline.Schema.IndexOf(column) is { } place
             ? CreateLine(name, color,
                 timeline.Samples.Select(
-                    sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
+                    sample => new ChartPoint(Seconds(sample),
+                        sample[place] is { } value && CgroupLimit.IsLimit(value) ? value / unit : null)))
             : null;
 
         // At phase changes samples are only milliseconds apart, and a rate over one kernel tick is meaningless. Rates are therefore

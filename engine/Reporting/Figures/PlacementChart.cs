@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 
@@ -11,8 +12,6 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>Where weights and KV cache were at the end of each context, stacked by tier, from the counters of the measured trial.</summary>
 internal static class PlacementChart
 {
-    private const double Mebi = 1048576;
-
     private static readonly (string Name, ChartColor Color, Func<PlacementRow, double> Bytes)[] s_tiers =
     [
         ("weights and KV cache on the accelerator (tier 1)", ChartColor.Green, row => row.AcceleratorBytes),
@@ -54,7 +53,7 @@ internal static class PlacementChart
                                     WordFormat.Words(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
                     ReferenceLines = run.Manifest.Plan.Cap is { } cap
-                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi,
+                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, new ByteSize(cap.Bytes).Mebibytes,
                             $"memory limit, {NumberFormat.Bytes(cap.Bytes)}")]
                         : [],
                 },
@@ -71,7 +70,8 @@ internal static class PlacementChart
         IReadOnlyList<(string Name, ChartColor Color, Func<PlacementRow, double> Bytes)> tiers, int index, int at)
     {
         var below = tiers.Take(index).Sum(tier => tier.Bytes(row));
-        return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, NumberFormat.Bytes(tiers[index].Bytes(row)));
+        return new ChartRange(at, below / ByteSize.MiB, (below + tiers[index].Bytes(row)) / ByteSize.MiB,
+            NumberFormat.Bytes(tiers[index].Bytes(row)));
     }
 
     private static string Title(List<PlacementRow> rows)

@@ -9,9 +9,6 @@ internal static class MachineLoadTable
 {
     private const int BarWidth = 20;
 
-    // A control group without a limit reports a number near 2^63.
-    private const double NoLimit = 1L << 60;
-
     public static TextTable Create(MachineSnapshot now) => new(
         [new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)],
         [.. ListLoads(now).Where(load => load.Share is { } share && double.IsFinite(share))
@@ -25,7 +22,7 @@ internal static class MachineLoadTable
             $"{NumberFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {NumberFormat.Bytes(now.MemoryTotalBytes)}");
         yield return ("RAM used by the server", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
             $"{NumberFormat.Bytes(now.ServerAnonBytes)} anonymous, {NumberFormat.Bytes(now.ServerFileBytes)} mapped files");
-        if (now.CgroupLimitBytes is < NoLimit)
+        if (now.CgroupLimitBytes is { } limit && CgroupLimit.IsLimit(limit))
             yield return ("memory limit", now.CgroupBytes / now.CgroupLimitBytes,
                 $"{NumberFormat.Bytes(now.CgroupBytes)} of {NumberFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
