@@ -81,9 +81,6 @@ internal enum EvidenceQuantity
     /// <summary>Bytes that the server read from storage.</summary>
     ServerReads,
 
-    /// <summary>Bytes read from a disk.</summary>
-    DiskReads,
-
     /// <summary>The share of time in which a disk was busy.</summary>
     DiskBusy,
 
@@ -115,8 +112,7 @@ public sealed record Evidence
     {
         EvidenceQuantity.Samples or EvidenceQuantity.ThrottleBits => EvidenceUnit.Count,
         EvidenceQuantity.ThrottleEvents or EvidenceQuantity.MajorFaults or EvidenceQuantity.LimitHits => EvidenceUnit.EventsPerSecond,
-        EvidenceQuantity.RefaultedBytes or EvidenceQuantity.SwappedInBytes or EvidenceQuantity.ServerReads
-            or EvidenceQuantity.DiskReads => EvidenceUnit.BytesPerSecond,
+        EvidenceQuantity.RefaultedBytes or EvidenceQuantity.SwappedInBytes or EvidenceQuantity.ServerReads => EvidenceUnit.BytesPerSecond,
         _ => EvidenceUnit.Share,
     };
 }

@@ -8,15 +8,21 @@ internal static class WaitingVerdicts
     // Refaults are counted in pages of 4 KiB on x86 and most Arm systems; where pages are larger the bytes are a lower bound.
     private const double PageBytes = 4096;
 
+    // A major fault reads at most so many pages from swap (vm.page-cluster is 3 by default).
+    private const double PagesPerFault = 8;
+
     public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, PhaseRules thresholds) =>
         [.. new[] { Faults(phase, thresholds), Storage(phase, thresholds) }.OfType<PhaseVerdict>()];
 
     private static PhaseVerdict? Faults(PhaseTelemetry phase, PhaseRules thresholds)
     {
-        // The server's own control group where it is known, otherwise the whole machine.
-        var group = phase.Rate("server_cgroup_refault_file_pages_total") is not null ? "server_cgroup" : "host";
-        var refaulted = Sum(phase.Rate($"{group}_refault_file_pages_total"), phase.Rate($"{group}_refault_anon_pages_total")) * PageBytes;
-        var swapped = phase.Rate("host_swap_in_bytes_total");
+        // The server's own control group where it is known, otherwise the whole machine. What the whole machine moved may be the pages of
+        // other programs, so it counts only if the server itself read pages back.
+        var own = Refaults(phase, "server_cgroup");
+        var isOwn = ReadsPagesBack(phase, own, thresholds.FaultBytesPerSecond);
+        var group = own is not null ? "server_cgroup" : "host";
+        var refaulted = own ?? (isOwn ? Refaults(phase, "host") : null);
+        var swapped = isOwn ? phase.Rate("host_swap_in_bytes_total") : null;
         var moved = new List<Evidence>();
         Add(moved, EvidenceQuantity.RefaultedBytes, refaulted, thresholds.FaultBytesPerSecond, group);
         Add(moved, EvidenceQuantity.SwappedInBytes, swapped, thresholds.FaultBytesPerSecond);
@@ -40,10 +46,8 @@ internal static class WaitingVerdicts
     {
         var evidence = new List<Evidence>();
         var device = phase.Schema.Devices.GetValueOrDefault("model");
+        // Only the server's own reads: what a disk reads in total may be for any program.
         Add(evidence, EvidenceQuantity.ServerReads, phase.Rate("server_read_bytes_total"), thresholds.StorageBytesPerSecond);
-        if (evidence.Count == 0 && device is not null)
-            Add(evidence, EvidenceQuantity.DiskReads, phase.Rate($"disk_{device}_read_bytes_total"), thresholds.StorageBytesPerSecond,
-                device);
         if (evidence.Count == 0)
             return null;
         var waits = new List<Evidence>();
@@ -62,6 +66,13 @@ internal static class WaitingVerdicts
         var all = system + phase.Counter("server_cpu_user_seconds_total")?.Delta;
         return all > 0 ? (system - CpuTimeResolution.MaxErrorSeconds(phase)) / all : null;
     }
+
+    private static double? Refaults(PhaseTelemetry phase, string group) =>
+        Sum(phase.Rate($"{group}_refault_file_pages_total"), phase.Rate($"{group}_refault_anon_pages_total")) * PageBytes;
+
+    private static bool ReadsPagesBack(PhaseTelemetry phase, double? refaulted, double threshold) =>
+        refaulted >= threshold || phase.Rate("server_read_bytes_total") >= threshold
+        || phase.Rate("server_major_faults_total") * PagesPerFault * PageBytes >= threshold;
 
     private static double? Sum(double? one, double? other) => one is null ? other : one + (other ?? 0);
 

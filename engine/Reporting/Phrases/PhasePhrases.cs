@@ -98,7 +98,6 @@ internal static class PhasePhrases
             EvidenceQuantity.MajorFaults => "server major faults",
             EvidenceQuantity.LimitHits => "server's control group reached its limit",
             EvidenceQuantity.ServerReads => "server read from storage",
-            EvidenceQuantity.DiskReads => $"disk {source} read",
             EvidenceQuantity.DiskBusy => $"share of time in which disk {source} was busy",
             _ => "share of time in which tasks waited for a disk",
         };

@@ -130,6 +130,47 @@ public class PhaseVerdictsTests
         Assert.Equal(PhaseLimit.Storage, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.9)).Limit);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1e6)]
+    [InlineData(null)]
+    public void DiskThatOthersRead_IsNotTheServersLimit(double? ownReads)
+    {
+        (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Rate("disk_vda_read_bytes_total", 2e9),
+            Timelines.Rate("disk_vda_busy_seconds_total", 0.97), Timelines.Rate("host_pressure_io_some_seconds_total", 0.9)];
+        if (ownReads is { } read)
+            columns = [.. columns, Timelines.Rate("server_read_bytes_total", read)];
+
+        Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Evaluate(Timelines.Whole(5, columns), Timelines.TwoCores)).Limit);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(10, false)]
+    [InlineData(2000, true)]
+    public void PagesOfTheWholeMachine_CountOnlyIfTheServerReadSomeBack(double majorFaults, bool isLimit)
+    {
+        var phase = Timelines.Whole(5,
+            [.. Quiet, Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_refault_file_pages_total", 50_000),
+                Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9), Timelines.Rate("server_read_bytes_total", 0),
+                Timelines.Rate("server_major_faults_total", majorFaults)]);
+
+        Assert.Equal(isLimit ? PhaseLimit.Faults : PhaseLimit.Processor,
+            Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores)).Limit);
+    }
+
+    [Fact]
+    public void OwnGroupWithoutRefaults_SwapOfOthersIsNotItsLimit()
+    {
+        var phase = Timelines.Whole(5,
+            [.. Quiet, Timelines.Rate("server_cgroup_refault_file_pages_total", 0),
+                Timelines.Rate("server_cgroup_refault_anon_pages_total", 0),
+                Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9),
+                Timelines.Rate("server_read_bytes_total", 0), Timelines.Rate("server_major_faults_total", 0)]);
+
+        Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores)).Limit);
+    }
+
     [Fact]
     public void SwapOfOthers_WithoutWaiting_IsNoFaultLimit()
     {
