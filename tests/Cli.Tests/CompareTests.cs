@@ -46,8 +46,8 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("managed@fast", "--tier-bandwidth: 'fast' is not a bandwidth")]
-    [InlineData("managed@550MB/s,soon", "--tier-latency: 'soon' is not a latency")]
+    [InlineData("managed@fast", "--system: 'fast' is not a bandwidth")]
+    [InlineData("managed@550MB/s,soon", "--system: 'soon' is not a latency")]
     [InlineData("unheard-of", "--system: 'unheard-of' is unknown")]
     public async Task Compare_SystemThatCannotBeRead_IsNamed(string system, string said)
     {

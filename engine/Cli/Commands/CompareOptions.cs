@@ -2,6 +2,7 @@ using System.ComponentModel;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
 using MemoryWall.Runs;
+using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
@@ -10,17 +11,6 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall compare</c>.</summary>
 internal sealed class CompareOptions : MeasureOptions
 {
-    private const string Managed = "managed";
-
-    // A comparison expects systems that thrash. It stops them early and keeps their partial rate as an upper bound.
-    private static readonly PhaseLimits s_defaultLimits = new()
-    {
-        Load = TimeSpan.FromMinutes(5),
-        Prefill = TimeSpan.FromMinutes(20),
-        Generation = TimeSpan.FromSeconds(60),
-        Silence = TimeSpan.FromMinutes(2),
-    };
-
     [CommandOption("-c|--contexts <LIST>")]
     // A default of this length would leave too little room for the descriptions of all options.
     [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2 (default: 4k,8k,16k,24k)")]
@@ -49,61 +39,31 @@ internal sealed class CompareOptions : MeasureOptions
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public IReadOnlyList<(string Name, SweepPlan Plan)> ToSystemPlans()
     {
-        var names = Systems.Length > 0 ? Systems : ["standard", "standard-no-swap", "kv-q8_0", "kv-q4_0", Managed];
+        var names = Systems.Length > 0 ? Systems : SystemPlans.DefaultNames;
         var caps = ToCaps();
         if (caps.Count > 1)
             throw new FormatException("--cap, --swap: a comparison has one cap; write one value each");
-        var plans = names.Select(name => (Name: name.Split('=')[0], Plan: CreatePlan(name, caps[0]))).ToList();
-        return plans.DistinctBy(plan => plan.Name).Count() == plans.Count
-            ? plans
-            : throw new FormatException("--system: two systems have the same name");
-    }
-
-    private SweepPlan CreatePlan(string system, CapPlan? cap)
-    {
-        var parts = system.Split('=', 2);
-        var (name, target) = (parts[0], parts.ElementAtOrDefault(1));
-        var method = PrefillOption.ParseMethod(Prefill, target ?? Target);
-        var options = ToTargetOptionsWithoutTier();
-        var plan = new SweepPlan
+        if (caps[0] is null && !names.All(SystemPlans.HasOwnTarget))
+            throw new FormatException(
+                "--cap is missing; write for example --cap 700MiB, or name your own servers with --system NAME=TARGET");
+        var request = new SystemsRequest
         {
-            Target = target ?? Target,
-            System = name,
+            Target = Target,
             Contexts = OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts)),
             OutputTokens = OutputTokens,
             Repetitions = Repetitions,
-            Warmups = 0,
-            Order = TrialOrder.Ascending,
-            Method = method,
-            Limits = ToLimits(
-                method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(1) } : s_defaultLimits),
-            Options = options,
-            Cap = target is null
-                ? cap ?? throw new FormatException(
-                    "--cap is missing; write for example --cap 700MiB, or name your own servers with --system NAME=TARGET")
-                : null,
+            Prefill = Prefill,
+            Options = ToTargetOptionsWithoutTier(),
+            Cap = caps[0],
+            CreateTier = CreateTier,
         };
-        return (name, target) switch
-        {
-            (_, not null) => plan,
-            ("standard", _) => plan,
-            ("uncapped", _) => plan with { Cap = null },
-            ("standard-no-swap", _) => plan with { Cap = plan.Cap! with { SwapBytes = 0 } },
-            ("kv-q8_0", _) => plan with { Options = options with { KvType = "q8_0" } },
-            ("kv-q4_0", _) => plan with { Options = options with { KvType = "q4_0" } },
-            // The kernel must not swap what the tier manages.
-            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) =>
-                plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = CreateTierPlan(name) } },
-            _ => throw new FormatException(
-                $"--system: '{name}' is unknown; write standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, "
-                + "or NAME=TARGET"),
-        };
+        // Read before the systems, so that an error names this option.
+        _ = PrefillOption.ParseMethod(Prefill, Target);
+        return [.. OptionParser.Parse("--system", () => SystemPlans.Create(names, request))
+            .Select(system => (system.Name, system.Plan with { Limits = ToLimits(system.Plan.Limits) }))];
     }
 
-    private TierPlan CreateTierPlan(string system) => system.Split('@', 2) is [_, var device]
-        ? TierOptionParser.Parse(Tier ?? CreateDefaultTierFolder(), TierStorage, device.Split(',')[0],
-            device.Split(',', 2) is [_, var latency] ? latency : null)!
-        : TierOptionParser.Parse(Tier ?? CreateDefaultTierFolder(), TierStorage, TierBandwidth, TierLatency)!;
+    private TierPlan CreateTier() => TierOptionParser.Parse(Tier ?? CreateDefaultTierFolder(), TierStorage, TierBandwidth, TierLatency)!;
 
     private string CreateDefaultTierFolder() =>
         Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;

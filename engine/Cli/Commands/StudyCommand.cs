@@ -12,6 +12,7 @@ using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -45,7 +46,7 @@ internal sealed class StudyOptions : MeasureOptions
 
     /// <summary>The options of the comparison at a cap; null for an external server, or where the machine permits no cap.</summary>
     public CompareOptions? ToCompareOptions(bool capsArePermitted) =>
-        !capsArePermitted || !PrefillOption.IsEmbedded(Target) ? null : new CompareOptions
+        !capsArePermitted || !PrefillMode.IsEmbedded(Target) ? null : new CompareOptions
         {
             Target = Target == TargetKind.Embedded ? TargetKind.Embedded + ":small" : Target,
             Contexts = Quick ? "4k,8k,16k" : "2k,4k,8k,12k,16k,24k",

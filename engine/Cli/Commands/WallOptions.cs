@@ -2,6 +2,7 @@ using System.ComponentModel;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Sweeps.Plans;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -9,18 +10,6 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall wall</c>.</summary>
 internal sealed class WallOptions : MeasureOptions
 {
-    // A trial at synthetic depth computes one batch. Beyond the wall a large one takes minutes before the first token.
-    private const int SyntheticDepthBatchTokens = 64;
-
-    // The search expects trials that thrash. It stops them early and keeps their partial rate as an upper bound.
-    private static readonly PhaseLimits s_defaultLimits = new()
-    {
-        Load = TimeSpan.FromMinutes(5),
-        Prefill = TimeSpan.FromMinutes(20),
-        Generation = TimeSpan.FromSeconds(45),
-        Silence = TimeSpan.FromMinutes(2),
-    };
-
     [CommandOption("--from <TOKENS>")]
     [Description("The first context; from there contexts double until they no longer fit in memory")]
     [DefaultValue("2k")]
@@ -37,8 +26,8 @@ internal sealed class WallOptions : MeasureOptions
 
     [CommandOption("-n|--output-tokens <COUNT>")]
     [Description("Output tokens of each trial, 2 or more")]
-    [DefaultValue(16)]
-    public int OutputTokens { get; init; } = 16;
+    [DefaultValue(WallSearchPlans.OutputTokens)]
+    public int OutputTokens { get; init; } = WallSearchPlans.OutputTokens;
 
     [CommandOption("--prefill <MODE>")]
     [Description(PrefillOption.Meaning
@@ -56,22 +45,17 @@ internal sealed class WallOptions : MeasureOptions
     {
         var from = OptionParser.Parse("--from", () => TokenCount.Parse(From));
         var method = PrefillOption.ParseMethod(Prefill, Target);
-        var isSynthetic = method == SweepMethod.SyntheticDepth;
-        return new SweepPlan
+        var wall = new WallPlan
         {
-            Target = Target,
-            Contexts = [from],
+            FromTokens = from.Value,
+            ToTokens = To is null ? null : OptionParser.Parse("--to", () => TokenCount.Parse(To)).Value,
+            Tolerance = Tolerance / 100,
+        };
+        return WallSearchPlans.Create(Target, wall, method, ToTargetOptions()) with
+        {
             OutputTokens = OutputTokens,
             Seed = Seed,
-            Method = method,
-            Limits = ToLimits(isSynthetic ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(2) } : s_defaultLimits),
-            Options = isSynthetic ? ToTargetOptions() with { BatchTokens = Batch ?? SyntheticDepthBatchTokens } : ToTargetOptions(),
-            Wall = new WallPlan
-            {
-                FromTokens = from.Value,
-                ToTokens = To is null ? null : OptionParser.Parse("--to", () => TokenCount.Parse(To)).Value,
-                Tolerance = Tolerance / 100,
-            },
+            Limits = ToLimits(WallSearchPlans.GetLimits(method)),
         };
     }
 }

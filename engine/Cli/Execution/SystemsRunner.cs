@@ -21,25 +21,16 @@ internal static class SystemsRunner
         IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
     {
         await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
-        var turns = new RoundRobinScheduler();
-        // All systems join before the first one starts, so that none gets ahead of the others.
-        var planned = systems.Select(system => (system.Name, system.Plan, Settings: settings with { RoundRobin = turns.Join() })).ToList();
-        var results = await Task.WhenAll(
-            planned.Select(system => Task.Run(() => RunAsync(system.Name, system.Plan, system.Settings, cancellation))))
-            .ConfigureAwait(false);
+        var results = await SystemsSweeper.RunAsync([.. systems.Select(system => new PlannedSystem(system.Name, system.Plan))], settings,
+            name => new ConsoleSweepObserver(line => WriteLine(name, line)), cancellation).ConfigureAwait(false);
+        foreach (var (system, result) in systems.Zip(results))
+        {
+            foreach (var line in SweepEndingLines.Format(result))
+                WriteLine(system.Name, line);
+        }
         var measured = results.Select(result => MeasuredRun.Read(result, settings)).ToList();
         return (measured,
             SystemsReport.Create([.. measured.Select(entry => entry.Run).OfType<Run>().Select(run => RunReport.Create(run))]));
-    }
-
-    private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
-    {
-        using var place = settings.RoundRobin;
-        var result = await Sweeper.RunAsync(plan, settings, new ConsoleSweepObserver(line => WriteLine(name, line)), cancellation)
-            .ConfigureAwait(false);
-        foreach (var line in SweepEndingLines.Format(result))
-            WriteLine(name, line);
-        return result;
     }
 
     private static void WriteLine(string name, string line)

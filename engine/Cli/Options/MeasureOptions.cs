@@ -2,10 +2,9 @@ using System.ComponentModel;
 using System.Globalization;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Units;
 using MemoryWall.Machine;
-using MemoryWall.Machine.Caps;
 using MemoryWall.Runs;
+using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Http;
 using Spectre.Console.Cli;
@@ -142,30 +141,15 @@ internal abstract class MeasureOptions : CommandSettings
     public IReadOnlyList<CapPlan?> ToCaps()
     {
         var swaps = OptionParser.Parse("--swap",
-            () => Swap.Split(',', StringSplitOptions.TrimEntries).Select(ParseSwap).Distinct().ToList());
+            () => Swap.Split(',', StringSplitOptions.TrimEntries).Select(CapPlans.ParseSwap).Distinct().ToList());
         if (Cap is null)
-            return Swap == "allowed" && WithSwapFile is null
+            return Swap == CapPlans.SwapAllowed && WithSwapFile is null
                 ? [null]
                 : throw new FormatException("--swap and --with-swap-file need --cap; for example --cap 700MiB");
-        var machine = MachineReader.Read();
-        var whole = new[] { machine.MemoryTotalBytes, machine.MemoryLimitBytes }.Min();
-        return OptionParser.Parse("--cap", () => CapSize.ParseList(Cap)
-            .Select(size => size.Percent is null || whole is not null
-                ? size.Resolve(new ByteSize(whole ?? 0))
-                : throw new FormatException(
-                    $"'{size}' is a share of RAM, but the size of RAM is unknown; write a size, for example 700MiB"))
+        return OptionParser.Parse("--cap", () => CapPlans.ParseSizes(Cap, MachineReader.Read())
             .SelectMany(size => swaps.Select(swap => new CapPlan { Bytes = size.Bytes, SwapBytes = swap }))
             .ToList());
     }
-
-    private static long? ParseSwap(string text) => text switch
-    {
-        "allowed" => null,
-        "off" => 0,
-        _ => ByteSize.TryParse(text, out var size)
-            ? size.Bytes
-            : throw new FormatException($"'{text}' is unknown; write allowed, off, or a size such as 1G"),
-    };
 
     /// <summary>The settings of the run that are not part of its plan.</summary>
     public SweepSettings ToSettings() => new()

@@ -1,5 +1,5 @@
-using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
+using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Cli.Options;
 
@@ -7,35 +7,23 @@ namespace MemoryWall.Cli.Options;
 /// of a trial is computed or synthetic.</summary>
 internal static class PrefillOption
 {
-    /// <summary>The whole prompt is computed.</summary>
-    public const string Computed = "computed";
-
-    /// <summary>The KV cache is filled without computing, except for one batch; generation is real.</summary>
-    public const string Synthetic = "synthetic";
-
     /// <summary>The meaning of both values, for help texts.</summary>
     public const string Meaning = "computed: compute every prompt. synthetic: fill the KV cache without computing, except for one batch; "
         + "generation is real (embedded server only).";
+
+    private const string Option = "--prefill";
 
     /// <summary>Whether the depth is synthetic.</summary>
     /// <param name="text">The option's value; null where it was not given.</param>
     /// <param name="defaultValue">The value that null means.</param>
     /// <exception cref="FormatException">The value is unknown.</exception>
-    public static bool IsSynthetic(string? text, string defaultValue) => (text ?? defaultValue) switch
-    {
-        Computed => false,
-        Synthetic => true,
-        _ => throw new FormatException($"--prefill: '{text}' is unknown; write {Computed} or {Synthetic}"),
-    };
+    public static bool IsSynthetic(string? text, string defaultValue) =>
+        OptionParser.Parse(Option, () => PrefillMode.IsSynthetic(text, defaultValue));
 
     /// <summary>The method of trials that each start at their own depth, as <c>wall</c> and <c>compare</c> run them.</summary>
     /// <param name="text">The option's value; null for the default: synthetic for the embedded server, computed for others.</param>
     /// <param name="target">The target's address.</param>
     /// <exception cref="FormatException">The value is unknown.</exception>
     public static SweepMethod ParseMethod(string? text, string target) =>
-        IsSynthetic(text, IsEmbedded(target) ? Synthetic : Computed) ? SweepMethod.SyntheticDepth : SweepMethod.Cold;
-
-    /// <summary>Whether this address names the embedded server.</summary>
-    public static bool IsEmbedded(string target) =>
-        target == TargetKind.Embedded || target.StartsWith(TargetKind.Embedded + ":", StringComparison.Ordinal);
+        OptionParser.Parse(Option, () => PrefillMode.ParseMethod(text, target));
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Cli.Options;
 
@@ -32,7 +33,7 @@ internal sealed record SweepMethodOption(string Name, SweepMethod Computed, Swee
     /// <exception cref="FormatException">A value is unknown, or the two exclude each other.</exception>
     public static SweepMethod Parse(string? method, string? prefill)
     {
-        var isSynthetic = PrefillOption.IsSynthetic(prefill, PrefillOption.Computed);
+        var isSynthetic = PrefillOption.IsSynthetic(prefill, PrefillMode.Computed);
         var name = method ?? (isSynthetic ? "incremental" : "cold");
         var option = All.FirstOrDefault(option => option.Name == name)
             ?? throw new FormatException($"--method: '{method}' is unknown; write {FormatNames()}");
