@@ -7,7 +7,7 @@ namespace MemoryWall.Charts;
 /// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
 internal sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    /// <summary>How many columns at the left identify a row; each part of a table that is divided repeats them.</summary>
+    /// <summary>How many columns at the left identify a row; where a row becomes a record, they head it.</summary>
     public int KeyColumns { get; init; } = 1;
 
     /// <summary>The table as text, padded with spaces.</summary>
@@ -38,4 +38,5 @@ internal sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyLis
 /// <summary>A column of a table.</summary>
 /// <param name="Header">Its header, with the unit.</param>
 /// <param name="IsNumber">Whether it contains numbers, which are aligned to the right.</param>
-internal sealed record TextColumn(string Header, bool IsNumber = true);
+/// <param name="DropOrder">When it is left out of a table that is too wide: 1 first, then 2, …; 0 for never.</param>
+internal sealed record TextColumn(string Header, bool IsNumber = true, int DropOrder = 0);

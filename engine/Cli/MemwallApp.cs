@@ -87,10 +87,14 @@ internal static class MemwallApp
     {
         config.AddBranch("runs", runs =>
         {
-            runs.SetDescription("List, show, compare and export stored runs.");
+            runs.SetDescription("List, show, name, compare, export and remove stored runs.");
             runs.AddCommand<RunsListCommand>("list").WithDescription("List all runs, newest first.");
             runs.AddCommand<RunsShowCommand>("show").WithDescription("Show the tables and the verdicts of a run.");
             runs.AddCommand<RunsCompareCommand>("compare").WithDescription("Compare two runs: ratios with their intervals and verdicts.");
+            runs.AddCommand<RunsRenameCommand>("rename").WithDescription("Give a run another label.");
+            runs.AddCommand<RunsNoteCommand>("note").WithDescription("Store a note with a run.");
+            runs.AddCommand<RunsArchiveCommand>("archive").WithDescription("Leave runs out of the list and of latest.");
+            runs.AddCommand<RunsRemoveCommand>("rm").WithDescription("Remove runs with all their files, after asking.");
             runs.AddCommand<RunsExportCommand>("export").WithDescription("Export the trials of a run with their rates, as CSV or JSON.");
         });
         config.AddCommand<SchemaCommand>("schema")

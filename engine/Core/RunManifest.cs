@@ -45,4 +45,13 @@ public sealed record RunManifest
     /// <summary>Peak memory bandwidth and arithmetic rate of the machine's processors, measured before the first trial; absent where not
     /// measured.</summary>
     public MachineCeilings? Ceilings { get; init; }
+
+    /// <summary>The run's name in the user's words, for example <c>before the upgrade</c>; absent where none was given.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The user's note about the run; absent where none was given.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The comparison of systems that the run belongs to; absent for a run of its own.</summary>
+    public ComparisonPlan? Comparison { get; init; }
 }

@@ -35,7 +35,8 @@ public sealed class GrowingSweep
             .GroupBy(trial => trial.ContextTokens).Where(trials => trials.Count() >= _repetitions).Select(trials => trials.Key).ToHashSet();
         var left = plan.Contexts.Where(context => !known.Contains(context.Value)).ToList();
         if (left.Count > 0)
-            _runs.Add(await Sweep.RunAsync(plan with { Contexts = left }, _folder, cancellation).ConfigureAwait(false));
+            _runs.Add(await Sweep.RunAsync(plan with { Contexts = left },
+                new NotebookSweepOptions { RunsFolder = _folder }, cancellation).ConfigureAwait(false));
         return Run;
     }
 }

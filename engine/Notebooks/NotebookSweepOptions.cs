@@ -11,4 +11,10 @@ public sealed record NotebookSweepOptions
 
     /// <summary>The folder of the runs; null for <c>data/runs</c>.</summary>
     public string? RunsFolder { get; init; }
+
+    /// <summary>A name for the run, at most 80 characters; null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>A note that is stored with the run, at most 2,000 characters; null for none.</summary>
+    public string? Note { get; init; }
 }

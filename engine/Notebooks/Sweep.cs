@@ -29,7 +29,7 @@ public static class Sweep
     public static Task<Run> RunAsync(string target = TargetKind.Embedded, string contexts = "2k,8k", int outputTokens = 64,
         int repetitions = 1,
         NotebookSweepOptions? options = null, CancellationToken cancellation = default) =>
-        RunAsync(CreatePlan(target, contexts, outputTokens, repetitions, options), options?.RunsFolder, cancellation);
+        RunAsync(CreatePlan(target, contexts, outputTokens, repetitions, options), options, cancellation);
 
     /// <summary>Measures what is missing in a run that was stopped, with the plan of that run, and shows the progress.</summary>
     /// <param name="runId">The run's id or its beginning.</param>
@@ -50,8 +50,12 @@ public static class Sweep
     public static GrowingSweep On(string target = TargetKind.Embedded, int outputTokens = 64, int repetitions = 1, string? runs = null) =>
         new(target, outputTokens, repetitions, runs);
 
-    internal static Task<Run> RunAsync(SweepPlan plan, string? runs, CancellationToken cancellation) =>
-        RunLiveAsync(runs, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
+    internal static Task<Run> RunAsync(SweepPlan plan, NotebookSweepOptions? options, CancellationToken cancellation) =>
+        RunLiveAsync(options?.RunsFolder, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings with
+        {
+            Label = RunLabel.ParseLabel(options?.Label),
+            Note = RunLabel.ParseNote(options?.Note),
+        }, observer, stopped), cancellation);
 
     internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions,
         NotebookSweepOptions? options = null) => new()

@@ -19,7 +19,11 @@ internal static class RunReader
         var manifest = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), warnings);
         if (manifest.RunId != Path.GetFileName(folder))
             warnings.Add($"run.json: run_id is '{TextCell.Encode(manifest.RunId)}', but the folder is '{Path.GetFileName(folder)}'");
-        return StoreException.WrapIOErrors(folder, "reading the run", () => Read(folder, withMarks, manifest, warnings));
+        return StoreException.WrapIOErrors(folder, "reading the run", () =>
+        {
+            var label = LabelFile.Read(folder, manifest, warnings);
+            return Read(folder, withMarks, manifest with { Label = label.Label, Note = label.Note }, warnings);
+        });
     }
 
     private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, ReadWarningCollector warnings)

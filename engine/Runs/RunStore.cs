@@ -2,6 +2,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Runs;
 
@@ -26,9 +27,13 @@ internal sealed class RunStore
     /// <param name="utc">Wall time at the start of the run.</param>
     public static string NewId(DateTimeOffset utc) => RunId.New(utc);
 
-    /// <summary>All runs, the newest first. A folder that cannot be read as a run is listed with its problem.</summary>
+    /// <summary>The runs, the newest first. A folder that cannot be read as a run is listed with its problem.</summary>
+    /// <param name="withArchived">Whether archived runs are listed too.</param>
     /// <exception cref="StoreException">The root itself cannot be read.</exception>
-    public IReadOnlyList<RunSummary> List() => [.. ListIds().OrderDescending(StringComparer.Ordinal).Select(Summarize)];
+    public IReadOnlyList<RunSummary> List(bool withArchived = false) =>
+    [
+        .. ListIds().OrderDescending(StringComparer.Ordinal).Select(Summarize).Where(run => withArchived || !run.IsArchived),
+    ];
 
     /// <summary>Reads a run. Damaged parts are skipped, each with a warning.</summary>
     /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
@@ -36,6 +41,27 @@ internal sealed class RunStore
     /// <exception cref="StoreException">There is no such run, the beginning is not unique, or its <c>run.json</c> cannot be
     /// read.</exception>
     public Run Read(string id, bool withMarks = true) => RunReader.Read(FindFolder(id), withMarks).Run;
+
+    /// <summary>The full id of a run.</summary>
+    /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
+    /// <exception cref="StoreException">There is no such run, or the beginning is not unique.</exception>
+    public string FindId(string id) => Path.GetFileName(FindFolder(id));
+
+    /// <summary>Changes what the user says about a run. Its facts stay as they are, also while it is being measured.</summary>
+    /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
+    /// <param name="change">Makes the new label from the present one.</param>
+    /// <exception cref="StoreException">There is no such run, or the label cannot be stored.</exception>
+    public void ChangeLabel(string id, Func<RunLabel, RunLabel> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var folder = FindFolder(id);
+        LabelFile.Write(folder, change(ReadLabel(folder)));
+    }
+
+    /// <summary>Removes the folder of a run with all its files.</summary>
+    /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
+    /// <exception cref="StoreException">There is no such run, it is being measured, or it cannot be removed.</exception>
+    public void Remove(string id) => RunRemoval.Remove(FindFolder(id));
 
     /// <summary>Creates the folder of a run and writes its manifest, which is never edited.</summary>
     /// <param name="manifest">What the run is; its id becomes the folder's name.</param>
@@ -70,12 +96,21 @@ internal sealed class RunStore
         {
             var run = Read(id, withMarks: false);
             var completed = run.Trials.Count(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup));
-            return new RunSummary(id, run.Manifest, run.Trials.Count, completed, Problem: null);
+            return new RunSummary(id, run.Manifest, run.Trials.Count, completed, Problem: null)
+            {
+                IsArchived = ReadLabel(Path.Combine(Root, id)).IsArchived,
+            };
         }
         catch (StoreException e)
         {
             return new RunSummary(id, Manifest: null, Trials: 0, Completed: 0, e.Message);
         }
+    }
+
+    private static RunLabel ReadLabel(string folder)
+    {
+        var warnings = new ReadWarningCollector();
+        return LabelFile.Read(folder, ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), warnings), warnings);
     }
 
     private string FindFolder(string id)

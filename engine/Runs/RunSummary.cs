@@ -8,4 +8,8 @@ namespace MemoryWall.Runs;
 /// <param name="Trials">Trials stored, warm-ups and failures included.</param>
 /// <param name="Completed">Stored trials that completed, warm-ups excluded.</param>
 /// <param name="Problem">Why it cannot be read; absent where it can be read.</param>
-public sealed record RunSummary(string Id, RunManifest? Manifest, int Trials, int Completed, string? Problem);
+public sealed record RunSummary(string Id, RunManifest? Manifest, int Trials, int Completed, string? Problem)
+{
+    /// <summary>Whether the user archived it: lists leave it out, and its files are unchanged.</summary>
+    public bool IsArchived { get; init; }
+}

@@ -131,7 +131,7 @@ internal sealed class RunWriter : IDisposable
     {
         StoreException.WrapIOErrors(folder, "creating the run's folder", () => System.IO.Directory.CreateDirectory(folder));
         // Only this creates the lock file, so the process that succeeds owns the id.
-        var held = AcquireLock(folder, FileMode.CreateNew, "this run exists already; use a new id");
+        var held = RunLock.Acquire(folder, FileMode.CreateNew, "this run exists already; use a new id");
         return OpenOrReleaseLock(held, () =>
         {
             ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest);
@@ -142,7 +142,7 @@ internal sealed class RunWriter : IDisposable
 
     internal static RunWriter Resume(string folder)
     {
-        var held = AcquireLock(folder, FileMode.OpenOrCreate, "another process is writing this run; wait until it ends, or stop it");
+        var held = RunLock.Acquire(folder, FileMode.OpenOrCreate, "another process is writing this run; wait until it ends, or stop it");
         return OpenOrReleaseLock(held, () =>
         {
             var (before, numbers) = RunReader.Read(folder, withMarks: true);
@@ -170,19 +170,6 @@ internal sealed class RunWriter : IDisposable
         {
             held.Dispose();
             throw;
-        }
-    }
-
-    private static FileStream AcquireLock(string folder, FileMode mode, string taken)
-    {
-        var path = Path.Combine(folder, RunFiles.Lock);
-        try
-        {
-            return new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException(folder, mode == FileMode.OpenOrCreate || File.Exists(path) ? $"{taken} ({e.Message})" : e.Message, e);
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class SweepRun : IAsyncDisposable
         var manifest = ManifestBuilder.Create(_preflight.Plan, _preflight, _environment.Clock) with
         {
             Telemetry = _telemetry?.Sampler.Schema,
+            Label = _environment.Settings.Label,
+            Note = _environment.Settings.Note,
+            Comparison = _environment.Settings.Comparison,
         };
         return await StoreAsync(manifest, resumed: null, cancellation).ConfigureAwait(false);
     }

@@ -5,7 +5,6 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
-using MemoryWall.Reporting.Tables;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
@@ -35,13 +34,21 @@ internal class SingleRunOptions : RunStoreOptions
     public string Run { get; init; } = "";
 }
 
-/// <summary><c>memwall runs list</c>: the stored runs, newest first.</summary>
-internal sealed class RunsListCommand : Command<RunStoreOptions>
+/// <summary>The options of <c>memwall runs list</c>.</summary>
+internal sealed class RunsListOptions : RunStoreOptions
 {
-    public override int Execute(CommandContext context, RunStoreOptions options, CancellationToken cancellationToken)
+    [CommandOption("--all")]
+    [Description("List archived runs too")]
+    public bool All { get; init; }
+}
+
+/// <summary><c>memwall runs list</c>: the stored runs, newest first.</summary>
+internal sealed class RunsListCommand : Command<RunsListOptions>
+{
+    public override int Execute(CommandContext context, RunsListOptions options, CancellationToken cancellationToken)
     {
         var store = options.OpenStore();
-        var runs = store.List();
+        var runs = store.List(options.All);
         if (options.Json)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(runs, FactsJson.Indented));
@@ -49,10 +56,7 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         }
         if (runs.Count == 0)
             Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
-        if (RunListTable.Create(runs) is { } table)
-            TerminalTable.Write(Terminal.Out, table);
-        foreach (var problem in RunListTable.FormatProblems(runs))
-            Terminal.Out.WriteLine(problem);
+        RunListWriter.Write(Terminal.Out, runs, TimeProvider.System.GetLocalNow());
         return ExitCodes.Success;
     }
 }

@@ -18,6 +18,8 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     {
         var settings = options.ToSettings() with { ServerProcessId = options.ServerPid };
         var slo = OptionParser.ParseSlo(options.Slo);
+        if (options is { Resume: not null } and ({ Label: not null } or { Note: not null }))
+            throw new FormatException("--label, --note: a resumed run keeps its own; change them with memwall runs rename and runs note");
         if (options.Resume is { } stored
             && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException(

@@ -132,6 +132,14 @@ internal abstract class MeasureOptions : CommandSettings
     [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
     public string? Runs { get; init; }
 
+    [CommandOption("--label <NAME>")]
+    [Description("A name for what is measured, for example before; memwall runs rename changes it")]
+    public string? Label { get; init; }
+
+    [CommandOption("--note <TEXT>")]
+    [Description("A note that is stored with what is measured")]
+    public string? Note { get; init; }
+
     [CommandOption("--json")]
     [Description("Write one JSON object to standard output, everything else to standard error")]
     public bool Json { get; init; }
@@ -156,6 +164,8 @@ internal abstract class MeasureOptions : CommandSettings
     {
         RunsDirectory = RunsDirectory.Resolve(Runs),
         Force = Force,
+        Label = OptionParser.Parse("--label", () => RunLabel.ParseLabel(Label)),
+        Note = OptionParser.Parse("--note", () => RunLabel.ParseNote(Note)),
         Connection = new ConnectionOptions
         {
             ApiKey = (ApiKeyVariable, ApiKeyFile) switch

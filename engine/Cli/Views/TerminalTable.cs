@@ -1,10 +1,12 @@
 using MemoryWall.Charts;
+using MemoryWall.Reporting.Phrases;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
 /// <summary>Writes tables that fit the console: headers and words wrap between words, numbers never do. A table that is still too wide
-/// becomes several ones that repeat the first columns. Cells are text, never markup.</summary>
+/// loses the columns that declare it, in their order, and says so; without enough of them each row becomes a record. Cells are text, never
+/// markup.</summary>
 internal static class TerminalTable
 {
     // The border takes a blank at both ends.
@@ -17,36 +19,30 @@ internal static class TerminalTable
     /// <param name="table">The table.</param>
     public static void Write(IAnsiConsole console, TextTable table)
     {
-        var columns = table.Columns.Select((column, i) => new Measured(column, [.. table.Rows.Select(row => row[i])])).ToList();
-        var width = console.Profile.Width;
-        foreach (var gap in new[] { MaxGap, 1 })
+        var columns = table.Columns
+            .Select((column, i) => new Measured(column, [.. table.Rows.Select(row => TextTable.ToSingleLine(row[i]))])).ToList();
+        var droppable = columns.Select(column => column.Column.DropOrder).Where(order => order > 0).Order().ToList();
+        foreach (var dropped in droppable.Prepend(0))
         {
-            if (MinWidth(columns, gap) <= width)
+            var kept = columns.Where(column => column.Column.DropOrder == 0 || column.Column.DropOrder > dropped).ToList();
+            foreach (var gap in new[] { MaxGap, 1 })
             {
-                WriteBlock(console, columns, gap);
+                if (MinWidth(kept, gap) > console.Profile.Width)
+                    continue;
+                WriteTable(console, kept, gap);
+                if (kept.Count < columns.Count)
+                    console.WriteLine(TablePhrases.FormatOmitted(columns.Except(kept).Select(column => column.Column.Header),
+                        console.Profile.Width));
                 return;
             }
         }
-        var (keys, rest) = (columns.Take(table.KeyColumns).ToList(), columns.Skip(table.KeyColumns).ToList());
-        while (rest.Count > 0)
-        {
-            // As there are several parts anyway, words wrap only where a single column of them is too wide.
-            var counts = Enumerable.Range(1, rest.Count).ToList();
-            var count = counts.LastOrDefault(n => TextWidth([.. keys, .. rest.Take(n)]) <= width);
-            if (count == 0)
-                count = Math.Max(1, counts.LastOrDefault(n => MinWidth([.. keys, .. rest.Take(n)], MaxGap) <= width));
-            WriteBlock(console, [.. keys, .. rest.Take(count)], MaxGap);
-            rest = rest[count..];
-        }
+        TerminalRecords.Write(console, table);
     }
 
     private static int MinWidth(IReadOnlyList<Measured> columns, int gap) =>
         columns.Sum(column => column.MinWidth) + gap * (columns.Count - 1) + EdgeColumns;
 
-    private static int TextWidth(IReadOnlyList<Measured> columns) =>
-        columns.Sum(column => column.Column.IsNumber ? column.MinWidth : column.FullWidth) + MaxGap * (columns.Count - 1) + EdgeColumns;
-
-    private static void WriteBlock(IAnsiConsole console, IReadOnlyList<Measured> columns, int gap)
+    private static void WriteTable(IAnsiConsole console, IReadOnlyList<Measured> columns, int gap)
     {
         var widths = DistributeSpare(columns, Math.Max(0, console.Profile.Width - MinWidth(columns, gap)));
         var table = new Table().Border(TableBorder.Simple);

@@ -11,7 +11,7 @@ internal static class RunListView
         var all = runs.ToList();
         if (all.Count == 0)
             return new View().AddLine("No run is stored yet.");
-        var view = RunListTable.Create(all) is { } table ? new View().AddTable(table) : new View();
+        var view = RunListTable.Create(all, now: null) is { } table ? new View().AddTable(table) : new View();
         return view.AddItems(RunListTable.FormatProblems(all));
     }
 }

@@ -9,11 +9,13 @@ namespace MemoryWall.Reporting.Tables;
 /// <summary>Two runs compared: each quantity at each context, then over all contexts.</summary>
 internal static class ComparisonTable
 {
-    private static readonly string[] s_headers = ["quantity", "context", "first", "second", "ratio", "verdict", "interval", "trials"];
-    private static readonly string[] s_words = ["quantity", "verdict", "trials"];
+    private const string Trials = "trials";
+
+    private static readonly string[] s_headers = ["quantity", "context", "first", "second", "ratio", "verdict", "interval", Trials];
+    private static readonly string[] s_words = ["quantity", "verdict", Trials];
 
     public static TextTable Create(Comparison comparison) => new(
-        [.. s_headers.Select(header => new TextColumn(header, IsNumber: !s_words.Contains(header)))],
+        [.. s_headers.Select(header => new TextColumn(header, IsNumber: !s_words.Contains(header), DropOrder: header == Trials ? 1 : 0))],
         [.. comparison.Contexts.Select(row => FormatRow(row, comparison.Margin)),
             .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))])
     {

@@ -15,11 +15,12 @@ internal static class SystemsTable
         var cells = comparison.Systems.SelectMany(system => system.Cells).ToList();
         // A limit above the fastest measured rate is not set by storage.
         var fastest = cells.Max(cell => cell.GenerationTps) ?? 0;
-        TextColumn[] baseline = comparison.Baseline is { } name ? [new($"times {name}")] : [];
+        TextColumn[] baseline = comparison.Baseline is { } name ? [new($"times {name}", DropOrder: 1)] : [];
         TextColumn[] columns =
         [
-            new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), .. baseline, new("from storage a token"),
-            new("storage allows"), new("written / 1M tokens"), new("regime", IsNumber: false),
+            new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), .. baseline,
+            new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3), new("written / 1M tokens", DropOrder: 2),
+            new("regime", IsNumber: false),
         ];
         var rows = from context in cells.Select(cell => cell.ContextTokens).Distinct().Order()
                    from system in comparison.Systems

@@ -52,19 +52,19 @@ internal static class TrialTable
     {
         var hasLastBatch = trials.Any(view => view.PrefillRateAtDepth is not null);
         var hasPrefill = !hasLastBatch || trials.Any(view => view.PrefillRate is not null);
-        yield return new("load", view => NumberFormat.Duration(view.Trial.Client.Load));
+        yield return new("load", view => NumberFormat.Duration(view.Trial.Client.Load), DropOrder: 1);
         if (hasPrefill)
         {
             yield return new("TTFT", view => NumberFormat.Duration(view.Ttft));
-            yield return new("prefill t/s", view => NumberFormat.RateNumber(view.PrefillRate));
+            yield return new("prefill t/s", view => NumberFormat.RateNumber(view.PrefillRate), DropOrder: 4);
         }
         if (hasLastBatch)
             yield return new("last batch t/s", view => NumberFormat.RateNumber(view.PrefillRateAtDepth));
         yield return new("generation t/s", RateCells.FormatGenerationRate);
         if (hasPrefill)
         {
-            yield return new("blended t/s", view => NumberFormat.RateNumber(view.BlendedRate));
-            yield return new("prefill share", view => NumberFormat.Percent(view.PrefillShare));
+            yield return new("blended t/s", view => NumberFormat.RateNumber(view.BlendedRate), DropOrder: 2);
+            yield return new("prefill share", view => NumberFormat.Percent(view.PrefillShare), DropOrder: 3);
         }
         yield return new("outcome", FormatOutcome, IsNumber: false);
     }

@@ -60,20 +60,20 @@ internal static class WallTable
             new("context", row => NumberFormat.Tokens(row.Regime.ContextTokens)),
             new("generation t/s", row => RateCells.FormatGenerationRate(row.View)),
             new("per token", row => RateCells.FormatTimePerToken((row.View.GenerationRate ?? row.View.MaxGenerationRate)?.PerSecond,
-                row.View.GenerationRate is null)),
+                row.View.GenerationRate is null), DropOrder: 4),
         };
         if (rows.Any(row => row.Regime.StorageBytesPerToken is not null))
-            columns.Add(new("storage read per token", row => NumberFormat.Bytes(row.Regime.StorageBytesPerToken)));
+            columns.Add(new("storage read per token", row => NumberFormat.Bytes(row.Regime.StorageBytesPerToken), DropOrder: 6));
         // An external server reports at most the bytes on its accelerator.
         if (run.Trials.Any(view => view.Trial.AcceleratorBytes > 0))
             columns.Add(new("accelerator", row => NumberFormat.Bytes(row.View.Trial.AcceleratorBytes)));
         if (wall.Tiers.Count > 0)
             columns.AddRange(
             [
-                new("weights in RAM", row => NumberFormat.Bytes(row.Tiers?.MemoryWeightBytes)),
-                new("weights in file", row => NumberFormat.Bytes(row.Tiers?.StorageWeightBytes)),
-                new("KV in RAM", row => NumberFormat.Bytes(row.Tiers?.MemoryKvBytes)),
-                new("KV in swap", row => NumberFormat.Bytes(row.Tiers?.StorageKvBytes)),
+                new("weights in RAM", row => NumberFormat.Bytes(row.Tiers?.MemoryWeightBytes), DropOrder: 2),
+                new("weights in file", row => NumberFormat.Bytes(row.Tiers?.StorageWeightBytes), DropOrder: 1),
+                new("KV in RAM", row => NumberFormat.Bytes(row.Tiers?.MemoryKvBytes), DropOrder: 3),
+                new("KV in swap", row => NumberFormat.Bytes(row.Tiers?.StorageKvBytes), DropOrder: 5),
             ]);
         columns.Add(new("regime", row => RegimeFormat.Name(row.Regime.Regime)
             + (row.View.Has<Interference>() ? " (interference)" : ""), IsNumber: false));

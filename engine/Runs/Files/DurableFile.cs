@@ -6,7 +6,12 @@ namespace MemoryWall.Runs.Files;
 internal static partial class DurableFile
 {
     /// <summary>Writes a new file so that it exists completely or not at all.</summary>
-    public static void WriteNew(string path, ReadOnlySpan<byte> content)
+    public static void WriteNew(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: false);
+
+    /// <summary>Replaces a file, or writes a new one: a reader finds the old content or the new.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
+
+    private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
         var temporary = path + ".tmp";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
@@ -14,7 +19,7 @@ internal static partial class DurableFile
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
-        File.Move(temporary, path, overwrite: false);
+        File.Move(temporary, path, overwrite);
         SyncDirectory(Path.GetDirectoryName(path)!);
     }
 

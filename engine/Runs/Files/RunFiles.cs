@@ -9,6 +9,9 @@ internal static class RunFiles
     public const string Events = "events.jsonl";
     public const string ServerLog = "server.log";
 
+    /// <summary>What a user says about the run later: its name, a note, whether it is archived.</summary>
+    public const string Label = "label.json";
+
     /// <summary>The first column of telemetry: when reading the row began, on the run's clock.</summary>
     public const string TelemetryTimeColumn = "at_seconds";
 

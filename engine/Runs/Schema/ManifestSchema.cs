@@ -34,5 +34,10 @@ internal static class ManifestSchema
             "The memory bandwidth (bytes/s) and f32 rate (operations/s) that the processors reached in two short tests before the run. "
                 + "Each is null where other programs used too much of the processors in every pass.",
             "They were not measured."),
+        new("label", "", "The run's name in the user's words. A later name is in label.json.", "None was given."),
+        new("note", "", "The user's note about the run. A later note is in label.json.", "None was given."),
+        new("comparison", "",
+            "The comparison that the run belongs to: its id, and the plan that its systems share before the settings of each.",
+            "The run was not part of a comparison."),
     ];
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Plan;
 using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Sweeps.Setup;
@@ -29,6 +30,15 @@ internal sealed record SweepSettings
     /// <summary>This sweep's place among several that run step by step in turn; null for a sweep alone. Its embedded server is stopped
     /// while others run.</summary>
     public RoundRobinScheduler.Participant? RoundRobin { get; init; }
+
+    /// <summary>The run's name in the user's words; null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The user's note about the run; null for none.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The comparison that the run belongs to; null for none.</summary>
+    public ComparisonPlan? Comparison { get; init; }
 
     /// <summary>The source of the clock's time; null for the system.</summary>
     public TimeProvider? TimeProvider { get; init; }

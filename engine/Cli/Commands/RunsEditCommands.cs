@@ -1,0 +1,119 @@
+using System.ComponentModel;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
+using MemoryWall.Reporting.Phrases;
+using MemoryWall.Runs;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall runs rename</c>.</summary>
+internal sealed class RunsRenameOptions : SingleRunOptions
+{
+    [CommandArgument(1, "<LABEL>")]
+    [Description("The run's new label; an empty one removes it")]
+    public string Label { get; init; } = "";
+}
+
+/// <summary><c>memwall runs rename</c>: gives a run another label.</summary>
+internal sealed class RunsRenameCommand : Command<RunsRenameOptions>
+{
+    public override int Execute(CommandContext context, RunsRenameOptions options, CancellationToken cancellationToken)
+    {
+        var label = OptionParser.Parse("LABEL", () => RunLabel.ParseLabel(options.Label));
+        options.OpenStore().ChangeLabel(options.Run, known => known with { Label = label });
+        return ExitCodes.Success;
+    }
+}
+
+/// <summary>The options of <c>memwall runs note</c>.</summary>
+internal sealed class RunsNoteOptions : SingleRunOptions
+{
+    [CommandArgument(1, "<TEXT>")]
+    [Description("The run's new note; an empty one removes it")]
+    public string Text { get; init; } = "";
+}
+
+/// <summary><c>memwall runs note</c>: stores a note with a run.</summary>
+internal sealed class RunsNoteCommand : Command<RunsNoteOptions>
+{
+    public override int Execute(CommandContext context, RunsNoteOptions options, CancellationToken cancellationToken)
+    {
+        var note = OptionParser.Parse("TEXT", () => RunLabel.ParseNote(options.Text));
+        options.OpenStore().ChangeLabel(options.Run, known => known with { Note = note });
+        return ExitCodes.Success;
+    }
+}
+
+/// <summary>The options of commands that change several stored runs.</summary>
+internal abstract class SeveralRunsOptions : CommandSettings
+{
+    [CommandArgument(0, "<RUNS>")]
+    [Description("Ids of runs, or unique beginnings of them")]
+    public string[] Ids { get; init; } = [];
+
+    [CommandOption("--runs <DIR>")]
+    [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
+    public string? Runs { get; init; }
+
+    public RunStore OpenStore() => new(RunsDirectory.Resolve(Runs));
+}
+
+/// <summary>The options of <c>memwall runs archive</c>.</summary>
+internal sealed class RunsArchiveOptions : SeveralRunsOptions
+{
+    [CommandOption("--undo")]
+    [Description("Take the runs out of the archive")]
+    public bool Undo { get; init; }
+}
+
+/// <summary><c>memwall runs archive</c>: leaves runs out of lists and of <c>latest</c>; their files stay where they are.</summary>
+internal sealed class RunsArchiveCommand : Command<RunsArchiveOptions>
+{
+    public override int Execute(CommandContext context, RunsArchiveOptions options, CancellationToken cancellationToken)
+    {
+        var store = options.OpenStore();
+        // All names are checked before the first run is changed.
+        foreach (var id in options.Ids.Select(store.FindId).Distinct().ToList())
+            store.ChangeLabel(id, known => known with { IsArchived = !options.Undo });
+        return ExitCodes.Success;
+    }
+}
+
+/// <summary>The options of <c>memwall runs rm</c>.</summary>
+internal sealed class RunsRemoveOptions : SeveralRunsOptions
+{
+    [CommandOption("--yes")]
+    [Description("Do not ask")]
+    public bool Yes { get; init; }
+}
+
+/// <summary><c>memwall runs rm</c>: removes runs with all their files.</summary>
+internal sealed class RunsRemoveCommand : Command<RunsRemoveOptions>
+{
+    public override int Execute(CommandContext context, RunsRemoveOptions options, CancellationToken cancellationToken)
+    {
+        var store = options.OpenStore();
+        var ids = options.Ids.Select(store.FindId).Distinct().ToList();
+        if (!options.Yes && !IsConfirmed(store, ids))
+            return ExitCodes.Success;
+        foreach (var id in ids)
+        {
+            store.Remove(id);
+            Terminal.Error.WriteLine($"removed {id}");
+        }
+        return ExitCodes.Success;
+    }
+
+    private static bool IsConfirmed(RunStore store, IReadOnlyList<string> ids)
+    {
+        if (Console.IsInputRedirected)
+            throw new FormatException("runs rm asks before it removes, and nobody can answer here; add --yes");
+        var now = TimeProvider.System.GetLocalNow();
+        foreach (var run in store.List(withArchived: true).Where(run => ids.Contains(run.Id)))
+            Terminal.Error.WriteLine(RunPhrases.FormatInOneLine(run, now));
+        Terminal.Error.Write("Remove with all files? Type yes: ");
+        return Console.In.ReadLine()?.Trim() is "yes" or "y";
+    }
+}

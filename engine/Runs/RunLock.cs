@@ -1,0 +1,26 @@
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Runs;
+
+/// <summary>The lock of a run's folder. The process that writes the run holds it, and the system releases it when that process
+/// ends.</summary>
+internal static class RunLock
+{
+    /// <summary>Takes the lock until it is disposed.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="mode">Whether the file has to be new.</param>
+    /// <param name="taken">What it means that another process has it.</param>
+    /// <exception cref="StoreException">Another process has it, or the file cannot be opened.</exception>
+    public static FileStream Acquire(string folder, FileMode mode, string taken)
+    {
+        var path = Path.Combine(folder, RunFiles.Lock);
+        try
+        {
+            return new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(folder, mode == FileMode.OpenOrCreate || File.Exists(path) ? $"{taken} ({e.Message})" : e.Message, e);
+        }
+    }
+}
