@@ -82,8 +82,9 @@ internal sealed class StepLoop(TrialEnvironment environment, RunWriter writer, R
         }
     }
 
-    private static async Task WaitForTurnAsync(RoundRobinScheduler.Participant turn, CancellationToken cancellation)
+    private async Task WaitForTurnAsync(RoundRobinScheduler.Participant turn, CancellationToken cancellation)
     {
+        environment.Observer.WaitingForTurn();
         try
         {
             await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
+using MemoryWall.Sweeps.Live;
 using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Recording;
 using MemoryWall.Sweeps.Setup;
@@ -19,10 +20,12 @@ internal sealed class SweepRun : IAsyncDisposable
     private readonly ServerLogBuffer _serverLog;
     private readonly PreflightResult _preflight;
     private readonly TelemetryRecorder? _telemetry;
+    private readonly LiveTracker _live;
 
-    private SweepRun(SweepEnvironment environment, ServerLogBuffer serverLog, PreflightResult preflight)
+    private SweepRun(SweepEnvironment environment, LiveTracker live, ServerLogBuffer serverLog, PreflightResult preflight)
     {
         _environment = environment;
+        _live = live;
         _serverLog = serverLog;
         _preflight = preflight;
         _telemetry = preflight.CanRun
@@ -40,15 +43,16 @@ internal sealed class SweepRun : IAsyncDisposable
         CancellationToken cancellation)
     {
         var serverLog = new ServerLogBuffer();
+        var live = new LiveTracker(clock, settings.RoundRobin?.GroupId);
         var environment = new SweepEnvironment
         {
             Settings = settings,
             Clock = clock,
-            Observer = observer,
+            Observer = new ObserverPair(live, observer),
             OnServerLogLine = serverLog.Add,
         };
         var preflight = await PreflightRunner.RunAsync(plan, environment, cancellation).ConfigureAwait(false);
-        return new SweepRun(environment, serverLog, preflight);
+        return new SweepRun(environment, live, serverLog, preflight);
     }
 
     /// <summary>Runs the plan as a new run.</summary>
@@ -87,6 +91,7 @@ internal sealed class SweepRun : IAsyncDisposable
             var strategy = StrategyFactory.Create(manifest.Plan, _preflight, _environment.Settings, existing);
             var log = new RunLog(writer, _environment.Clock, _environment.Observer);
             _environment.Observer.RunStarted(manifest, writer.Directory, strategy.PlannedSteps);
+            using var publisher = LivePublisher.Start(_live, writer.Directory);
             if (resumed is null)
                 LogStart(manifest.Plan, strategy.PlannedSteps.Count, log);
             else

@@ -48,6 +48,18 @@ internal sealed partial record MachineSnapshot
     /// <summary>Bytes per second read from the model's disk, or where that is unknown from the busiest disk.</summary>
     public double? DiskReadBytesPerSecond { get; init; }
 
+    /// <summary>The name of that disk in the telemetry.</summary>
+    public string? DiskName { get; init; }
+
+    /// <summary>Bytes per second written to that disk.</summary>
+    public double? DiskWriteBytesPerSecond { get; init; }
+
+    /// <summary>Bytes per second that the server wrote to storage.</summary>
+    public double? ServerWriteBytesPerSecond { get; init; }
+
+    /// <summary>Bytes per second swapped out.</summary>
+    public double? SwapOutBytesPerSecond { get; init; }
+
     /// <summary>Share of the time that this disk is busy, 0 to 1.</summary>
     public double? DiskBusy { get; init; }
 
@@ -62,6 +74,9 @@ internal sealed partial record MachineSnapshot
 
     /// <summary>Memory of all accelerators.</summary>
     public double? GpuMemoryTotalBytes { get; init; }
+
+    /// <summary>Memory of the server's processes on all accelerators.</summary>
+    public double? ServerGpuMemoryBytes { get; init; }
 
     /// <summary>The snapshot from the last second of a sampler's rows.</summary>
     /// <param name="schema">The columns.</param>
@@ -89,10 +104,15 @@ internal sealed partial record MachineSnapshot
             CgroupLimitBytes = Last(schema, rows, "server_cgroup_limit_bytes"),
             ServerReadBytesPerSecond = Rate(schema, rows, "server_read_bytes_total"),
             DiskReadBytesPerSecond = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}_read_bytes_total"),
+            DiskName = device,
+            DiskWriteBytesPerSecond = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}_write_bytes_total"),
+            ServerWriteBytesPerSecond = Rate(schema, rows, "server_write_bytes_total"),
+            SwapOutBytesPerSecond = Rate(schema, rows, "host_swap_out_bytes_total"),
             DiskBusy = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}{BusySuffix}"),
             SwapInBytesPerSecond = Rate(schema, rows, "host_swap_in_bytes_total"),
             GpuUtilization = LastOfEachGpu(schema, rows, "_utilization_ratio").Max(),
             GpuMemoryUsedBytes = Sum(LastOfEachGpu(schema, rows, "_memory_used_bytes")),
+            ServerGpuMemoryBytes = Sum(LastOfEachGpu(schema, rows, "_server_memory_bytes")),
             GpuMemoryTotalBytes = Sum(LastOfEachGpu(schema, rows, "_memory_total_bytes")),
         };
     }

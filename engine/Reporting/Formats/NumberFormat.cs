@@ -46,6 +46,18 @@ internal static class NumberFormat
         _ => Fixed(duration.TotalSeconds, "0.##") + " s",
     };
 
+    /// <summary>A running clock in seconds, without its unit: tenths below 100 s, then whole seconds.</summary>
+    public static string ClockSeconds(double seconds) => Fixed(seconds, seconds < 100 ? "0.0" : "#,0");
+
+    /// <summary>How long something has run: <c>0:07</c>, <c>12:05</c>, <c>1:02:05</c>.</summary>
+    public static string RunningTime(double seconds)
+    {
+        var whole = TimeSpan.FromSeconds(Math.Max(0, Math.Floor(seconds)));
+        return whole.TotalHours < 1
+            ? whole.ToString(@"m\:ss", CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)whole.TotalHours}:{whole:mm\\:ss}");
+    }
+
     /// <summary>An estimated duration: <c>12 s</c>, <c>4 min</c>, <c>1.5 h</c>.</summary>
     public static string EstimatedDuration(double seconds) => seconds switch
     {

@@ -18,6 +18,12 @@ internal static class RunFiles
     /// <summary>The process that writes the run keeps this file open. It stays, empty, after that.</summary>
     public const string Lock = "writer.lock";
 
+    /// <summary>What the run does now, for live views; its writer removes it at the end.</summary>
+    public const string LiveFeed = "live.feed";
+
+    /// <summary>In the folder of all runs: live views renew it, and writers update <see cref="LiveFeed"/> only while it is fresh.</summary>
+    public const string ObserverLease = ".observed";
+
     /// <summary>The suffix of the file with the torn last lines of another one, moved there when the run was resumed.</summary>
     public const string TornSuffix = ".torn";
 

@@ -2,6 +2,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Sampling;
 using MemoryWall.Sweeps.Strategies;
+using MemoryWall.Targets;
 
 namespace MemoryWall.Sweeps.Setup;
 
@@ -30,6 +31,17 @@ internal interface ISweepObserver
 
     /// <summary>The step has reached this phase.</summary>
     void PhaseStarted(Phase phase);
+
+    /// <summary>The model is loaded with the window of the step; not called where the load failed.</summary>
+    /// <param name="load">What the target reports to have allocated.</param>
+    void ModelLoaded(LoadReport load)
+    {
+    }
+
+    /// <summary>Another sweep of the comparison has its turn; the next step begins when this sweep has its own again.</summary>
+    void WaitingForTurn()
+    {
+    }
 
     /// <summary>A mark arrived from the target.</summary>
     void MarkReceived(StreamMark mark);

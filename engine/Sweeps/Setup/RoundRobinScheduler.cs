@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace MemoryWall.Sweeps.Setup;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace MemoryWall.Sweeps.Setup;
 internal sealed class RoundRobinScheduler
 {
     private readonly Lock _gate = new();
+    private readonly string _id = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly List<Participant> _participants = [];
     private Participant? _active;
     private int _lastIndex = -1;
@@ -49,6 +52,9 @@ internal sealed class RoundRobinScheduler
         internal Participant(RoundRobinScheduler scheduler, int index) => (_scheduler, Index) = (scheduler, index);
 
         internal int Index { get; }
+
+        /// <summary>The same for all sweeps that take turns, and different for any others.</summary>
+        internal string GroupId => _scheduler._id;
 
         internal bool HasLeft { get; private set; }
 

@@ -44,6 +44,8 @@ internal sealed record TrialEnvironment
         limited.CancelAfter(Plan.Limits.Load);
         var load = await Session.Target.LoadAsync(windowTokens, limited.Token).ConfigureAwait(false);
         Notes.Add(load.Notes);
+        if (load.Outcome.IsCompleted)
+            Observer.ModelLoaded(load);
         // The target sees only a cancelled load; whether the time limit or the user cancelled it is known here.
         var timedOut = load.Outcome is Cancelled && !cancellation.IsCancellationRequested;
         return timedOut ? load with { Started = started, Outcome = new TimedOut(Phase.Load, Plan.Limits.Load) } : load;
