@@ -41,11 +41,12 @@ internal static class LiveCards
     /// <summary>The clock that runs from the request to its first token, and stops there.</summary>
     public static LiveCanvas Clock(LiveSnapshot run, LiveScale scale, double width, double height)
     {
-        var card = new LiveCanvas(width, height).Frame(run.IsWholePrompt ? "time to first token" : "time to first token, part of the prompt");
+        var card = new LiveCanvas(width, height)
+            .Frame(run.IsWholePrompt ? "time to first token" : "time to first token, part of the prompt");
         var seconds = run.WaitingSeconds ?? run.TtftSeconds;
         var size = Math.Min(width * 0.24, (height - 60) * 0.72);
-        card.Number(40 + size, seconds is { } known ? NumberFormat.ClockSeconds(known) : NumberFormat.Absent, seconds is null ? "" : "s", size,
-            run.WaitingSeconds is not null && run.Status == LiveStatus.Measuring ? seconds : null);
+        card.Number(40 + size, seconds is { } known ? NumberFormat.ClockSeconds(known) : NumberFormat.Absent, seconds is null ? "" : "s",
+            size, run.WaitingSeconds is not null && run.Status == LiveStatus.Measuring ? seconds : null);
         var bar = (width - 2 * LiveCanvas.Margin) * Math.Min(1, (seconds ?? 0) / scale.TtftSeconds);
         return card.Track(LiveCanvas.Margin, height - 28, width - 2 * LiveCanvas.Margin, 12)
             .Box(LiveCanvas.Margin, height - 28, bar, 12, run.WaitingSeconds is null ? Theme.Hex(ChartColor.Sky) : LiveCanvas.Bad);

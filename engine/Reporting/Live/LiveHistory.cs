@@ -18,7 +18,9 @@ internal sealed class LiveHistory
         if (point.Seconds <= (_pending?.Seconds ?? (_points.Count > 0 ? _points[^1].Seconds : double.NegativeInfinity)))
             return;
         // A new context must not disappear in a gap.
-        var isDue = _points.Count == 0 || point.Seconds - _points[^1].Seconds >= _minGap || point.ContextTokens != _points[^1].ContextTokens;
+        var isDue = _points.Count == 0
+            || point.Seconds - _points[^1].Seconds >= _minGap
+            || point.ContextTokens != _points[^1].ContextTokens;
         if (!isDue)
         {
             _pending = Higher(_pending, point);

@@ -24,7 +24,8 @@ internal static class LiveMachineCards
         {
             var x = width - LiveCanvas.Margin - (s_parts.Length - index) * (width < 700 ? 66 : 100);
             if (width >= 460)
-                card.Box(x, 18, 12, 12, Theme.Hex(color)).Text(x + 16, 29, name, width < 700 ? 13 : 17, opacity: LiveCanvas.Muted);
+                card.Box(x, 18, 12, 12, Theme.Hex(color))
+                    .Text(x + 16, 29, name, width < 700 ? 13 : 17, opacity: LiveCanvas.Muted);
         }
         (string Name, TierParts? Parts)[] tiers =
         [

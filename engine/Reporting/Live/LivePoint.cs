@@ -12,8 +12,8 @@ namespace MemoryWall.Reporting.Live;
 internal readonly record struct LivePoint(double Seconds, int? ContextTokens, Phase? Phase, double? MemoryBytes, double? SwapBytes)
 {
     /// <summary>The point of a machine's reading.</summary>
-    public static LivePoint Create(double seconds, int? contextTokens, Phase? phase, MachineSnapshot? machine) => new(seconds, contextTokens,
-        phase, ReadMemory(machine), machine?.ServerSwapBytes);
+    public static LivePoint Create(double seconds, int? contextTokens, Phase? phase, MachineSnapshot? machine) =>
+        new(seconds, contextTokens, phase, ReadMemory(machine), machine?.ServerSwapBytes);
 
     /// <summary>RAM of the server as a limit counts it; null where it cannot be read.</summary>
     public static double? ReadMemory(MachineSnapshot? machine) => machine switch

@@ -71,14 +71,16 @@ internal sealed record LiveSnapshot
 
     /// <summary>The share of the prompt that is computed, 0 to 1; null where the target does not report it.</summary>
     public double? PrefillShare => Feed is { FirstToken: not null } ? 1
-        : Feed is { PromptTokens: { } done, Step: { ContextTokens: > 0 } step } ? Math.Clamp((double)done / step.ContextTokens, 0, 1) : null;
+        : Feed is { PromptTokens: { } done, Step: { ContextTokens: > 0 } step } ? Math.Clamp((double)done / step.ContextTokens, 0, 1)
+        : null;
 
     /// <summary>Prompt tokens per second of the current request: since its start, or where the target reports progress between its last
     /// reports. Null where unknown.</summary>
     public double? PrefillTps => Feed switch
     {
         { PrefillRate: { } rate } => rate,
-        { Step: { Concurrency: 1 } step, RequestStarted: { } sent, FirstToken: { } first } when IsWholePrompt && first.Since(sent).TotalSeconds > 0 =>
+        { Step: { Concurrency: 1 } step, RequestStarted: { } sent, FirstToken: { } first }
+            when IsWholePrompt && first.Since(sent).TotalSeconds > 0 =>
             step.ContextTokens / first.Since(sent).TotalSeconds,
         _ => null,
     };

@@ -78,5 +78,6 @@ internal static class LiveWords
     private static string FormatCount(LadderRung rung) =>
         $"{NumberFormat.Tokens(rung.Completed)} of {NumberFormat.Tokens(rung.Completed + rung.Failed)}";
 
-    private static string FormatLeft(double seconds) => seconds < 1 ? "nearly done" : $"about {NumberFormat.EstimatedDuration(seconds)} left";
+    private static string FormatLeft(double seconds) => seconds < 1 ? "nearly done"
+        : $"about {NumberFormat.EstimatedDuration(seconds)} left";
 }

@@ -31,7 +31,8 @@ internal sealed class LivePublisher : IDisposable
     {
         try
         {
-            var publisher = new LivePublisher(tracker, new ObserverLease(Path.GetDirectoryName(runFolder)!), LiveFeedFile.Create(runFolder));
+            var lease = new ObserverLease(Path.GetDirectoryName(runFolder)!);
+            var publisher = new LivePublisher(tracker, lease, LiveFeedFile.Create(runFolder));
             publisher.Write();
             return publisher;
         }
