@@ -44,7 +44,8 @@ internal static class RunCombiner
             Manifest = runs[0].Manifest with { Plan = plan },
             Trials = trials,
             Marks = marks,
-            ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)]
+            ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)],
+            IsSample = runs.Any(run => run.IsSample),
         };
     }
 }

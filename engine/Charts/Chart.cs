@@ -18,6 +18,9 @@ internal sealed record Chart
     /// <summary>Sentences about omissions, assumptions and failures.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>A remark that belongs to the picture itself, for example that it shows sample data; null for none.</summary>
+    public string? Badge { get; init; }
+
     /// <summary>Whether there is anything to draw.</summary>
     public bool HasMarks => Panels.Any(panel => AxisValues.GetY(panel with { ReferenceLines = [] }).Any());
 

@@ -13,6 +13,7 @@ internal static class ChartText
         [
             chart.Title,
             .. chart.Subtitle is { } subtitle ? [subtitle] : Array.Empty<string>(),
+            .. chart.Badge is { } badge ? [badge] : Array.Empty<string>(),
             "",
             chart.Table.ToString().TrimEnd('\n'),
             .. rules.Select(rule => $"— {rule}"),

@@ -22,6 +22,11 @@ public sealed record Run
     /// recorded.</summary>
     internal IReadOnlyList<TelemetryTimeline> Telemetry { get; init; } = [];
 
+    /// <summary>Whether it is a sample that comes with the project, and not a measurement of the user. It follows from the run's
+    /// folder.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsSample { get; init; }
+
     /// <summary>Problems in the files that the reader skipped: torn lines, unknown columns, a newer schema.</summary>
     public IReadOnlyList<string> ReadWarnings { get; init; } = [];
 }

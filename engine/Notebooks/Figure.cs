@@ -15,7 +15,7 @@ namespace MemoryWall.Notebooks;
 /// </summary>
 public sealed class Figure
 {
-    internal Figure(Chart chart) => Chart = chart;
+    internal Figure(Chart chart, params Run[] runs) => Chart = SampleMark.Apply(chart, runs);
 
     internal Chart Chart { get; }
 
@@ -35,38 +35,38 @@ public sealed class Figure
     public void Save(string path) => File.WriteAllText(path, Svg);
 
     /// <summary>TTFT over context.</summary>
-    public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft));
+    public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft), runs);
 
     /// <summary>Prefill and generation rates over context.</summary>
     public static Figure Rates(params Run[] runs) =>
-        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Prefill, ContextChart.Generation));
+        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Prefill, ContextChart.Generation), runs);
 
     /// <summary>The share of prefill and generation in the time of a request, over context.</summary>
-    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetReport(run)));
+    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Which phase takes more time, over context and output length, with the crossover line.</summary>
-    public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetReport(run)));
+    public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Blended throughput over context.</summary>
-    public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetReport(run)));
+    public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>The prefill rate inside single requests.</summary>
-    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(Runs.GetReport(run)));
+    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Time between tokens over context depth.</summary>
-    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetReport(run)));
+    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Both phases in the machine's roofline model.</summary>
-    public static Figure Roofline(Run run) => new(RooflineChart.Create(Runs.GetReport(run)));
+    public static Figure Roofline(Run run) => new(RooflineChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Compute utilisation of prefill (MFU) and memory bandwidth utilisation of generation (MBU) over context.</summary>
-    public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetReport(run)));
+    public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>The KV cache over context: forecast and allocated size.</summary>
-    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null));
+    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null), runs);
 
     /// <summary>The KV cache by element type: the forecast for f16, q8_0 and q4_0, and the allocated size.</summary>
-    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(runs, ["f16", "q8_0", "q4_0"]));
+    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(runs, ["f16", "q8_0", "q4_0"]), runs);
 
     /// <summary>The forecast memory over context, and the largest context for each memory size.</summary>
     /// <param name="model">A known model, a synthetic preset or a GGUF file.</param>
@@ -86,14 +86,14 @@ public sealed class Figure
     }
 
     /// <summary>The measured bytes of weights and KV cache in each memory tier, over context.</summary>
-    public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetReport(run)));
+    public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>Throughput of systems over context, with forecast and measured walls.</summary>
-    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(Analyze(runs)));
+    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(Analyze(runs)), runs);
 
     /// <summary>TTFT and generation rate of several systems over context, with failed trials.</summary>
     public static Figure SideBySide(params Run[] runs) =>
-        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft, ContextChart.Generation));
+        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft, ContextChart.Generation), runs);
 
     /// <summary>One trial on a time axis: its tokens and the readings of the machine.</summary>
     /// <param name="run">Its run.</param>
@@ -102,18 +102,20 @@ public sealed class Figure
     public static Figure Timeline(Run run, int trial = 0) => CreateTimeline(Runs.GetReport(run), trial);
 
     /// <summary>The ratios of two runs with their intervals.</summary>
-    public static Figure Compare(Run first, Run second) => new(CompareChart.Create(Runs.Compare(first, second), first, second));
+    public static Figure Compare(Run first, Run second) =>
+        new(CompareChart.Create(Runs.Compare(first, second), first, second), first, second);
 
     /// <summary>The curves fitted through prefill time and time between tokens, with residuals and a forecast for twice the largest
     /// context.</summary>
-    public static Figure Fits(Run run) => new(FitChart.Create(Runs.GetReport(run)));
+    public static Figure Fits(Run run) => new(FitChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>A run together with results of other tools (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context. A cross
     /// is a doubted record.</summary>
-    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(Runs.GetReport(run), files));
+    public static Figure AuditedResults(Run run, params AuditedFile[] files) =>
+        new(AuditedChart.Create(Runs.GetReport(run), files), run);
 
     private static Figure CreateTimeline(RunReport run, int trial) =>
-        new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
+        new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial), run.Run);
 
     private static RunReport[] Analyze(Run[] runs) => [.. runs.Select(Runs.GetReport)];
 }

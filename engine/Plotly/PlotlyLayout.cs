@@ -23,6 +23,7 @@ internal static class PlotlyLayout
         var rows = ChartSvg.LabelRowHeight * ReferenceLineLabels.ForPanel(chart.Panels[0], AxisRange.ForX(chart)).Rows.Count;
         var drawing = ComputePlotHeight(chart);
         var bottomMargin = BottomMargin + (chart.Panels.Any(panel => panel.Marks.Any(mark => mark is HeatMap)) ? HeatMapScaleHeight : 0);
+        bottomMargin += chart.Badge is null ? 0 : ChartSvg.BadgeHeight;
         layout.SetProperty("height", Math.Round(drawing + TopMargin + rows + bottomMargin));
         layout.SetProperty("margin", new { l = 78, r = 24, t = TopMargin + rows, b = bottomMargin });
         layout.SetProperty("font", new { family = Theme.FontFamily, size = 12, color = Theme.Text });
@@ -46,7 +47,10 @@ internal static class PlotlyLayout
             chart.Panels.SelectMany(
                 (panel, index) => CreateShapes(panel, index, AxisRange.ForX(chart),
                     ComputePlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
-        layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => CreateAnnotations(chart, panel, index)).ToArray());
+        layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => CreateAnnotations(chart, panel, index))
+            .Concat(chart.Badge is { } badge
+                ? [CreateAnnotation(new Anchor("paper", "paper", 1, 0), badge, "right", "bottom", 4 - bottomMargin)]
+                : []).ToArray());
         return layout;
     }
 

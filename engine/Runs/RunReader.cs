@@ -54,6 +54,7 @@ internal static class RunReader
             Marks = marks.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<StreamMark>)entry.Value),
             Telemetry = telemetry,
             ReadWarnings = warnings.ToList(),
+            IsSample = Checkout.HoldsSample(folder),
         };
         return (run, numbers);
     }

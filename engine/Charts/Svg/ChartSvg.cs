@@ -14,6 +14,9 @@ internal static class ChartSvg
     private const double NextPanelHeight = 150;
     private const double PanelGap = 18;
 
+    /// <summary>Height of the row of a badge, below the horizontal axis.</summary>
+    public const double BadgeHeight = 20;
+
     /// <summary>Height of the label of a vertical reference line, above its panel.</summary>
     public const double LabelRowHeight = 15;
 
@@ -45,6 +48,12 @@ internal static class ChartSvg
             new SvgPanel(body, chart.Panels[i], x, new Box(LeftMargin, y, Width - LeftMargin - RightMargin, heights[i]),
                 FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
             y += heights[i] + (isLast ? 46 : PanelGap);
+        }
+        if (chart.Badge is { } badge)
+        {
+            body.Label(Width - RightMargin, y + BadgeHeight - 14, badge,
+                "class=\"mw-t\" font-size=\"13\" font-weight=\"600\" text-anchor=\"end\"");
+            y += BadgeHeight;
         }
         foreach (var line in includeText ? chart.Notes.SelectMany(note => Wrap(note, 112)) : [])
             body.Label(LeftMargin, y += 15, line, "class=\"mw-q\" font-size=\"12\"");

@@ -3,8 +3,11 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Charts;
+using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.Figures;
+using MemoryWall.Reporting.Figures;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
 
@@ -46,6 +49,23 @@ public class FigureTests
         Assert.NotNull(XDocument.Parse(figure.Svg).Root);
         Assert.StartsWith(figure.Title, figure.ToString(), StringComparison.Ordinal);
     }
+
+    // A sample must not pass for the reader's own measurement, wherever the picture is copied to.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SampleData_IsMarkedInThePictureItself_AndOwnDataIsNot(string name)
+    {
+        var (sample, own) = (All[name](s_sample), All[name](s_sample with { IsSample = false }));
+        Assert.Contains(SampleMark.AllSamples, sample.Svg, StringComparison.Ordinal);
+        Assert.Contains(SampleMark.AllSamples, sample.ToString(), StringComparison.Ordinal);
+        Assert.Contains(SampleMark.AllSamples, PlotlyHost.Json(sample.Chart), StringComparison.Ordinal);
+        Assert.Contains(SampleMark.AllSamples, ChartSvg.Render(sample.Chart, includeText: false), StringComparison.Ordinal);
+        Assert.DoesNotContain(SampleMark.AllSamples, own.Svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OwnRunBesideASample_IsMarkedAsPartlySampleData() =>
+        Assert.Contains(SampleMark.SomeSamples, Figure.Ttft(s_sample, s_sample with { IsSample = false }).Svg, StringComparison.Ordinal);
 
     // A chart without values says so and never shows a zero.
     [Theory]
