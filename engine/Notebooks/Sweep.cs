@@ -1,10 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
-using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Inputs;
-using MemoryWall.Notebooks.Live;
-using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
@@ -14,8 +11,6 @@ namespace MemoryWall.Notebooks;
 /// <summary>Starts sweeps from a cell. They run in compiled code; the cell only waits and shows the progress.</summary>
 public static class Sweep
 {
-    private const string LlamaServerVariable = "MEMWALL_LLAMA_SERVER";
-
     /// <summary>Runs a sweep and shows its progress. Each trial is written to disk when it ends, so stopping the cell or the kernel loses
     /// at most the trial that is running.</summary>
     /// <param name="target">The target, as on the command line: <c>embedded</c>, <c>embedded:1b</c>,
@@ -38,7 +33,7 @@ public static class Sweep
     /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
     /// <exception cref="StoreException">The run does not exist.</exception>
     public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
-        RunLiveAsync(runs, (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
+        CellMeasurement.RunAsync(new CellRequest(runs), (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
 
     /// <summary>A sweep that can be extended: each call of <see cref="GrowingSweep.MeasureAsync"/> measures the contexts that are still
     /// missing.</summary>
@@ -51,11 +46,8 @@ public static class Sweep
         new(target, outputTokens, repetitions, runs);
 
     internal static Task<Run> RunAsync(SweepPlan plan, NotebookSweepOptions? options, CancellationToken cancellation) =>
-        RunLiveAsync(options?.RunsFolder, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings with
-        {
-            Label = RunLabel.ParseLabel(options?.Label),
-            Note = RunLabel.ParseNote(options?.Note),
-        }, observer, stopped), cancellation);
+        CellMeasurement.RunAsync(new CellRequest(options?.RunsFolder, options?.Label, options?.Note), (settings, observer, stopped) =>
+            Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
 
     internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions,
         NotebookSweepOptions? options = null) => new()
@@ -66,26 +58,4 @@ public static class Sweep
             Repetitions = repetitions,
             Options = new TargetOptions { KvType = options?.KvType, FlashAttention = options?.FlashAttention },
         };
-
-    private static async Task<Run> RunLiveAsync(string? runs,
-        Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
-    {
-        SetServerFolder();
-        // Stopping the cell ends the sweep like Ctrl-C: the running trial is stored as cancelled.
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, InteractiveKernelBridge.CellCancellation);
-        var folder = runs is null ? NotebookFolders.Runs : Path.GetFullPath(runs);
-        var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token))
-            .ConfigureAwait(false);
-        return result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
-            ? Runs.ReadAndRegister(new RunStore(folder), id)
-            : throw new SweepException(result);
-    }
-
-    // The embedded server is next to this library, and the kernel runs in another folder.
-    private static void SetServerFolder()
-    {
-        var server = Path.Combine(NotebookFolders.LibraryFolder, "llama-server");
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LlamaServerVariable)) && Directory.Exists(server))
-            Environment.SetEnvironmentVariable(LlamaServerVariable, server);
-    }
 }

@@ -20,7 +20,7 @@ internal static class ManifestBuilder
         Plan = plan,
         Machine = preflight.Machine,
         Target = preflight.Target ?? throw new InvalidOperationException("the preflight has no target"),
-        EngineVersion = VersionOf(typeof(ManifestBuilder).Assembly),
+        EngineVersion = EngineVersion,
         Ceilings = preflight.Ceilings,
         Versions = new Dictionary<string, string>
         {
@@ -34,6 +34,9 @@ internal static class ManifestBuilder
     /// care.</summary>
     public static IEnumerable<string> DescribeDifferences(RunManifest then, RunManifest now) =>
         RunDifferences.Find(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
+
+    /// <summary>The version of this engine, as manifests name it.</summary>
+    public static string EngineVersion => VersionOf(typeof(ManifestBuilder).Assembly);
 
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion

@@ -108,12 +108,12 @@ internal sealed class SweepRun : IAsyncDisposable
     private static void LogStart(SweepPlan plan, int plannedSteps, RunLog log)
     {
         var isAdaptive = plan.Wall is not null || plan.Crossover is not null || plan.Precision is not null;
-        log.Store("started", $"{plannedSteps} steps{(isAdaptive ? ", and those that the measurements ask for" : "")}");
+        log.Store(RunEvents.Started, $"{plannedSteps} steps{(isAdaptive ? ", and those that the measurements ask for" : "")}");
     }
 
     private void LogResume(RunManifest manifest, int plannedSteps, RunLog log)
     {
-        log.Store("resumed", $"{plannedSteps} steps are left");
+        log.Store(RunEvents.Resumed, $"{plannedSteps} steps are left");
         var now = ManifestBuilder.Create(manifest.Plan, _preflight, _environment.Clock);
         foreach (var difference in ManifestBuilder.DescribeDifferences(manifest, now))
             log.StoreAndShow("changed_since_start", difference);
@@ -132,7 +132,7 @@ internal sealed class SweepRun : IAsyncDisposable
             var trials = await CreateStepLoop(run).RunAsync(strategy, run.ExistingTrials, cancellation).ConfigureAwait(false);
             _telemetry?.Finish(run.Log);
             var ending = SweepResult.DetermineEnding(trials, cancellation.IsCancellationRequested);
-            run.Log.Store("ended", ending.ToString());
+            run.Log.Store(RunEvents.Ended, ending.ToString());
             return ending;
         }
         finally

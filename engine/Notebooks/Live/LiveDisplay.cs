@@ -12,18 +12,24 @@ internal static class LiveDisplay
     internal static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(10);
 
-    public static async Task<SweepResult> ShowAsync(Func<ISweepObserver, Task<SweepResult>> sweep)
+    /// <summary>Shows sweeps while they run.</summary>
+    /// <param name="names">The names of the systems that are measured; one empty name for a sweep alone.</param>
+    /// <param name="measure">Runs them, each followed by the observer of its name.</param>
+    public static async Task<IReadOnlyList<SweepResult>> ShowAsync(IReadOnlyList<string> names,
+        Func<Func<string, ISweepObserver>, Task<IReadOnlyList<SweepResult>>> measure)
     {
-        var state = new LiveSweepObserver();
+        var observers = names.ToDictionary(name => name, _ => new LiveSweepObserver());
+        View Draw(IReadOnlyList<SweepResult>? results) => LiveView.Create([.. names.Select((name, index) =>
+            (name, observers[name].GetState() with { Ending = results?[index].Ending }))]);
         // The output must be created on this thread, because it belongs to the running cell.
-        var output = InteractiveKernelBridge.Display(LiveView.Create(state.GetState()), "text/html", "text/plain");
-        var running = Task.Run(() => sweep(state));
+        var output = InteractiveKernelBridge.Display(Draw(null), "text/html", "text/plain");
+        var running = Task.Run(() => measure(name => observers[name]));
         var period = output is null ? s_plainInterval : RefreshInterval;
         while (await Task.WhenAny(running, Task.Delay(period)).ConfigureAwait(false) != running)
-            Show(output, LiveView.Create(state.GetState()));
-        var result = await running.ConfigureAwait(false);
-        Show(output, LiveView.Create(state.GetState() with { Ending = result.Ending }));
-        return result;
+            Show(output, Draw(null));
+        var results = await running.ConfigureAwait(false);
+        Show(output, Draw(results));
+        return results;
     }
 
     private static void Show(KernelDisplay? output, View view)

@@ -10,9 +10,20 @@ internal static class LiveView
 {
     private const int Width = 20;
 
-    public static View Create(LiveState state)
+    /// <summary>One sweep, or several systems that run in turn.</summary>
+    public static View Create(IReadOnlyList<(string Name, LiveState State)> systems)
     {
-        var view = new View().AddLine(DescribeProgress(state));
+        var view = new View();
+        foreach (var (name, state) in systems)
+            Add(name.Length > 0 ? view.AddHeading(name) : view, state);
+        return view;
+    }
+
+    public static View Create(LiveState state) => Add(new View(), state);
+
+    private static View Add(View view, LiveState state)
+    {
+        view.AddLine(DescribeProgress(state));
         if (state.Ending is null && state.Machine is { } machine && MachineLoadTable.Create(machine) is { Rows.Count: > 0 } load)
             view.AddTable(load);
         if (state.Trials.Count > 0)

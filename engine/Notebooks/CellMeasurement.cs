@@ -1,0 +1,112 @@
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Notebooks.DotNetInteractive;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Live;
+using MemoryWall.Notebooks.Views;
+using MemoryWall.Reporting.Phrases;
+using MemoryWall.Runs;
+using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>Measures for a cell: shows the progress, stops with the cell, and reads what was stored. The sweeps themselves are those of the
+/// command line.</summary>
+internal static class CellMeasurement
+{
+    private const string LlamaServerVariable = "MEMWALL_LLAMA_SERVER";
+
+    /// <summary>Runs one sweep.</summary>
+    /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
+    public static async Task<Run> RunAsync(CellRequest request,
+        Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
+    {
+        var measured = await ShowAsync([""], request, async (settings, observe, stopped) =>
+            [await sweep(settings, observe(""), stopped).ConfigureAwait(false)], cancellation).ConfigureAwait(false);
+        return Read(measured[0], CreateStore(request)) ?? throw new SweepException(measured[0]);
+    }
+
+    /// <summary>Runs a plan, or takes its run of the last hours from disk and finishes it where it was interrupted.</summary>
+    /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
+    public static async Task<Run> RunOrFindAsync(SweepPlan plan, CellRequest request, CancellationToken cancellation)
+    {
+        var store = CreateStore(request);
+        var stored = request.MeasureAgain ? null : StoredSweep.Find(store, plan, request.Label, TimeProvider.System.GetUtcNow());
+        if (stored is not null)
+            Note(StoredSweepPhrases.Format(stored.Manifest, stored.IsFinished));
+        return stored switch
+        {
+            { IsFinished: true } => Runs.ReadAndRegister(store, stored.Manifest.RunId),
+            { } interrupted => await RunAsync(request, (settings, observer, stopped) =>
+                Sweeper.ResumeAsync(interrupted.Manifest.RunId, settings, observer, stopped), cancellation).ConfigureAwait(false),
+            null => await RunAsync(request, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation)
+                .ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Runs systems in turn, one trial of each after the other, or takes their runs of the last hours from disk and finishes those
+    /// that were interrupted. A system that cannot run is shown with the reason, and the others are measured.</summary>
+    /// <exception cref="SweepException">No system could be run.</exception>
+    public static async Task<Run[]> RunOrFindSystemsAsync(IReadOnlyList<(string Name, SweepPlan Plan)> systems, CellRequest request,
+        CancellationToken cancellation)
+    {
+        var store = CreateStore(request);
+        var found = systems.Select(system => request.MeasureAgain ? null : StoredSweep.Find(store, system.Plan, request.Label, TimeProvider.System.GetUtcNow())).ToList();
+        // Trials of a comparison alternate, so a system that was never begun is not added to finished ones.
+        if (found.Contains(null))
+            found = [.. found.Select(_ => (StoredSweep?)null)];
+        foreach (var stored in found.OfType<StoredSweep>())
+            Note(StoredSweepPhrases.Format(stored.Manifest, stored.IsFinished));
+        if (found.All(stored => stored is { IsFinished: true }))
+            return [.. found.Select(stored => Runs.ReadAndRegister(store, stored!.Manifest.RunId))];
+        var planned = systems.Zip(found, (system, stored) => new PlannedSystem(system.Name, system.Plan, stored?.Manifest.RunId)).ToList();
+        var measured = await ShowAsync([.. planned.Select(system => system.Name)], request, (settings, observe, stopped) =>
+            SystemsSweeper.RunAsync(planned, settings, observe, stopped), cancellation).ConfigureAwait(false);
+        var failed = planned.Zip(measured).Where(pair => pair.Second.Ending == SweepEnding.PreflightFailed).ToList();
+        Run[] read = [.. measured.Select(result => Read(result, store)).OfType<Run>()];
+        if (read.Length == 0)
+            throw new SweepException(measured.FirstOrDefault(result => result.Ending != SweepEnding.Cancelled) ?? measured[0]);
+        foreach (var (system, result) in failed)
+            Note(StoredSweepPhrases.FormatFailure(system.Name, new SweepException(result).Message));
+        return read;
+    }
+
+    private static async Task<IReadOnlyList<SweepResult>> ShowAsync(IReadOnlyList<string> names, CellRequest request,
+        Func<SweepSettings, Func<string, ISweepObserver>, CancellationToken, Task<IReadOnlyList<SweepResult>>> measure,
+        CancellationToken cancellation)
+    {
+        SetServerFolder();
+        // Stopping the cell ends the sweep like Ctrl-C: the running trial is stored as cancelled.
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, InteractiveKernelBridge.CellCancellation);
+        var settings = new SweepSettings
+        {
+            RunsDirectory = CreateStore(request).Root,
+            Label = CellOption.Parse("Label", () => RunLabel.ParseLabel(request.Label)),
+            Note = CellOption.Parse("Note", () => RunLabel.ParseNote(request.Note)),
+        };
+        return await LiveDisplay.ShowAsync(names, observe => measure(settings, observe, stopped.Token)).ConfigureAwait(false);
+    }
+
+    private static RunStore CreateStore(CellRequest request) => new(request.RunsFolder ?? NotebookFolders.Runs);
+
+    private static Run? Read(SweepResult result, RunStore store) =>
+        result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
+            ? Runs.ReadAndRegister(store, id)
+            : null;
+
+    private static void Note(string text)
+    {
+        var view = new View().AddLine(text);
+        if (InteractiveKernelBridge.Display(view, "text/html", "text/plain") is null)
+            Console.Out.WriteLine(text);
+    }
+
+    // The embedded server is next to this library, and the kernel runs in another folder.
+    private static void SetServerFolder()
+    {
+        var server = Path.Combine(NotebookFolders.LibraryFolder, "llama-server");
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LlamaServerVariable)) && Directory.Exists(server))
+            Environment.SetEnvironmentVariable(LlamaServerVariable, server);
+    }
+}

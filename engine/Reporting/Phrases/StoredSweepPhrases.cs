@@ -1,0 +1,22 @@
+using MemoryWall.Core;
+using MemoryWall.Reporting.Formats;
+
+namespace MemoryWall.Reporting.Phrases;
+
+/// <summary>Sentences about runs that are found on disk instead of being measured again.</summary>
+internal static class StoredSweepPhrases
+{
+    /// <summary>Which run is used instead of a new one.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="isFinished">Whether it ran to its end; otherwise it is continued.</param>
+    public static string Format(RunManifest run, bool isFinished) => isFinished
+        ? $"{Describe(run)} measured this already and is shown instead. To measure anew, set MeasureAgain = true in the options."
+        : $"{Describe(run)} was interrupted and is continued; its finished trials are kept. To start anew, set MeasureAgain = true in the "
+            + "options.";
+
+    /// <summary>Why a system of a comparison is missing.</summary>
+    public static string FormatFailure(string system, string reason) => $"{WordFormat.SingleLine(system)}: {reason}";
+
+    private static string Describe(RunManifest run) =>
+        $"Run {run.RunId}{(run.Plan.System is { } system ? $" ({WordFormat.SingleLine(system)})" : "")}";
+}
