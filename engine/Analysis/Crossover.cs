@@ -66,6 +66,11 @@ public sealed record Crossover
     /// <see cref="Kind"/> is <see cref="CrossoverKind.Found"/>.</summary>
     internal IReadOnlyList<int> Neighbours { get; private init; } = [];
 
+    /// <summary>The measured contexts around every change of place, the smallest and the largest: what lies between them decides. A change
+    /// exactly at a measured context is between this and the one before it, or after it where there is none. Absent without a
+    /// change.</summary>
+    internal (int From, int To)? Region { get; private init; }
+
     /// <summary>The crossover of one level.</summary>
     /// <param name="contexts">Summaries with the same concurrency, output, label and method; one or more.</param>
     /// <exception cref="ArgumentException">There are none, or they are of different kinds.</exception>
@@ -77,7 +82,8 @@ public sealed record Crossover
                 nameof(contexts));
         var points = contexts.Where(context => context.PrefillShare is not null)
             .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
-        var crossings = PhaseCrossing.FindAll([.. points.Select(point => ((double)point.Context, point.LogRatio))])
+        var places = PhaseCrossing.FindAll([.. points.Select(point => ((double)point.Context, point.LogRatio))]);
+        var crossings = places
             .Select(found => new Crossing(found.Tokens, points[found.Low], points[found.High])).ToList();
         var level = contexts[0];
         var crossover = (points.Count, crossings.Count) switch
@@ -92,7 +98,15 @@ public sealed record Crossover
         {
             CrossingTokens = [.. crossings.Select(crossing => crossing.Tokens)],
             MeasuredContexts = [.. points.Select(point => point.Context)],
+            Region = places.Count == 0 ? null : FindRegion(places[0], places[^1], points),
         };
+    }
+
+    private static (int From, int To) FindRegion(PhaseCrossing first, PhaseCrossing last, List<Point> points)
+    {
+        var from = first.Low == first.High ? Math.Max(0, first.Low - 1) : first.Low;
+        var to = last.High == from ? Math.Min(points.Count - 1, last.High + 1) : last.High;
+        return (points[from].Context, points[to].Context);
     }
 
     private static Crossover CreateFound(Crossing at, List<Point> all)

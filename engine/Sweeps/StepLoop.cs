@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps.Recording;
@@ -10,7 +12,8 @@ using MemoryWall.Sweeps.Trials;
 namespace MemoryWall.Sweeps;
 
 /// <summary>Runs the steps of a strategy one after another and stores each trial before the next step begins.</summary>
-internal sealed class StepLoop(TrialEnvironment environment, RunWriter writer, RunLog log, RoundRobinScheduler.Participant? turn)
+internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environment, RunWriter writer, RunLog log,
+    RoundRobinScheduler.Participant? turn)
 {
     private readonly TrialRunner _trials = new(environment);
     private readonly IncrementalRunner _passes = new(environment);
@@ -24,7 +27,7 @@ internal sealed class StepLoop(TrialEnvironment environment, RunWriter writer, R
         CancellationToken cancellation)
     {
         var trials = new List<Trial>();
-        for (var place = 1; !cancellation.IsCancellationRequested && strategy.Next([.. existing, .. trials]) is { } step; place++)
+        for (var place = 1; !cancellation.IsCancellationRequested && strategy.Next(Report([.. existing, .. trials])) is { } step; place++)
         {
             var number = writer.NextTrialNumber;
             environment.Observer.StepStarted(step, place);
@@ -44,6 +47,9 @@ internal sealed class StepLoop(TrialEnvironment environment, RunWriter writer, R
         }
         return trials;
     }
+
+    // Its parts are computed where a strategy reads them; a fixed grid reads none.
+    private RunReport Report(IReadOnlyList<Trial> soFar) => RunReport.Create(new Run { Manifest = manifest, Trials = soFar });
 
     private async IAsyncEnumerable<MeasuredTrial> RunStepAsync(SweepStep step, int number,
         [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
@@ -88,7 +89,8 @@ internal sealed class SweepRun : IAsyncDisposable
             var store = new RunStore(_environment.Settings.RunsDirectory);
             using var writer = resumed is null ? store.Create(manifest) : store.Resume(manifest.RunId);
             var existing = resumed?.Trials ?? [];
-            var strategy = StrategyFactory.Create(manifest.Plan, _preflight, _environment.Settings, existing);
+            var strategy = StrategyFactory.Create(manifest.Plan, _preflight, _environment.Settings,
+                RunReport.Create(new Run { Manifest = manifest, Trials = existing }));
             var log = new RunLog(writer, _environment.Clock, _environment.Observer);
             _environment.Observer.RunStarted(manifest, writer.Directory, strategy.PlannedSteps);
             using var publisher = LivePublisher.Start(_live, writer.Directory);
@@ -162,7 +164,7 @@ internal sealed class SweepRun : IAsyncDisposable
             Observer = _environment.Observer,
             Sampler = _telemetry?.Sampler,
         };
-        return new StepLoop(trials, run.Writer, run.Log, _environment.Settings.RoundRobin);
+        return new StepLoop(run.Manifest, trials, run.Writer, run.Log, _environment.Settings.RoundRobin);
     }
 
     private sealed record StoredRun(RunManifest Manifest, IReadOnlyList<Trial> ExistingTrials, RunWriter Writer, RunLog Log);

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
@@ -40,7 +41,7 @@ internal static class Sweeper
         var store = new RunStore(settings.RunsDirectory);
         var stored = store.Read(runId, withMarks: false);
         var plan = stored.Manifest.Plan;
-        if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, stored.Trials).Count == 0)
+        if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, RunReport.Create(stored)).Count == 0)
             return new SweepResult(SweepResult.DetermineEnding(stored.Trials, cancelled: false), stored.Manifest.RunId,
                 Path.Combine(store.Root, stored.Manifest.RunId), []);
         var clock = RunClock.Resume(stored.Manifest.StartedUtc, settings.TimeProvider);

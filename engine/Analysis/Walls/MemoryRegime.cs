@@ -44,6 +44,11 @@ internal sealed record TrialRegime(
     int Trial, int ContextTokens, MemoryRegime Regime, [property: JsonPropertyName("readings")] RegimeEvidence Evidence,
     double? StorageBytesPerToken, double? Slowdown)
 {
+    /// <summary>Whether the trial shows evidence that memory did not suffice.</summary>
+    [JsonIgnore]
+    public bool IsBeyondWall =>
+        Regime is MemoryRegime.Spilling or MemoryRegime.Thrashing or MemoryRegime.OutOfMemory or MemoryRegime.Refused;
+
     /// <summary>Whether other programs can cause what was read: pages that were moved, or memory that ran out, without a limit of the
     /// server's own.</summary>
     public bool CanBeCausedByOthers { get; init; }

@@ -19,7 +19,8 @@ internal sealed record WallEdge(int? Inside, int? Beyond)
     public static WallEdge Find(IReadOnlyList<TrialRegime> regimes, WallRules rules)
     {
         var contexts = regimes.Select(regime => regime.ContextTokens).Distinct().Order().ToList();
-        var withEvidence = contexts.Where(context => regimes.Any(regime => regime.ContextTokens == context && IsBeyond(regime))).ToList();
+        var withEvidence = contexts
+            .Where(context => regimes.Any(regime => regime.ContextTokens == context && regime.IsBeyondWall)).ToList();
         int? beyond = withEvidence.Where(context => IsSupported(regimes, context, rules)).Select(context => (int?)context).FirstOrDefault();
         int? inside = regimes.Where(regime => IsInside(regime) && (beyond is null || regime.ContextTokens < beyond))
             .Select(regime => (int?)regime.ContextTokens).Max();
@@ -31,20 +32,16 @@ internal sealed record WallEdge(int? Inside, int? Beyond)
         };
     }
 
-    /// <summary>Whether a trial shows evidence that memory did not suffice.</summary>
-    public static bool IsBeyond(TrialRegime regime) => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Thrashing
-        or MemoryRegime.OutOfMemory or MemoryRegime.Refused;
-
     private static bool IsInside(TrialRegime regime) =>
         regime.Regime is MemoryRegime.InMemory or MemoryRegime.Managed or MemoryRegime.Slowed;
 
     // Evidence at a larger context supports a smaller one, unless trials there fit.
     private static bool IsSupported(IReadOnlyList<TrialRegime> regimes, int context, WallRules rules)
     {
-        if (regimes.Any(regime => regime.ContextTokens == context && IsBeyond(regime) && !regime.CanBeCausedByOthers))
+        if (regimes.Any(regime => regime.ContextTokens == context && regime.IsBeyondWall && !regime.CanBeCausedByOthers))
             return true;
         var farther = regimes.Where(regime => regime.ContextTokens >= context).ToList();
-        var evidence = farther.Where(IsBeyond).ToList();
+        var evidence = farther.Where(regime => regime.IsBeyondWall).ToList();
         return evidence.Count >= rules.MinTrialsOfSharedEvidence && evidence.Count > farther.Count(IsInside)
             && evidence.Count(regime => !regime.HasInterference) >= rules.MinUndisturbedTrials;
     }

@@ -90,6 +90,9 @@ internal sealed record WallReport
     /// <summary>Contexts with evidence of memory that does not suffice for a wall, smallest first.</summary>
     public IReadOnlyList<int> UnconfirmedTokens { get; init; } = [];
 
+    /// <summary>Contexts where no trial was faster than half of what was expected, for an unknown cause, smallest first.</summary>
+    public IReadOnlyList<int> SlowedTokens { get; init; } = [];
+
     /// <summary>Analyzes the wall of a run.</summary>
     /// <param name="manifest">The run.</param>
     /// <param name="trials">Its reviewed trials.</param>
@@ -132,6 +135,7 @@ internal sealed record WallReport
             Worst = samples[1] is { } far ? rule.Judge(far) : null,
             SlowerFromTokens = FindSlowerFrom(regimes, edge, rules.Walls),
             UnconfirmedTokens = edge.Unconfirmed,
+            SlowedTokens = edge.Slowed,
             Regimes = regimes,
             Tiers = [
                 .. trials.Select(view => view.Trial).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
@@ -149,11 +153,11 @@ internal sealed record WallReport
             : null;
 
     private static TrialRegime? FindWorst(IReadOnlyList<TrialRegime> regimes, int? context) =>
-        regimes.Where(regime => regime.ContextTokens == context && WallEdge.IsBeyond(regime)).MaxBy(regime => regime.Regime);
+        regimes.Where(regime => regime.ContextTokens == context && regime.IsBeyondWall).MaxBy(regime => regime.Regime);
 
     private static ContextSummary? FindSlowest(IReadOnlyList<TrialRegime> regimes, IReadOnlyList<ContextSummary> contexts, int? beyond,
         double? near) =>
-        regimes.Where(regime => regime.ContextTokens > beyond && WallEdge.IsBeyond(regime)).Select(regime => regime.ContextTokens)
+        regimes.Where(regime => regime.ContextTokens > beyond && regime.IsBeyondWall).Select(regime => regime.ContextTokens)
             .Distinct().Select(tokens => FindContext(contexts, tokens))
             .Where(context => context?.Reach is { } reach && (near is null || reach.PerSecond < near))
             .MinBy(context => context!.Reach!.PerSecond);

@@ -1,7 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Sweeps.Strategies;
 
@@ -17,22 +16,20 @@ internal sealed class AdaptiveWarmUps(SweepPlan plan, int trialsBeforeResume) : 
     private const int MinWarmups = 2;
     private const int MaxWarmups = 8;
 
-    private static readonly double s_stillWarmingRatio = ReviewRules.Default.Schedule.StillWarmingRatio;
-
     private readonly SweepStep _step = new(plan.Contexts.Min(context => context.Value), Repetition: 0, Concurrency: 1);
 
     public IReadOnlyList<SweepStep> PlannedSteps => [.. Enumerable.Repeat(_step, MinWarmups)];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done)
+    public SweepStep? Next(RunReport soFar)
     {
-        var warmups = done.Skip(trialsBeforeResume).Where(trial => trial.Repetition == 0).ToList();
-        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted)
-            || warmups.Count >= MinWarmups && !IsWarming(TrialReview.Review(warmups[^2]), TrialReview.Review(warmups[^1]));
+        var warmups = soFar.Trials.Skip(trialsBeforeResume).Where(view => view.Trial.Repetition == 0).ToList();
+        var isOver = warmups.Count >= MaxWarmups || warmups.Any(view => !view.Trial.Outcome.IsCompleted)
+            || warmups.Count >= MinWarmups && !IsWarming(warmups[^2], warmups[^1], soFar.Rules.Schedule.StillWarmingRatio);
         return isOver ? null : _step;
     }
 
     // A server that gives no rate now gives none after more warm-ups either.
-    private static bool IsWarming(TrialView previous, TrialView last) =>
-        last.PrefillRate?.PerSecond > s_stillWarmingRatio * previous.PrefillRate?.PerSecond
-            || last.GenerationRate?.PerSecond > s_stillWarmingRatio * previous.GenerationRate?.PerSecond;
+    private static bool IsWarming(TrialView previous, TrialView last, double ratio) =>
+        last.PrefillRate?.PerSecond > ratio * previous.PrefillRate?.PerSecond
+            || last.GenerationRate?.PerSecond > ratio * previous.GenerationRate?.PerSecond;
 }

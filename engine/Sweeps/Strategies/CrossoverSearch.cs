@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -13,8 +13,6 @@ namespace MemoryWall.Sweeps.Strategies;
 /// </summary>
 internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
 {
-    private static readonly ScheduleRules s_rules = ReviewRules.Default.Schedule;
-
     private readonly CrossoverPlan _crossoverPlan = plan.Crossover
         ?? throw new ArgumentException("the plan has no search for a crossover", nameof(plan));
     private readonly int _minContext = plan.Contexts.Min(context => context.Value);
@@ -22,58 +20,50 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
 
     public IReadOnlyList<SweepStep> PlannedSteps => [];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done) =>
-        plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
+    public SweepStep? Next(RunReport soFar) =>
+        plan.Concurrency.Select(level => Next(soFar, level)).FirstOrDefault(step => step is not null);
 
-    private SweepStep? Next(IReadOnlyList<Trial> done, int concurrency)
+    private SweepStep? Next(RunReport soFar, int concurrency)
     {
         var planned = plan.Contexts.Distinct().Count() * plan.Repetitions;
-        if (done.Count(
+        if (soFar.Trials.Select(view => view.Trial).Count(
             trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled)
             >= planned + _crossoverPlan.MaxTrials)
             return null;
-        var measured = MeasuredContexts.Summarize(done, concurrency);
-        var known = measured.Where(context => context.PrefillShare is not null).ToList();
-        var crossings = PhaseCrossing.FindAll([.. known.Select(ToPoint)]);
-        if (crossings.Count == 0)
+        var crossover = soFar.Crossovers.FirstOrDefault(level => level.Concurrency == concurrency && level.Region is not null);
+        if (crossover?.Region is not { } between)
             return null;
         // Scatter can make the order of the phases change several times: the crossover is anywhere between the first and the last change.
-        // One that is exactly at a measured context needs the context before it, or after it, for a line.
-        var (first, last) = (crossings[0], crossings[^1]);
-        var from = first.Low == first.High ? Math.Max(0, first.Low - 1) : first.Low;
-        var to = last.High == from ? Math.Min(known.Count - 1, last.High + 1) : last.High;
-        var region = known[from..(to + 1)];
-        if (crossings.Count > 1 || region.Count < 2)
-            return RepeatSparserEnd(done, region, concurrency);
-        var (low, high) = (region[0], region[1]);
-        if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
+        var measured = MeasuredContexts.Select(soFar, concurrency);
+        var region = measured.Where(context => context.PrefillShare is not null
+            && context.ContextTokens >= between.From && context.ContextTokens <= between.To).ToList();
+        if (crossover.ContextTokens is not { } at || region.Count < 2)
+            return RepeatSparserEnd(soFar, region, concurrency);
+        var rules = soFar.Rules.Schedule;
+        if (ComputeNextContext(between, at, rules.MinContextRatio) is { } context && measured.All(other => other.ContextTokens != context))
             return new SweepStep(context, 1, concurrency);
-        return region.All(context => context.PrefillShare!.IndependentValues.Count >= s_rules.MinCrossoverTrials)
-            && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatSparserEnd(done, region, concurrency);
+        return region.All(context => context.PrefillShare!.IndependentValues.Count >= rules.MinCrossoverTrials)
+            && IsPreciseEnough(crossover) ? null : RepeatSparserEnd(soFar, region, concurrency);
     }
-
-    private static (double Context, double LogRatio) ToPoint(ContextSummary context) =>
-        (context.ContextTokens, CrossoverInterval.LogRatio(context));
 
     private bool IsPreciseEnough(Crossover crossover) =>
         crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
 
     // The context with fewer trials contributes more to the uncertainty.
-    private static SweepStep RepeatSparserEnd(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
-        MeasuredContexts.CreateRepetition(done, region.MinBy(context => context.Trials.Count)!.ContextTokens, concurrency);
+    private static SweepStep RepeatSparserEnd(RunReport soFar, IReadOnlyList<ContextSummary> region, int concurrency) =>
+        MeasuredContexts.CreateRepetition(soFar, region.MinBy(context => context.Trials.Count)!.ContextTokens, concurrency);
 
     // The context to measure between the two; null where they are near enough.
-    private int? ComputeNextContext(ContextSummary low, ContextSummary high)
+    private int? ComputeNextContext((int From, int To) region, double at, double minRatio)
     {
-        if (high.ContextTokens <= low.ContextTokens * s_rules.MinContextRatio)
+        if (region.To <= region.From * minRatio)
             return null;
-        var at = PhaseCrossing.Interpolate(ToPoint(low), ToPoint(high));
-        var half = Math.Sqrt(s_rules.MinContextRatio);
+        var half = Math.Sqrt(minRatio);
         // An estimate too near one end cannot be distinguished from it, so the context one step beyond the crossover is measured.
-        if (at < low.ContextTokens * half)
-            at = low.ContextTokens * s_rules.MinContextRatio;
-        else if (at > high.ContextTokens / half)
-            at = high.ContextTokens / s_rules.MinContextRatio;
+        if (at < region.From * half)
+            at = region.From * minRatio;
+        else if (at > region.To / half)
+            at = region.To / minRatio;
         return Math.Clamp((int)Math.Round(at), _minContext, _maxContext);
     }
 }

@@ -1,4 +1,4 @@
-using MemoryWall.Core.Trials;
+using MemoryWall.Analysis.Reports;
 
 namespace MemoryWall.Sweeps.Strategies;
 
@@ -9,5 +9,5 @@ internal sealed class FixedGrid(IReadOnlyList<SweepStep> steps) : ISweepStrategy
 
     public IReadOnlyList<SweepStep> PlannedSteps => steps;
 
-    public SweepStep? Next(IReadOnlyList<Trial> done) => _next < steps.Count ? steps[_next++] : null;
+    public SweepStep? Next(RunReport soFar) => _next < steps.Count ? steps[_next++] : null;
 }

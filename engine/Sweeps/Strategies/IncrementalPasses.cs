@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -8,32 +9,32 @@ namespace MemoryWall.Sweeps.Strategies;
 /// Reaches the contexts in passes: in each repetition one pass through all of them, then the cold trials that check it. A pass that ended
 /// early is followed by a pass through the remaining contexts, without the context that failed.
 /// </summary>
-internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> existingTrials) : ISweepStrategy
+internal sealed class IncrementalPasses(SweepPlan plan, RunReport existing) : ISweepStrategy
 {
     private int _warmups;
 
-    public IReadOnlyList<SweepStep> PlannedSteps { get; } = existingTrials.Count == 0
+    public IReadOnlyList<SweepStep> PlannedSteps { get; } = existing.Trials.Count == 0
         ? PlanSteps(plan)
-        : PlanRemainingSteps(plan, existingTrials);
+        : PlanRemainingSteps(plan, existing);
 
-    public SweepStep? Next(IReadOnlyList<Trial> done)
+    public SweepStep? Next(RunReport soFar)
     {
         if (PlannedSteps.Count > 0 && _warmups < plan.Warmups)
             return PlannedSteps[_warmups++];
-        return PlanRemainingSteps(plan, done).FirstOrDefault(step => !step.IsWarmup);
+        return PlanRemainingSteps(plan, soFar).FirstOrDefault(step => !step.IsWarmup);
     }
 
     /// <summary>All steps of a plan.</summary>
-    public static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan) => CreateSteps(plan, []);
+    public static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan) => CreateSteps(plan, soFar: null);
 
     /// <summary>The steps of a plan that are missing after these trials; a failure is a result and is not repeated.</summary>
-    public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, IReadOnlyList<Trial> done)
+    public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, RunReport soFar)
     {
-        var finished = done
+        var finished = soFar.Trials.Select(view => view.Trial)
             .Where(trial => trial.Outcome is not Cancelled && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .Select(trial => (trial.Method, trial.Repetition, trial.ContextTokens))
             .ToHashSet();
-        var remaining = CreateSteps(plan, done).Select(step => step.IncrementalContexts.Count == 0
+        var remaining = CreateSteps(plan, soFar).Select(step => step.IncrementalContexts.Count == 0
             ? finished.Contains((step.Method!.Value, step.Repetition, step.ContextTokens)) ? null : step
             : CreateIncrementalStep(step.Method!.Value, step.Repetition,
                 [.. step.IncrementalContexts.Where(context => !finished.Contains((step.Method!.Value, step.Repetition, context)))]))
@@ -41,7 +42,7 @@ internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> exi
         return remaining.All(step => step.IsWarmup) ? [] : remaining;
     }
 
-    private static List<SweepStep> CreateSteps(SweepPlan plan, IReadOnlyList<Trial> done)
+    private static List<SweepStep> CreateSteps(SweepPlan plan, RunReport? soFar)
     {
         int[] contexts = [.. plan.Contexts.Select(context => context.Value).Distinct().Order()];
         List<SweepStep> steps = [.. Enumerable.Repeat(CreateColdStep(contexts[0], repetition: 0), plan.Warmups)];
@@ -52,7 +53,7 @@ internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> exi
             if (plan.Method != SweepMethod.Auto || contexts.Length > 1)
                 steps.Add(CreateIncrementalStep(method, repetition, contexts)!);
             steps.AddRange(
-                SelectColdCheckContexts(plan.Method, contexts).Concat(FindUnverifiedContexts(plan, done, repetition)).Distinct().Order()
+                SelectColdCheckContexts(plan.Method, contexts).Concat(FindUnverifiedContexts(plan, soFar, repetition)).Distinct().Order()
                     .Select(context => CreateColdStep(context, repetition)));
         }
         return steps;
@@ -67,10 +68,10 @@ internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> exi
     };
 
     // Where the target did not prove that it reused its own prefix, or its time is doubted, a cold trial measures it.
-    private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) =>
-        plan.Method != SweepMethod.Auto
+    private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, RunReport? soFar, int repetition) =>
+        plan.Method != SweepMethod.Auto || soFar is null
         ? []
-        : TrialReview.Review(done)
+        : soFar.Trials
             .Where(view => view.Trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed } trial
                 && trial.Repetition == repetition && (trial.Server.Prefill is null || view.NoPrefillRateReason is Doubted))
             .Select(view => view.Trial.ContextTokens);

@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -22,26 +22,26 @@ internal sealed class PrecisionTarget(SweepPlan plan) : ISweepStrategy
 
     public IReadOnlyList<SweepStep> PlannedSteps => [];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done)
+    public SweepStep? Next(RunReport soFar)
     {
-        var left = _precisionPlan.Budget.TotalSeconds - ComputeSpentSeconds(done);
+        var left = _precisionPlan.Budget.TotalSeconds - ComputeSpentSeconds(soFar);
         var open = from level in plan.Concurrency
-                   from context in MeasuredContexts.Summarize(done, level)
+                   from context in MeasuredContexts.Select(soFar, level)
                    let width = ComputeWidestInterval(context)
                    where width > _precisionPlan.Tolerance && context.Trials.Count < MaxRepetitions * level
-                       && !HasFailedRepeatedly(done, context.ContextTokens, level)
+                       && !HasFailedRepeatedly(soFar, context.ContextTokens, level)
                    orderby width descending, context.Trials.Count, context.ContextTokens
                    select (context.ContextTokens, Level: level);
         foreach (var (context, level) in open)
         {
-            if (ComputeMedianSeconds(done, context, level) <= left)
-                return MeasuredContexts.CreateRepetition(done, context, level);
+            if (ComputeMedianSeconds(soFar, context, level) <= left)
+                return MeasuredContexts.CreateRepetition(soFar, context, level);
         }
         return null;
     }
 
     /// <summary>The seconds that the measured trials took; a step takes as long as its slowest stream.</summary>
-    public static double ComputeSpentSeconds(IEnumerable<Trial> done) => ComputeStepSeconds(done).Sum();
+    public static double ComputeSpentSeconds(RunReport soFar) => ComputeStepSeconds(soFar.Trials.Select(view => view.Trial)).Sum();
 
     // A rate without an interval is less certain than any rate with one.
     private static double ComputeWidestInterval(ContextSummary context) =>
@@ -49,21 +49,21 @@ internal sealed class PrecisionTarget(SweepPlan plan) : ISweepStrategy
             figure => figure?.Estimate is { Kind: IntervalKind.Confidence, RelativeHalfWidth: { } width } ? width : double.PositiveInfinity)
             .Max();
 
-    private static bool HasFailedRepeatedly(IReadOnlyList<Trial> done, int context, int concurrency) =>
-        done.Where(
-            trial => trial.ContextTokens == context && trial.Concurrency == concurrency && trial.Repetition > 0
-                && trial.Outcome is not Cancelled)
-            .GroupBy(trial => trial.Repetition).TakeLast(FailuresToGiveUp) is var last
+    private static bool HasFailedRepeatedly(RunReport soFar, int context, int concurrency) =>
+        soFar.Trials.Where(view => view.Trial is { Repetition: > 0, Outcome: not Cancelled } trial
+                && trial.ContextTokens == context && trial.Concurrency == concurrency)
+            .GroupBy(view => view.Trial.Repetition).TakeLast(FailuresToGiveUp) is var last
         && last.Count() == FailuresToGiveUp
-        && last.All(step => step.Any(trial => TrialReview.Review(trial) is { PrefillRate: null } or { GenerationRate: null }));
+        && last.All(step => step.Any(view => view is { PrefillRate: null } or { GenerationRate: null }));
 
-    private static double ComputeMedianSeconds(IReadOnlyList<Trial> done, int context, int concurrency)
+    private static double ComputeMedianSeconds(RunReport soFar, int context, int concurrency)
     {
-        var steps = ComputeStepSeconds(done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency)).ToList();
+        var steps = ComputeStepSeconds(soFar.Trials.Select(view => view.Trial)
+            .Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency)).ToList();
         return steps.Count == 0 ? 0 : Quantiles.Median(steps);
     }
 
-    private static IEnumerable<double> ComputeStepSeconds(IEnumerable<Trial> done) => done.Where(trial => trial.Repetition > 0)
+    private static IEnumerable<double> ComputeStepSeconds(IEnumerable<Trial> trials) => trials.Where(trial => trial.Repetition > 0)
         .GroupBy(trial => (trial.ContextTokens, trial.Repetition, trial.Concurrency))
         .Select(step => step.Max(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.TimeToEnd?.TotalSeconds ?? 0)));
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -59,11 +60,11 @@ internal static class StepPlanner
     /// The steps of a plan that are missing after these trials: those with a stream that has no trial of its own. A cancelled trial is
     /// repeated; a failure is a result and is not. Warm-ups are repeated, since the target is new.
     /// </summary>
-    public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, IReadOnlyList<Trial> done)
+    public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, RunReport soFar)
     {
         if (UsesIncrementalDepth(plan))
-            return IncrementalPasses.PlanRemainingSteps(plan, done);
-        var finished = done
+            return IncrementalPasses.PlanRemainingSteps(plan, soFar);
+        var finished = soFar.Trials.Select(view => view.Trial)
             .Where(trial => trial.Outcome is not Cancelled)
             .GroupBy(
                 trial => new SweepStep(trial.ContextTokens, trial.Repetition,
@@ -76,6 +77,6 @@ internal static class StepPlanner
         bool IsDone(SweepStep step) => step.Method is null ? finished.Contains(step) : CreateResumePair(step).All(finished.Contains);
         var remaining = PlanSteps(plan).Where(step => step.IsWarmup || !IsDone(step)).ToList();
         // Warm-ups alone are run only where the measurements ask for further trials.
-        return remaining.All(step => step.IsWarmup) && CreateStrategy(plan, []).Next(done) is null ? [] : remaining;
+        return remaining.All(step => step.IsWarmup) && CreateStrategy(plan, []).Next(soFar) is null ? [] : remaining;
     }
 }

@@ -1,4 +1,4 @@
-using MemoryWall.Core.Trials;
+using MemoryWall.Analysis.Reports;
 
 namespace MemoryWall.Sweeps.Strategies;
 
@@ -8,6 +8,6 @@ internal sealed class StrategyChain(IReadOnlyList<ISweepStrategy> strategies) : 
 {
     public IReadOnlyList<SweepStep> PlannedSteps => [.. strategies.SelectMany(strategy => strategy.PlannedSteps)];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done) =>
-        strategies.Select(strategy => strategy.Next(done)).FirstOrDefault(step => step is not null);
+    public SweepStep? Next(RunReport soFar) =>
+        strategies.Select(strategy => strategy.Next(soFar)).FirstOrDefault(step => step is not null);
 }

@@ -1,7 +1,6 @@
-using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -13,7 +12,7 @@ namespace MemoryWall.Sweeps.Strategies;
 /// evidence of memory, or whose evidence others can cause, is repeated before the search believes it; a slowdown that remains is no wall,
 /// and the search goes on past it.
 /// </summary>
-internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxTokens) : ISweepStrategy
+internal sealed class WallSearch(SweepPlan plan, int maxTokens) : ISweepStrategy
 {
     private const int GrowthFactor = 2;
 
@@ -24,42 +23,42 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
     private const int MaxSteps = 64;
 
     private readonly WallPlan _wall = plan.Wall!;
-    private readonly ReviewRules _rules = ReviewRules.Default;
     private int _warmups;
 
     public IReadOnlyList<SweepStep> PlannedSteps { get; } =
         [.. Enumerable.Repeat(new SweepStep(plan.Wall!.FromTokens, Repetition: 0, Concurrency: 1), plan.Warmups),
             new SweepStep(plan.Wall!.FromTokens, 1, 1)];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done)
+    public SweepStep? Next(RunReport soFar)
     {
         if (_warmups < plan.Warmups)
             return PlannedSteps[_warmups++];
-        var measured = done.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not Cancelled).ToList();
+        var measured = soFar.Trials.Select(view => view.Trial)
+            .Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not Cancelled).ToList();
         if (measured.Count == 0)
             return CreateStep(_wall.FromTokens, measured);
         if (measured.Count >= MaxSteps)
             return null;
-        var regimes = RegimeClassifier.Classify(TrialReview.Review(measured), shape, _rules.Regimes);
-        var edge = WallEdge.Find(regimes, _rules.Walls);
-        return FindDoubtfulContext(edge, regimes, measured) is { } doubtful ? CreateStep(doubtful, measured)
-            : edge.Beyond is { } beyond ? Narrow(edge.Inside, beyond, regimes, measured)
-            : Grow(regimes, measured);
+        var wall = soFar.Wall;
+        return FindDoubtfulContext(wall, measured, soFar.Rules.Walls) is { } doubtful ? CreateStep(doubtful, measured)
+            : wall.BeyondTokens is { } beyond ? Narrow(wall.InsideTokens, beyond, wall.Regimes, measured)
+            : Grow(wall.Regimes, measured);
     }
 
     // A context whose trials do not decide yet.
-    private int? FindDoubtfulContext(WallEdge edge, IReadOnlyList<TrialRegime> regimes, IReadOnlyList<Trial> measured)
+    private static int? FindDoubtfulContext(WallReport wall, IReadOnlyList<Trial> measured, WallRules rules)
     {
-        bool CanRepeat(int context) => CountTries(measured, context) < _rules.Walls.MaxTries;
-        var unconfirmed = edge.Unconfirmed.Where(CanRepeat).Select(context => (int?)context).FirstOrDefault();
+        bool CanRepeat(int context) => CountTries(measured, context) < rules.MaxTries;
+        var unconfirmed = wall.UnconfirmedTokens.Where(CanRepeat).Select(context => (int?)context).FirstOrDefault();
         // Evidence that others can cause must be seen again at the edge itself.
-        var shared = edge.Beyond is { } beyond && CountTries(measured, beyond) < 2
-            && regimes.Where(regime => regime.ContextTokens == beyond && WallEdge.IsBeyond(regime))
+        var shared = wall.BeyondTokens is { } beyond && CountTries(measured, beyond) < 2
+            && wall.Regimes.Where(regime => regime.ContextTokens == beyond && regime.IsBeyondWall)
                 .All(regime => regime.CanBeCausedByOthers)
-                ? edge.Beyond
+                ? wall.BeyondTokens
                 : null;
         // One more trial shows whether a slowdown was a neighbour's.
-        var slowed = edge.Slowed.Where(context => CountTries(measured, context) < 2).Select(context => (int?)context).FirstOrDefault();
+        var slowed = wall.SlowedTokens.Where(context => CountTries(measured, context) < 2).Select(context => (int?)context)
+            .FirstOrDefault();
         return unconfirmed ?? shared ?? slowed;
     }
 

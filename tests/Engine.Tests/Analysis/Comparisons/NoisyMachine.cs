@@ -1,9 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Review;
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Verdicts;
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -76,12 +73,11 @@ internal sealed class NoisyMachine(NoiseKind kind, int seed)
             OutputTokens = 64,
             Wall = new WallPlan { FromTokens = 2048 },
         };
-        var strategy = new WallSearch(plan, shape: null, 131_072);
+        var strategy = new WallSearch(plan, 131_072);
         var (slowdowns, done) = (Draw(70), new List<Trial>());
-        while (strategy.Next(done) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
             done.Add(Trial(done.Count, step.ContextTokens, step.Repetition - 1, slowdowns[done.Count]));
-        var regimes = RegimeClassifier.Classify(TrialReview.Review(done), shape: null, ReviewRules.Default.Regimes);
-        return WallEdge.Find(regimes, ReviewRules.Default.Walls).Beyond is not null;
+        return AnalysisSamples.Report(done).Wall.BeyondTokens is not null;
     }
 
     /// <summary>Whether a coefficient that is 0 on this server has an interval without 0: that of depth, or of prefill the constant or N².

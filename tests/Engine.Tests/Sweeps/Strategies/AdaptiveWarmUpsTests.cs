@@ -22,7 +22,7 @@ public sealed class AdaptiveWarmUpsTests
         var strategy = new AdaptiveWarmUps(s_plan, before?.Count ?? 0);
         var trials = new List<Trial>(before ?? []);
         var run = 0;
-        while (strategy.Next(trials) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(trials)) is { } step)
         {
             Assert.Equal((1024, true), (step.ContextTokens, step.IsWarmup));
             trials.Add(

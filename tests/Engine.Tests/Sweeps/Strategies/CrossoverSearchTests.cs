@@ -132,10 +132,10 @@ public sealed class CrossoverSearchTests(ITestOutputHelper output)
         var plan = ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan(), Warmups = 1 };
         var system = System(2, 0.03, 8);
         var before = system.Sweep(StepPlanner.CreateStrategy(plan, StepPlanner.PlanSteps(plan)), [], most: stopped);
-        var steps = StepPlanner.PlanRemainingSteps(plan, before);
+        var steps = PlannedTrials.Remaining(plan, before);
         Assert.NotEmpty(steps);
         var all = system.Sweep(StepPlanner.CreateStrategy(plan, steps), before);
-        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, all));
+        Assert.Empty(PlannedTrials.Remaining(plan, all));
         Assert.Distinct(all.Where(trial => trial.Repetition > 0).Select(trial => (trial.ContextTokens, trial.Repetition)));
         Assert.True(Assert.Single(AnalysisSamples.Report(all).Crossovers).Estimate!.RelativeHalfWidth <= 0.05);
     }

@@ -1,6 +1,7 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
@@ -46,13 +47,13 @@ public sealed class IncrementalPassesTests
         Trial[] done = [Done(2048, SweepMethod.IncrementalDepth), Done(4096, SweepMethod.IncrementalDepth, new OutOfMemory("oom_kill 1")),
             Done(8192, SweepMethod.IncrementalDepth, new Cancelled())];
         Assert.Equal(["Cold 2048 r0", "IncrementalDepth 8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"],
-            Shown(StepPlanner.PlanRemainingSteps(Plan(SweepMethod.Auto), done)));
+            Shown(PlannedTrials.Remaining(Plan(SweepMethod.Auto), done)));
     }
 
     [Fact]
     public void Remaining_ATrialOfAnotherMethodAtTheContext_DoesNotStandForIt()
     {
-        var left = Shown(StepPlanner.PlanRemainingSteps(Plan(SweepMethod.Auto), [Done(2048, SweepMethod.Cold)])).ToList();
+        var left = Shown(PlannedTrials.Remaining(Plan(SweepMethod.Auto), [Done(2048, SweepMethod.Cold)])).ToList();
         Assert.Contains("IncrementalDepth 2048-4096-8192-16384-32768 r1", left);
         Assert.DoesNotContain("Cold 2048 r1", left);
     }
@@ -62,36 +63,36 @@ public sealed class IncrementalPassesTests
     {
         var plan = Plan(SweepMethod.SyntheticDepth);
         Assert.Empty(
-            StepPlanner.PlanRemainingSteps(plan,
+            PlannedTrials.Remaining(plan,
                 [.. plan.Contexts.Select(context => Done(context.Value, SweepMethod.SyntheticDepth)), Done(8192, SweepMethod.Cold)]));
     }
 
     [Fact]
     public void Next_TheLargestFailed_GoesOnWithoutIt_AndEnds()
     {
-        var strategy = new IncrementalPasses(Plan(SweepMethod.IncrementalDepth), []);
+        var strategy = new IncrementalPasses(Plan(SweepMethod.IncrementalDepth), AnalysisSamples.Report([]));
         var done = new List<Trial>();
-        Assert.True(strategy.Next(done)!.IsWarmup);
-        Assert.Equal(32768, strategy.Next(done)!.ContextTokens);
+        Assert.True(strategy.Next(AnalysisSamples.Report(done))!.IsWarmup);
+        Assert.Equal(32768, strategy.Next(AnalysisSamples.Report(done))!.ContextTokens);
         done.Add(Done(32768, SweepMethod.IncrementalDepth, new OutOfMemory("the window did not fit")));
-        var next = strategy.Next(done)!;
+        var next = strategy.Next(AnalysisSamples.Report(done))!;
         Assert.Equal([2048, 4096, 8192, 16384], next.IncrementalContexts);
         done.AddRange(next.IncrementalContexts.Select(context => Done(context, SweepMethod.IncrementalDepth)));
-        Assert.Null(strategy.Next(done));
+        Assert.Null(strategy.Next(AnalysisSamples.Report(done)));
     }
 
     [Fact]
     public void Next_Auto_ContextsThatTheTargetCouldNotProve_AreRunCold()
     {
-        var strategy = new IncrementalPasses(Plan(SweepMethod.Auto) with { Warmups = 0 }, []);
+        var strategy = new IncrementalPasses(Plan(SweepMethod.Auto) with { Warmups = 0 }, AnalysisSamples.Report([]));
         List<Trial> done = [
-            .. strategy.Next([])!.IncrementalContexts.Select(
+            .. strategy.Next(AnalysisSamples.Report([]))!.IncrementalContexts.Select(
                 context =>
                     Done(context,
                         SweepMethod.IncrementalDepth)
                         with { Server = new ServerTimings { Prefill = context < 16384 ? TimeSpan.FromSeconds(1) : null } })];
         var cold = new List<int>();
-        while (strategy.Next(done) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
         {
             Assert.True(cold.Count < 10, "it does not end");
             cold.Add(step.ContextTokens);

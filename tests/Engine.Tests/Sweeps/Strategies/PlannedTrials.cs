@@ -1,4 +1,7 @@
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Analysis;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
 
@@ -12,4 +15,8 @@ internal static class PlannedTrials
         OutputTokensAsked = 64,
         Outcome = outcome,
     };
+
+    /// <summary>The steps of a plan that are missing after these trials.</summary>
+    public static IReadOnlyList<SweepStep> Remaining(SweepPlan plan, IReadOnlyList<Trial> done) =>
+        StepPlanner.PlanRemainingSteps(plan, AnalysisSamples.Report(done));
 }

@@ -39,7 +39,7 @@ public sealed class PrecisionTargetTests
         var plan = Plan(0.03);
         var strategy = StepPlanner.CreateStrategy(plan, StepPlanner.PlanSteps(plan));
         var trials = new List<Trial>();
-        while (strategy.Next(trials) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(trials)) is { } step)
             trials.Add(
                 (step.ContextTokens == 4096 ? wild : quiet).Sweep(new FixedGrid([step]), [])[0] with { Number = trials.Count + 1 });
         Assert.Equal(5, trials.Count(trial => trial.ContextTokens == 1024));
@@ -50,7 +50,7 @@ public sealed class PrecisionTargetTests
     public void Sweep_LittleTime_StaysWithinIt()
     {
         var trials = System(0.3).Sweep(Plan(0.001, seconds: 20));
-        Assert.InRange(PrecisionTarget.ComputeSpentSeconds(trials), 15, 22);
+        Assert.InRange(PrecisionTarget.ComputeSpentSeconds(AnalysisSamples.Report(trials)), 15, 22);
     }
 
     [Fact]
@@ -65,6 +65,6 @@ public sealed class PrecisionTargetTests
     public void Remaining_BudgetSpentBefore_NothingIsLeft()
     {
         var plan = Plan(0.001, seconds: 20);
-        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, System(0.3).Sweep(plan)));
+        Assert.Empty(PlannedTrials.Remaining(plan, System(0.3).Sweep(plan)));
     }
 }

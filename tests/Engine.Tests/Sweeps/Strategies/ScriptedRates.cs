@@ -1,8 +1,7 @@
-using MemoryWall.Analysis;
-using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
@@ -41,7 +40,7 @@ internal sealed class ScriptedRates(PhaseTimes times, double scatter, int seed)
         int most = 5000)
     {
         var trials = before.ToList();
-        while (trials.Count < most && strategy.Next(trials) is { } step)
+        while (trials.Count < most && strategy.Next(AnalysisSamples.Report(trials)) is { } step)
         {
             var trial = Run(step, trials.Count + 1);
             trials.Add(outcome is null ? trial : trial with { Outcome = outcome(trial) });
@@ -61,7 +60,7 @@ internal sealed class ScriptedRates(PhaseTimes times, double scatter, int seed)
 
     /// <summary>The crossover that the analysis finds; null where it finds none.</summary>
     public static double? Found(IReadOnlyList<Trial> trials) =>
-        Crossover.Compute(ContextSummary.Summarize(TrialReview.Review([.. trials]))).ContextTokens;
+        AnalysisSamples.Report(trials).Crossovers.Single().ContextTokens;
 
     private double Prefill(double n) => times.A + times.B * n + times.C * n * n;
 
@@ -71,7 +70,7 @@ internal sealed class ScriptedRates(PhaseTimes times, double scatter, int seed)
     {
         double Scattered(double seconds) =>
             seconds * Math.Exp(scatter * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
-        return MemoryWall.Engine.Tests.Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)),
+        return AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)),
             Scattered(Generation(step.ContextTokens)), Output) with
         {
             Repetition = step.Repetition,

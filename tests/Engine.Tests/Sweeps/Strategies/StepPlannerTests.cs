@@ -71,7 +71,7 @@ public class StepPlannerTests
                 Outcome = new Completed(),
                 Method = method
             };
-        var left = StepPlanner.PlanRemainingSteps(plan,
+        var left = PlannedTrials.Remaining(plan,
             [Done(1, 512, SweepMethod.Cold), Done(2, 512, SweepMethod.Resume), Done(3, 1024, SweepMethod.Cold)]);
         Assert.Equal([(1024, SweepMethod.Cold), (1024, SweepMethod.Resume)],
             left.Take(2).Select(step => (step.ContextTokens, step.Method!.Value)));
@@ -89,7 +89,7 @@ public class StepPlannerTests
             PlannedTrials.Create(2048, new Cancelled()),
         };
 
-        var left = StepPlanner.PlanRemainingSteps(plan, done);
+        var left = PlannedTrials.Remaining(plan, done);
 
         Assert.Equal([2048, 4096, 8192], left.Where(step => !step.IsWarmup).Select(step => step.ContextTokens).Order());
         Assert.Equal(2, left.Count(step => step.IsWarmup));
@@ -101,8 +101,8 @@ public class StepPlannerTests
         var plan = Plan(repetitions: 1) with { Contexts = [new TokenCount(512)], Concurrency = [2] };
         var one = PlannedTrials.Create(512, new Completed()) with { Concurrency = 2, Stream = 1 };
 
-        Assert.Contains(StepPlanner.PlanRemainingSteps(plan, [one]), step => step is { ContextTokens: 512, Concurrency: 2 });
-        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, [one, one with { Stream = 2 }]));
+        Assert.Contains(PlannedTrials.Remaining(plan, [one]), step => step is { ContextTokens: 512, Concurrency: 2 });
+        Assert.Empty(PlannedTrials.Remaining(plan, [one, one with { Stream = 2 }]));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class StepPlannerTests
     {
         var plan = Plan(repetitions: 1);
         Assert.Empty(
-            StepPlanner.PlanRemainingSteps(plan,
+            PlannedTrials.Remaining(plan,
                 [.. plan.Contexts.Select(context => PlannedTrials.Create(context.Value, new Completed()))]));
     }
 }

@@ -2,6 +2,7 @@ using CsCheck;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
@@ -32,9 +33,9 @@ public class WallSearchTests
 
     private static List<Trial> Search(SweepPlan plan, int most, Func<SweepStep, bool> inside, Outcome? otherwise = null)
     {
-        var strategy = new WallSearch(plan, shape: null, most);
+        var strategy = new WallSearch(plan, most);
         var done = new List<Trial>();
-        while (strategy.Next(done) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
         {
             Assert.True(done.Count < 100, "the search does not end");
             done.Add(Answer(step, done.Count + 1, inside(step), otherwise));
@@ -103,8 +104,8 @@ public class WallSearchTests
     public void Next_StepBetweenThatTellsNothing_IsNotTriedAgainAndAgain()
     {
         var done = new List<Trial>();
-        var strategy = new WallSearch(s_plan, shape: null, int.MaxValue);
-        while (strategy.Next(done) is { } step)
+        var strategy = new WallSearch(s_plan, int.MaxValue);
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
             done.Add(
                 Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256,
                     step.ContextTokens > 8000 ? null : new ProtocolViolation("no final frame")));
@@ -114,9 +115,9 @@ public class WallSearchTests
     // A server whose memory cannot be read, with a neighbour's load on some of the trials.
     private static List<Trial> SearchOutside(Func<int, double> slowdown, long? paged = null)
     {
-        var strategy = new WallSearch(s_plan with { Target = "http://127.0.0.1:8080" }, shape: null, 131_072);
+        var strategy = new WallSearch(s_plan with { Target = "http://127.0.0.1:8080" }, 131_072);
         var done = new List<Trial>();
-        while (strategy.Next(done) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
         {
             Assert.True(done.Count < 64, "the search does not end");
             var factor = slowdown(done.Count);
@@ -129,9 +130,7 @@ public class WallSearchTests
         return done;
     }
 
-    private static int? FindWall(IReadOnlyList<Trial> trials) => MemoryWall.Analysis.Walls.WallEdge.Find(
-        MemoryWall.Analysis.Walls.RegimeClassifier.Classify(MemoryWall.Analysis.Review.TrialReview.Review(trials), shape: null,
-            MemoryWall.Analysis.Rules.ReviewRules.Default.Regimes), MemoryWall.Analysis.Rules.ReviewRules.Default.Walls).Beyond;
+    private static int? FindWall(IReadOnlyList<Trial> trials) => AnalysisSamples.Report(trials).Wall.BeyondTokens;
 
     // Six of seven searches on a server with 20 GiB free once ended at a neighbour's load.
     [Theory]
@@ -159,9 +158,9 @@ public class WallSearchTests
     [Fact]
     public void Next_PagesMovedAgainAndAgain_AreAWallThatIsBracketed()
     {
-        var strategy = new WallSearch(s_plan, shape: null, 131_072);
+        var strategy = new WallSearch(s_plan, 131_072);
         var done = new List<Trial>();
-        while (strategy.Next(done) is { } step)
+        while (strategy.Next(AnalysisSamples.Report(done)) is { } step)
         {
             Assert.True(done.Count < 64, "the search does not end");
             done.Add(Answer(step, done.Count + 1, inside: true) with
