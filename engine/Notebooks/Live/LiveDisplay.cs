@@ -1,6 +1,7 @@
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Live;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks.Live;
@@ -18,12 +19,11 @@ internal static class LiveDisplay
     public static async Task<IReadOnlyList<SweepResult>> ShowAsync(IReadOnlyList<string> names,
         Func<Func<string, ISweepObserver>, Task<IReadOnlyList<SweepResult>>> measure)
     {
-        var observers = names.ToDictionary(name => name, _ => new LiveSweepObserver());
-        View Draw(IReadOnlyList<SweepResult>? results) => LiveView.Create([.. names.Select((name, index) =>
-            (name, observers[name].GetState() with { Ending = results?[index].Ending }))]);
+        var systems = names.ToDictionary(name => name, _ => new LiveSystem(new LiveTracker()));
+        View Draw(IReadOnlyList<SweepResult>? results) => LiveView.Create([.. names.Select(name => systems[name])], results);
         // The output must be created on this thread, because it belongs to the running cell.
         var output = InteractiveKernelBridge.Display(Draw(null), "text/html", "text/plain");
-        var running = Task.Run(() => measure(name => observers[name]));
+        var running = Task.Run(() => measure(name => systems[name].Tracker));
         var period = output is null ? s_plainInterval : RefreshInterval;
         while (await Task.WhenAny(running, Task.Delay(period)).ConfigureAwait(false) != running)
             Show(output, Draw(null));
@@ -35,7 +35,7 @@ internal static class LiveDisplay
     private static void Show(KernelDisplay? output, View view)
     {
         if (output is null)
-            Console.Out.WriteLine(view.Text.Split('\n')[0]);
+            Console.Out.WriteLine(view.Text.Trim());
         else
             output.Update(view);
     }

@@ -11,6 +11,7 @@ public sealed class View
     private const int MaxNoWrapLength = 26;
     private const string FindingStyle = "display:flex;flex-wrap:wrap;gap:.2em 1.4em;align-items:baseline;"
         + "margin:.9em 0;padding:.7em 0 .2em;border-top:2px solid #0072b2";
+    private const string PictureStyle = "max-width:760px";
     private const string NumberStyle = "flex:0 0 8.2em;font-size:1.4em;font-weight:700;line-height:1.2;white-space:nowrap";
     private readonly List<object> _parts = [];
 
@@ -45,6 +46,15 @@ public sealed class View
         return this;
     }
 
+    /// <summary>Adds a picture that this program drew, with a text for outputs that show none.</summary>
+    /// <param name="svg">An SVG element whose texts are escaped.</param>
+    /// <param name="text">The text; empty for none.</param>
+    internal View AddPicture(string svg, string text)
+    {
+        _parts.Add(new PicturePart(svg, text));
+        return this;
+    }
+
     /// <summary>The view as HTML with inline styles only.</summary>
     public string Html
     {
@@ -58,11 +68,12 @@ public sealed class View
     }
 
     /// <summary>The view as plain text.</summary>
-    public string Text => string.Join('\n', _parts.Select(part => part switch
+    public string Text => string.Join('\n', _parts.Where(part => part is not PicturePart { Text.Length: 0 }).Select(part => part switch
     {
         TextTable table => table.ToString().TrimEnd('\n'),
         List<string> items => string.Join('\n', items.Select(item => "• " + item)),
         HeadingPart heading => heading.Text,
+        PicturePart picture => picture.Text,
         FindingPart found =>
             string.Join('\n', found.Details.Select(detail => "    " + detail).Prepend($"{found.Number}: {found.Headline}")),
         _ => (string)part,
@@ -77,6 +88,7 @@ public sealed class View
         List<string> items => items.Count == 0 ? "" : $"<ul>{string.Concat(items.Select(item => $"<li>{Encode(item)}</li>"))}</ul>",
         HeadingPart heading => $"<p><strong>{Encode(heading.Text)}</strong></p>",
         FindingPart found => ToHtml(found),
+        PicturePart picture => $"<div style=\"{PictureStyle}\">{picture.Svg}</div>",
         _ => $"<p>{Encode((string)part)}</p>",
     };
 
@@ -103,6 +115,8 @@ public sealed class View
     }
 
     private static string Encode(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+
+    private sealed record PicturePart(string Svg, string Text);
 
     private sealed record HeadingPart(string Text);
 

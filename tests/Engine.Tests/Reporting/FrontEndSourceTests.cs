@@ -12,7 +12,7 @@ public partial class FrontEndSourceTests
     private static readonly string[] s_exceptions =
     [
         "Cli/Views/ConsoleSweepObserver.cs", "Cli/Views/SweepProgress.cs", "Cli/Views/TrialLogLine.cs",
-        "Notebooks/Live/LiveSweepObserver.cs", "Notebooks/Formatters.cs", "Audit/Auditing/Auditor.cs",
+        "Notebooks/Formatters.cs", "Audit/Auditing/Auditor.cs",
     ];
 
     public static TheoryData<string> Projects => ["Cli", "Notebooks", "Sweeps/Strategies", "Audit"];
