@@ -55,10 +55,47 @@ public class FindingsPageTests
         var finding = Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Killed(), "standard"),
             Named(Sample.Managed(), "managed"))[^1];
         Assert.Equal("none → 8.00 t/s", finding.KeyNumber);
-        Assert.Equal("At 16k tokens of context in 300 MiB of memory, standard runs out of memory and managed still generates 8.00 t/s.",
+        Assert.Equal(
+            "With nano at 16k tokens of context in 300 MiB of memory, standard runs out of memory and managed still generates 8.00 t/s "
+                + "(one trial each).",
             finding.Headline);
         // One repetition shows the rates and no difference.
         Assert.Contains(finding.Details, detail => detail.Contains("would show whether that is a difference", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Findings_RatesOfOneTrialEach_HaveNoArrow()
+    {
+        var finding = Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Thrashing(), "standard"),
+            Named(Sample.Managed(), "managed"))[^1];
+        Assert.Equal("0.810 vs 8.00 t/s", finding.KeyNumber);
+        Assert.Equal(["one trial each"], finding.Doubts);
+    }
+
+    [Fact]
+    public void Findings_SystemsOfAnotherModel_AreNotInTheHeadline()
+    {
+        var other = Named(Sample.Killed(), "other");
+        var target = other.Manifest.Target with { Model = "/home/someone/large.gguf" };
+        other = other with { Manifest = other.Manifest with { Target = target } };
+        Run[] systems = [other, Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed")];
+        var headline = Runs.Findings(Sample.FlatRates(512, 2048), systems)[^1].Headline;
+        Assert.Contains("With nano at 16k", headline, StringComparison.Ordinal);
+        Assert.DoesNotContain("other", headline, StringComparison.Ordinal);
+        // A model's name is not the path of its file.
+        Assert.Contains("large.gguf:", Runs.Findings(other)[^1].Headline, StringComparison.Ordinal);
+        Assert.DoesNotContain("someone", Runs.Findings(other)[^1].Headline, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Findings_OwnRun_LeavesSampleSystemsOut_AndSamplesSayThatTheyAre()
+    {
+        Run[] samples = [.. new[] { Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed") }
+            .Select(system => system with { IsSample = true })];
+        var own = Sample.FlatRates(512, 2048);
+        Assert.DoesNotContain(Runs.Findings(own, samples), finding => finding.Headline.Contains("managed", StringComparison.Ordinal));
+        Assert.All(Runs.Findings(own with { IsSample = true }, samples),
+            finding => Assert.StartsWith("Sample data: ", finding.Headline, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -30,13 +30,14 @@ internal static class MeasuredOnView
         var (target, shape) = (run.Manifest.Target, run.Manifest.Target.Shape);
         string?[] model =
         [
-            target.Model,
+            ModelLabel.Create(target.Model),
             shape?.ParameterCount is { } count ? NumberFormat.Parameters(count) : null,
             shape?.WeightBytes is { } weights ? $"{NumberFormat.Bytes(weights)} of weights" : null,
             $"{run.Manifest.Plan.Options.KvType ?? "f16"} KV cache",
         ];
         yield return ("model", string.Join(", ", model.OfType<string>()));
-        yield return ("server", target.ServerVersion is { } version ? $"{target.Kind}, {version}" : target.Kind);
+        yield return ("server",
+            target.ServerVersion is { } version ? $"{target.Kind}, version {WordFormat.Version(version)}" : target.Kind);
     }
 
     private static string DescribePrompts(Run run)

@@ -43,6 +43,9 @@ internal static class WordFormat
         return text.Length > maxLength ? clean + "…" : clean;
     }
 
+    /// <summary>A version without the commit that some builds add after a plus sign; the run's manifest holds it.</summary>
+    public static string Version(string version) => version.Split('+')[0];
+
     private static string FormatRange(IReadOnlyList<int> numbers) =>
         numbers.Count > 2 ? $"{numbers[0]}–{numbers[^1]}" : string.Join(", ", numbers);
 }

@@ -9,7 +9,7 @@ namespace MemoryWall.Reporting.Phrases;
 internal static class RunLabels
 {
     /// <summary>The name of a single run.</summary>
-    public static string Create(Run run) => $"{run.Manifest.Target.Kind} {run.Manifest.Target.Model}";
+    public static string Create(Run run) => $"{run.Manifest.Target.Kind} {ModelLabel.Create(run.Manifest.Target.Model)}";
 
     /// <summary>The subtitle of a figure: its runs and how they were measured.</summary>
     public static string DescribeRuns(IReadOnlyList<Run> runs) => runs switch
@@ -59,7 +59,8 @@ internal static class RunLabels
         run.Plan.Options.Threads is { } threads ? $"{threads} threads" : null,
     ];
 
-    private static string?[] GetEnvironment(RunManifest run) => [run.Target.ServerVersion, run.Machine.CpuModel];
+    private static string?[] GetEnvironment(RunManifest run) =>
+        [run.Target.ServerVersion is { } version ? WordFormat.Version(version) : null, run.Machine.CpuModel];
 
     private static string? DescribeCap(CapPlan? cap) => cap switch
     {

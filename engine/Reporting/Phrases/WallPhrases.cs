@@ -8,12 +8,15 @@ namespace MemoryWall.Reporting.Phrases;
 internal static class WallPhrases
 {
     /// <summary>Where the wall is, what was forecast, and what happens beyond it.</summary>
-    public static string Format(WallVerdict wall)
+    public static string Format(WallVerdict wall) => string.Join(" ", FormatSentences(wall));
+
+    /// <summary>The same, one sentence each, where the wall is first.</summary>
+    public static IReadOnlyList<string> FormatSentences(WallVerdict wall)
     {
         ArgumentNullException.ThrowIfNull(wall);
         string?[] sentences = [FormatPosition(wall), FormatSlower(wall), FormatBeyond(wall), FormatStorage(wall), FormatSlowest(wall),
             FormatFailure(wall)];
-        return string.Join(" ", sentences.OfType<string>());
+        return [.. sentences.OfType<string>()];
     }
 
     /// <summary>How a system behaves at its wall, for a title about it alone: <c>works up to 8k (18.7 t/s) and runs out of memory at

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
@@ -19,11 +20,26 @@ internal static class SummaryFindings
         ArgumentNullException.ThrowIfNull(systems);
         // The level with the most contexts represents the run.
         var level = run.Levels.MaxBy(level => level.Count) ?? [];
-        var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
         SummaryFinding?[] findings = [PrefillShareFinding(run, level), GenerationRateFinding(run, level),
-            MemoryFindings.Create(run, limited)];
-        return [.. findings.OfType<SummaryFinding>()];
+            MemoryFindings.Create(run, SelectSystems(run, systems))];
+        return [.. findings.OfType<SummaryFinding>().Select(finding => run.Run.IsSample ? MarkAsSample(finding) : finding)];
     }
+
+    /// <summary>The systems that a headline may compare: those under a limit, with one model, and no samples beside a reader's own
+    /// run.</summary>
+    /// <param name="run">The context sweep.</param>
+    /// <param name="systems">The runs to choose from, the system to compare with the others last.</param>
+    public static IReadOnlyList<RunReport> SelectSystems(RunReport run, IReadOnlyList<RunReport> systems)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(systems);
+        var limited = systems.Where(system => (system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null)
+            && system.Run.IsSample == run.Run.IsSample).ToList();
+        return [.. limited.Where(system => system.Manifest.Target.Model == limited[^1].Manifest.Target.Model)];
+    }
+
+    private static SummaryFinding MarkAsSample(SummaryFinding finding) =>
+        finding with { Headline = "Sample data: " + finding.Headline };
 
     private static SummaryFinding? PrefillShareFinding(RunReport run, IReadOnlyList<ContextSummary> level)
     {
@@ -34,25 +50,32 @@ internal static class SummaryFindings
         var (from, to) = (first.PrefillShare!.Median, last.PrefillShare!.Median);
         var (low, high) = (NumberFormat.Percent(from), NumberFormat.Percent(to));
         var isSingle = known.Count == 1;
+        var model = ModelLabel.Create(run.Manifest.Target.Model);
         var shares = $"{low} of the time at {FormatContext(first)}"
             + (isSingle ? "" : $" and {high} at {NumberFormat.Context(last.ContextTokens)}");
         var dominant = dominance.Contexts.Select(context => context.Dominant).Distinct().ToList();
         var headline = (dominance.Contexts[0].Dominant, dominance.Contexts[^1].Dominant) switch
         {
-            _ when isSingle => $"Prefill takes {shares}.",
+            _ when isSingle => $"With {model}, prefill takes {shares}.",
             (not DominantPhase.Prefill, DominantPhase.Prefill) =>
-                $"As prompts grow, reading them takes longer than answering: prefill takes {shares}.",
+                $"As prompts grow, reading them takes longer than answering: with {model}, prefill takes {shares}.",
             _ when dominant is [DominantPhase.Prefill] =>
-                $"Reading the prompt takes most of the time at every length: prefill takes {shares}.",
+                $"Reading the prompt takes most of the time at every measured length: with {model}, prefill takes {shares}.",
             _ when dominant is [DominantPhase.Generation] =>
-                $"Answering takes most of the time at every length: prefill takes only {shares}.",
-            (DominantPhase.Prefill, not DominantPhase.Prefill) => $"Prefill's share of the time shrinks as prompts grow: {shares}.",
-            _ => $"Prefill takes {shares}.",
+                $"Answering takes most of the time at every measured length: with {model}, prefill takes only {shares}.",
+            (DominantPhase.Prefill, not DominantPhase.Prefill) =>
+                $"With {model}, prefill's share of the time shrinks as prompts grow: {shares}.",
+            _ => $"With {model}, prefill takes {shares}.",
         };
+        var isChange = !isSingle && dominance.Contexts[0].Dominant != dominance.Contexts[^1].Dominant;
         var crossover = run.Crossovers[run.Levels.ToList().IndexOf(level)];
-        return new SummaryFinding(isSingle ? low : $"{low} → {high}", headline,
+        return new SummaryFinding(isSingle ? low : $"{low} {Between(isChange)} {high}", headline,
             crossover.Kind == CrossoverKind.Unknown ? [] : [CrossoverPhrases.FormatPosition(crossover)],
-            [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);
+            [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()])
+        {
+            Claim = SummaryClaim.Dominance,
+            Support = [dominance, new CrossoverVerdict(crossover)],
+        }.WithDoubts(SummaryDoubts.Describe([.. known.Select(context => new SummaryPoint(run, context.PrefillShare!.Trials))]));
     }
 
     private static SummaryFinding? GenerationRateFinding(RunReport run, IReadOnlyList<ContextSummary> level)
@@ -64,24 +87,32 @@ internal static class SummaryFindings
         var (from, to) = (first.GenerationTps!, last.GenerationTps!);
         var (fast, slow) = (NumberFormat.RateNumber(from.Median), NumberFormat.RateNumber(to.Median));
         var change = run.RateChanges[run.Levels.ToList().IndexOf(level)].Single(change => change.Rate == TrialRate.Generation).Finding;
+        var model = ModelLabel.Create(run.Manifest.Target.Model);
         var headline = change.Verdict switch
         {
             RatioVerdict.Lower =>
-                $"The longer the context, the slower the answer: after {FormatContext(last)} it comes at "
+                $"The longer the context, the slower the answer: with {model}, after {FormatContext(last)} it comes at "
                     + $"{NumberFormat.Percent(to.Median / from.Median)} of the speed after {NumberFormat.Context(first.ContextTokens)} "
                     + $"({slow} instead of {fast} tokens/s).",
             RatioVerdict.Higher =>
-                $"The longer the context, the faster the answer: {slow} tokens/s after {FormatContext(last)} instead of {fast} after "
+                $"The longer the context, the faster the answer: with {model}, {slow} tokens/s after {FormatContext(last)} instead of "
+                    + $"{fast} after "
                     + $"{NumberFormat.Context(first.ContextTokens)}.",
             RatioVerdict.TooFew =>
-                $"After {FormatContext(first)} the answer comes at {fast} tokens/s and after {FormatContext(last)} at {slow}; "
+                $"With {model}, the answer comes at {fast} tokens/s after {FormatContext(first)} and at {slow} after "
+                    + $"{FormatContext(last)}; "
                     + $"{SupportFormat.Missing(change)} would show whether it is a change.",
-            _ => $"No change of the answer's speed is shown up to {FormatContext(last)}: the difference from {FormatContext(first)} is "
-                + "within the spread of the repetitions.",
+            _ => $"With {model}, no change of the answer's speed is shown up to {FormatContext(last)}: the difference from "
+                + $"{FormatContext(first)} is within the spread of the repetitions.",
         };
-        return new SummaryFinding($"{fast} → {NumberFormat.Rate(to.Median)}", headline,
+        return new SummaryFinding($"{fast} {Between(change.IsDifference)} {NumberFormat.Rate(to.Median)}", headline,
             [.. new[] { DescribeTtft(level), DescribeThroughput(level) }.OfType<string>()],
-            [.. from.Trials.Concat(to.Trials).Distinct().Order()]);
+            [.. from.Trials.Concat(to.Trials).Distinct().Order()])
+        {
+            Claim = change.IsDifference ? SummaryClaim.RateChange : SummaryClaim.None,
+            Support = [.. run.Verdicts.OfType<RateChangeVerdict>()
+                .Where(verdict => verdict.Phase == Phase.Generation && verdict.Finding == change)],
+        }.WithDoubts(SummaryDoubts.Describe([new SummaryPoint(run, from.Trials), new SummaryPoint(run, to.Trials)]));
     }
 
     private static string? DescribeTtft(IReadOnlyList<ContextSummary> level)
@@ -102,6 +133,9 @@ internal static class SummaryFindings
             ? $"Total throughput (prompt and answer) peaks at {FormatContext(best)} ({NumberFormat.Rate(best.BlendedTps!.Median)})."
             : null;
     }
+
+    // An arrow says that something changed.
+    private static string Between(bool isChange) => isChange ? "→" : "…";
 
     private static string FormatContext(ContextSummary context) => NumberFormat.Context(context.ContextTokens) + " tokens";
 }
