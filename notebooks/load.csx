@@ -32,4 +32,4 @@ if (!File.Exists(library))
 }
 string[] assemblies = [.. Directory.GetFiles(built, "MemoryWall.*.dll"), Path.Combine(built, "Microsoft.Data.Analysis.dll")];
 ((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(assemblies);
-Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("Open").Invoke(null, null);
+await (Task)Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("OpenAsync").Invoke(null, null);

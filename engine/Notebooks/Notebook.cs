@@ -9,14 +9,22 @@ namespace MemoryWall.Notebooks;
 /// <summary>The entry point for the load cell of a notebook, and the machine.</summary>
 public static class Notebook
 {
+    // An editor draws the outputs of a cell in another process, and must have run the scripts before they are taken away.
+    private static readonly TimeSpan s_scriptTime = TimeSpan.FromSeconds(2.5);
+
     /// <summary>
-    /// Registers the formatters for runs, trials, verdicts, forecasts, tables and figures with the kernel, and writes plotly.js into the
-    /// document. It does nothing outside a notebook.
+    /// Registers the formatters for runs, trials, verdicts, forecasts, tables and figures with the kernel, and gives plotly.js to the page
+    /// of an editor. The saved notebook does not contain it; where it is absent, figures are still pictures. It does nothing outside a
+    /// notebook.
     /// </summary>
-    public static void Open()
+    public static async Task OpenAsync()
     {
         Formatters.Register();
-        InteractiveKernelBridge.Display(new LoadBanner(), "text/html", "text/plain");
+        if (!InteractiveKernelBridge.HasEditor)
+            return;
+        var output = InteractiveKernelBridge.Display(new LoadBanner(withScripts: true), "text/html", "text/plain");
+        await Task.Delay(s_scriptTime).ConfigureAwait(false);
+        output?.Update(new LoadBanner(withScripts: false));
     }
 
     /// <summary>The machine that this process runs on.</summary>

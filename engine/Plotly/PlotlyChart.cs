@@ -9,8 +9,6 @@ namespace MemoryWall.Plotly;
 /// context.</summary>
 internal static class PlotlyChart
 {
-    private const string Resource = "Plotly.NET.plotly-2.28.0.min.js";
-
     /// <summary>The chart as JSON for plotly.js: <c>data</c>, <c>layout</c>, <c>config</c>.</summary>
     public static string Json(Chart chart)
     {
@@ -30,14 +28,5 @@ internal static class PlotlyChart
             Microsoft.FSharp.Collections.ListModule.OfSeq(traces.Select(trace => trace.Trace)));
         return PlotlyGenericChart.toJson(
             PlotlyGenericChart.setConfig(config, PlotlyGenericChart.setLayout(PlotlyLayout.Create(chart), generic)));
-    }
-
-    /// <summary>The source of plotly.js.</summary>
-    public static string Script()
-    {
-        using var stream = typeof(PlotlyGenericChart).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"Plotly.NET has no embedded resource '{Resource}'");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

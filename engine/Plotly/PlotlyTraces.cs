@@ -117,6 +117,9 @@ internal static class PlotlyTraces
             title = new { text = PlotlyText.Escape(heat.Name), side = "top", font = new { size = 12 } },
             orientation = "h",
             thickness = 12,
+            // The words at both ends are wider than the margins.
+            len = 0.75,
+            ticklabeloverflow = "allow",
             y = -0.13,
             yanchor = "top",
             tickvals = new[] { 0, 0.5, 1 },

@@ -20,22 +20,19 @@ internal static class ChartSvg
     /// <summary>Height of the label of a vertical reference line, above its panel.</summary>
     public const double LabelRowHeight = 15;
 
-    private const string Style =
-        "<style>.mw-g{fill:" + Theme.Paper + "}.mw-t{fill:" + Theme.Text + "}.mw-q{fill:#595959}.mw-t,.mw-q{font-family:"
-            + Theme.FontFamily + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
-        + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark
-        + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
+    /// <summary>The chart with its title and notes as a whole SVG document with its own background.</summary>
+    public static string Render(Chart chart) => Render(chart, isInPage: false);
 
-    /// <summary>The chart as a whole SVG document.</summary>
-    /// <param name="chart">The chart.</param>
-    /// <param name="includeText">Whether the picture contains title and notes; false if the page around it does.</param>
-    public static string Render(Chart chart, bool includeText = true)
+    /// <summary>The chart as an element of an HTML page that shows its title and notes: transparent, in the page's text colour.</summary>
+    public static string RenderInPage(Chart chart) => Render(chart, isInPage: true);
+
+    private static string Render(Chart chart, bool isInPage)
     {
         ArgumentNullException.ThrowIfNull(chart);
         var body = new SvgBuilder();
         // Ids must be unique, because one page can contain several pictures.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ChartText.Format(chart) + chart.X.Title)))[..8];
-        var y = (includeText ? DrawTitle(body, chart) : -8) + 14;
+        var y = (isInPage ? -8 : DrawTitle(body, chart)) + 14;
         y = chart.HasLegendPerPanel ? y - 4 : DrawLegend(body, GetLegendEntries(chart.Panels), y) + 12;
         var x = AxisRange.ForX(chart);
         var heights = ComputePanelHeights(chart);
@@ -55,12 +52,16 @@ internal static class ChartSvg
                 "class=\"mw-t\" font-size=\"13\" font-weight=\"600\" text-anchor=\"end\"");
             y += BadgeHeight;
         }
-        foreach (var line in includeText ? chart.Notes.SelectMany(note => Wrap(note, 112)) : [])
+        foreach (var line in isInPage ? [] : chart.Notes.SelectMany(note => Wrap(note, 112)))
             body.Label(LeftMargin, y += 15, line, "class=\"mw-q\" font-size=\"12\"");
         y += 14;
         var size = $"width=\"{Number(Width)}\" height=\"{Number(y)}\"";
-        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" {size} role=\"img\">\n"
-            + $"<title>{Escape(chart.Title)}</title>\n{Style}\n<rect class=\"mw-g\" {size}/>\n{body}</svg>\n";
+        var open = $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" {size} role=\"img\"";
+        // In a page, a title element would be a tooltip of the whole picture.
+        return isInPage
+            ? $"{open} class=\"{SvgStyle.InPageClass}\" aria-label=\"{Escape(chart.Title)}\">\n{SvgStyle.InPage}\n{body}</svg>"
+            : $"{open} class=\"{SvgStyle.DocumentClass}\">\n<title>{Escape(chart.Title)}</title>\n{SvgStyle.Document}\n"
+                + $"<rect class=\"mw-g\" {size}/>\n{body}</svg>\n";
     }
 
     /// <summary>Heights of the panels.</summary>
@@ -103,8 +104,11 @@ internal static class ChartSvg
                 : [mark])
         .Where(mark => mark.Name.Length > 0 && mark is not Band { IsInterval: true }).DistinctBy(mark => mark.Name);
 
+    // Black marks are for coloured areas. In the legend, which has no area behind it, they are in the colour of text.
     private static void DrawSwatch(SvgBuilder body, Mark mark, double x, double y)
     {
+        if (mark.Color == ChartColor.Black)
+            mark = mark with { Color = ChartColor.Text };
         switch (mark)
         {
             case Line line:

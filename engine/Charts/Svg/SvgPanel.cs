@@ -135,13 +135,13 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
         }
         foreach (var shade in panel.ShadedRegions.Where(
             shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
-            svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-q\" font-size=\"11\" text-anchor=\"middle\"");
+            svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-h\" font-size=\"11\" text-anchor=\"middle\"");
     }
 
     private void DrawLabel(double at, double y, string label, string anchor)
     {
         if (label.Length > 0)
-            svg.Label(at, y, label, $"class=\"mw-t\" font-size=\"12\" text-anchor=\"{anchor}\"");
+            svg.Label(at, y, label, $"class=\"mw-h\" font-size=\"12\" text-anchor=\"{anchor}\"");
     }
 
     private string LinePath(IReadOnlyList<ChartPoint> points)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using MemoryWall.Charts.Scripts;
 using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
@@ -47,6 +48,10 @@ internal sealed class HtmlPage
 
     public string ToHtml()
     {
+        // Saved notebooks do not contain the scripts of their figures; a page of them does, once.
+        if (_notebooks.Any(notebook => notebook.Html.Contains(FigureScripts.FigureAttribute, StringComparison.Ordinal)))
+            foreach (var figures in FigureScripts.Read(AppContext.BaseDirectory))
+                _register.AddTrailingScript(figures);
         var script = ReadResource("page.js");
         _register.AddScript(script);
         var title = WebUtility.HtmlEncode(Title ?? _notebooks.FirstOrDefault()?.Title ?? "MemoryWall");

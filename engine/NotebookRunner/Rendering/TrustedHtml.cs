@@ -15,9 +15,6 @@ internal static class TrustedHtml
     private const int MaximumDepth = 500;
     private const int MaxShownCharacters = 2000;
 
-    /// <summary>The class of the scripts that figures wait for; these scripts are moved to the end of the page.</summary>
-    private const string DeferredScriptClass = "memwall-plotly";
-
     private static readonly HtmlParser s_parser = new();
 
     private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe",
@@ -76,12 +73,7 @@ internal static class TrustedHtml
         {
             if (!s_scriptTypes.Contains(element.GetAttribute("type") ?? ""))
                 return true;
-            if (element is not IHtmlScriptElement || element.HasAttribute("src"))
-                return false;
-            if (!element.ClassList.Contains(DeferredScriptClass))
-                return register.AddScript(element.TextContent);
-            register.AddTrailingScript(element.TextContent);
-            return false;
+            return element is IHtmlScriptElement && !element.HasAttribute("src") && register.AddScript(element.TextContent);
         }
         return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
     }

@@ -19,6 +19,9 @@ internal static class InteractiveKernelBridge
             ? token
             : default;
 
+    /// <summary>Whether the kernel is the one that editors start, so that a page shows its outputs while cells run.</summary>
+    public static bool HasEditor => Assembly.GetEntryAssembly()?.GetName().Name == "Microsoft.DotNet.Interactive.App";
+
     private static object? Current => s_context.Value?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
 
     /// <summary>Registers how the kernel shows values of a type, with all MIME types of an output.</summary>

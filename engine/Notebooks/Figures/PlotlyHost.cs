@@ -13,13 +13,9 @@ internal static class PlotlyHost
 {
     private static readonly Lazy<Type> s_plotly = new(Load);
     private static readonly Lazy<Func<Chart, string>> s_json = new(() => BindMethod<Func<Chart, string>>("Json"));
-    private static readonly Lazy<string> s_script = new(() => BindMethod<Func<string>>("Script")());
 
     /// <summary>A chart as JSON for plotly.js, escaped so that it cannot end the script element that contains it.</summary>
     public static string Json(Chart chart) => EscapeForScript(s_json.Value(chart));
-
-    /// <summary>The source of plotly.js, which a page needs once.</summary>
-    public static string Script() => s_script.Value;
 
     private static string EscapeForScript(string json) =>
         json.Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)

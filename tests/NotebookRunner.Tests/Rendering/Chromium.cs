@@ -60,7 +60,7 @@ internal static class Chromium
         }
     }
 
-    private static string? Find()
+    internal static string? Find()
     {
         if (Environment.GetEnvironmentVariable("MEMWALL_CHROMIUM") is { Length: > 0 } named)
             return named;

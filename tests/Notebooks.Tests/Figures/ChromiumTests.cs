@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using MemoryWall.Notebooks.Figures;
+using MemoryWall.Charts.Scripts;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Tests.Charts;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
@@ -20,7 +21,7 @@ public sealed class ChromiumTests : IDisposable
         window.setTimeout(function () {
           var seen = [].map.call(document.querySelectorAll("[data-memwall-figure]"), function (holder) {
             return { Name: holder.closest("section").id,
-              Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("img")).display === "none",
+              Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("svg")).display === "none",
               Marks: holder.querySelectorAll(".scatterlayer .trace path, .scatterlayer .trace text, .barlayer .point, "
                 + ".heatmaplayer .hm, .shapelayer path").length,
               Title: holder.closest("figure").querySelector("strong").textContent,
@@ -75,7 +76,7 @@ public sealed class ChromiumTests : IDisposable
         var sections = figures.Select(figure => $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\">{figure.Value.Html}</section>");
         var page =
             $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}"
-                + $"<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n"
+                + $"<script>{ModuleLoader}{Hostile}</script>\n{Scripts()}\n"
                     + $"{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
         var file = Path.Combine(_folder.FullName, "figures.html");
         await File.WriteAllTextAsync(file, page);
@@ -85,6 +86,9 @@ public sealed class ChromiumTests : IDisposable
         Assert.True(report.Length > 0, "the page did not come to its report");
         return (JsonSerializer.Deserialize<List<Seen>>(WebUtility.HtmlDecode(report))!, dom, console);
     }
+
+    internal static string Scripts() =>
+        string.Concat(FigureScripts.Read(NotebookFolders.LibraryFolder).Select(script => $"<script>{script}</script>"));
 
     private sealed record Seen(string Name, bool Drawn, int Marks, string Title, int Strange);
 }

@@ -1,7 +1,9 @@
 using System.Runtime.Loader;
 using System.Text.Json.Nodes;
 using MemoryWall.Charts;
+using MemoryWall.Charts.Scripts;
 using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Tests.Charts;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
@@ -52,12 +54,12 @@ public class PlotlyHostTests
     }
 
     [Fact]
-    public void Script_Whole_IsGuardedAgainstModuleLoaders()
+    public void Scripts_PlotlyJs_IsGuardedAgainstModuleLoaders()
     {
-        var script = FigureHtml.Script();
-        Assert.Contains("if(!window.Plotly){(function(define,module,exports){", script, StringComparison.Ordinal);
-        Assert.Equal(2, Count(script, "<script"));
-        Assert.Equal(2, Count(script, "</script"));
+        var scripts = FigureScripts.Read(NotebookFolders.LibraryFolder);
+        Assert.Equal(2, scripts.Count);
+        Assert.StartsWith("if(!window.Plotly){(function(define,module,exports){", scripts[0], StringComparison.Ordinal);
+        Assert.All(scripts, script => Assert.DoesNotContain("</script", script, StringComparison.OrdinalIgnoreCase));
     }
 
     private static int Count(string text, string part) => text.Split(part, StringSplitOptions.None).Length - 1;
