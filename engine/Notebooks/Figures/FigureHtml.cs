@@ -21,7 +21,8 @@ internal static class FigureHtml
             <figure class="memwall-figure" style="margin:0 0 1.2em">
             {{Caption(chart)}}
             <div {{FigureScripts.FigureAttribute}}="{{id}}">{{ChartSvg.RenderInPage(chart)}}</div>
-            {{Notes(chart)}}<script>(window.memwallFigures=window.memwallFigures||[]).push(["{{id}}",function(){return {{json}};}]);</script>
+            {{Notes(chart)}}<script>(window.memwallFigures=window.memwallFigures||[]).push(["{{id}}",
+            function(){return {{json}};}]);</script>
             </figure>
             """;
     }

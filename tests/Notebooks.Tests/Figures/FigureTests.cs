@@ -59,7 +59,7 @@ public class FigureTests
         Assert.Contains(SampleMark.AllSamples, sample.Svg, StringComparison.Ordinal);
         Assert.Contains(SampleMark.AllSamples, sample.ToString(), StringComparison.Ordinal);
         Assert.Contains(SampleMark.AllSamples, PlotlyHost.Json(sample.Chart), StringComparison.Ordinal);
-        Assert.Contains(SampleMark.AllSamples, ChartSvg.Render(sample.Chart, includeText: false), StringComparison.Ordinal);
+        Assert.Contains(SampleMark.AllSamples, ChartSvg.RenderInPage(sample.Chart), StringComparison.Ordinal);
         Assert.DoesNotContain(SampleMark.AllSamples, own.Svg, StringComparison.Ordinal);
     }
 
