@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Primitives;
-using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Analysis;
 
@@ -11,48 +10,126 @@ namespace MemoryWall.Analysis;
 /// <param name="Name">Its name.</param>
 /// <param name="First">In the first; absent where it has none.</param>
 /// <param name="Second">In the second; absent where it has none.</param>
-public sealed record RunDifference(string Name, string? First, string? Second);
+public sealed record RunDifference(string Name, string? First, string? Second)
+{
+    /// <summary>Whether the values are numbers of bytes.</summary>
+    internal bool IsBytes { get; init; }
+}
 
 /// <summary>Differences between the settings and systems of two runs: each may explain a difference between their results.</summary>
 internal static class RunDifferences
 {
     /// <summary>The differences, those of the system first, then those of the plan.</summary>
-    public static IReadOnlyList<RunDifference> Find(RunManifest first, RunManifest second)
+    public static IReadOnlyList<RunDifference> Find(RunManifest first, RunManifest second, ComparisonRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return [.. Fields(first).Zip(Fields(second), (one, other) => new RunDifference(one.Name, one.Value, other.Value))
-            .Where(field => field.First != field.Second)];
+        var drift = (rules ?? ReviewRules.Default.Comparison).MaxMemoryDrift;
+        return
+        [
+            .. GetFields(first).Zip(GetFields(second)).Where(pair => !pair.First.IsSame(pair.Second, drift))
+                .Select(pair => new RunDifference(pair.First.Name, pair.First.Text, pair.Second.Text)
+                {
+                    IsBytes = pair.First.Kind != FieldKind.Text,
+                }),
+        ];
     }
 
-    private static IEnumerable<(string Name, string? Value)> Fields(RunManifest run)
+    /// <summary>Whether the two runs can have been measured on one machine without a reboot between them, as far as their facts
+    /// say.</summary>
+    public static bool AreOnOneMachine(RunManifest first, RunManifest second) =>
+        (first.Machine.OperatingSystem, first.Machine.Kernel, first.Machine.CpuModel, first.Machine.LogicalCores,
+            first.Machine.MemoryTotalBytes)
+        == (second.Machine.OperatingSystem, second.Machine.Kernel, second.Machine.CpuModel, second.Machine.LogicalCores,
+            second.Machine.MemoryTotalBytes);
+
+    private static IEnumerable<Field> GetFields(RunManifest run) =>
+        [.. GetTargetFields(run), .. GetMachineFields(run), .. GetMemoryFields(run.Plan), .. GetPlanFields(run.Plan)];
+
+    private static IEnumerable<Field> GetTargetFields(RunManifest run)
     {
-        yield return ("engine version", run.EngineVersion);
-        yield return ("target", run.Target.Kind);
-        yield return ("target version", run.Target.ServerVersion);
-        yield return ("model", run.Target.Model);
-        yield return ("weight bytes", Text(run.Target.Shape?.WeightBytes));
-        yield return ("processor", run.Machine.CpuModel);
-        yield return ("cores available", Text(run.Machine.AvailableCores));
-        yield return ("RAM", Text(run.Machine.MemoryTotalBytes));
-        yield return ("memory limit", Text(run.Machine.MemoryLimitBytes));
-        yield return ("accelerators", string.Join(", ", run.Machine.Gpus.Select(gpu => gpu.Name)));
-        yield return ("power", run.Machine.Power);
-        yield return ("cap", Json(run.Plan.Cap));
-        // One entry for each setting, so that what is the same is not repeated.
-        var options = JsonSerializer.SerializeToElement(run.Plan.Options, FactsJson.SingleLine);
-        foreach (var option in options.EnumerateObject())
-            yield return (option.Name.Replace('_', ' '), option.Value.ValueKind == JsonValueKind.Null ? null : option.Value.ToString());
-        yield return ("method", run.Plan.Method.Label());
-        yield return ("output tokens", Text(run.Plan.OutputTokens));
-        yield return ("order", EnumNames.Name(run.Plan.Order));
-        yield return ("prompts", EnumNames.Name(run.Plan.PromptKind));
-        yield return ("prompt cache on purpose", run.Plan.WarmPrefix ? "yes" : "no");
-        yield return ("window margin", Text(run.Plan.WindowMarginTokens));
+        yield return new("engine version", run.EngineVersion);
+        yield return new("target", run.Target.Kind);
+        yield return new("target version", run.Target.ServerVersion);
+        yield return new("model", run.Target.Model);
+        yield return new("weight bytes", Number(run.Target.Shape?.WeightBytes), FieldKind.Bytes);
+        yield return new("parameters", Number(run.Target.Shape?.ParameterCount));
+        yield return new("quantization", Detail(run, "quantization_level"));
+        yield return new("threads of the server", Detail(run, "threads_default"));
+        yield return new("ggml commit", Detail(run, "ggml_commit"));
     }
 
-    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+    private static IEnumerable<Field> GetMachineFields(RunManifest run)
+    {
+        var machine = run.Machine;
+        yield return new("operating system", machine.OperatingSystem);
+        yield return new("kernel", machine.Kernel);
+        yield return new("processor", machine.CpuModel);
+        yield return new("cores available", Number(machine.AvailableCores));
+        yield return new("RAM", Number(machine.MemoryTotalBytes), FieldKind.MeasuredBytes);
+        yield return new("memory limit", Number(machine.MemoryLimitBytes), FieldKind.Bytes);
+        yield return new("swap of the machine", Number(machine.SwapTotalBytes), FieldKind.MeasuredBytes);
+        yield return new("accelerators", string.Join(", ", machine.Gpus.Select(gpu => gpu.Name)));
+        yield return new("accelerator driver", string.Join(", ", machine.Gpus.Select(gpu => gpu.Driver).OfType<string>().Distinct()));
+        yield return new("power", machine.Power);
+    }
 
-    private static string? Json<T>(T? value) where T : class =>
-        value is null ? null : JsonSerializer.Serialize(value, FactsJson.SingleLine);
+    private static IEnumerable<Field> GetMemoryFields(SweepPlan plan)
+    {
+        var tier = plan.Options.Tier;
+        yield return new("cap", Number(plan.Cap?.Bytes), FieldKind.Bytes);
+        yield return new("swap of the server",
+            plan.Cap is null ? null : plan.Cap.SwapBytes is { } swap ? swap == 0 ? "off" : Number(swap) : "allowed",
+            FieldKind.Bytes);
+        yield return new("storage tier", tier is null ? "no" : "yes");
+        yield return new("memory of the tier", Number(tier?.MemoryBytes), FieldKind.Bytes);
+        yield return new("emulated bandwidth of the tier", Number(tier?.BandwidthBytesPerSecond), FieldKind.Bytes);
+        yield return new("emulated latency of the tier in s", tier?.Latency?.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static IEnumerable<Field> GetPlanFields(SweepPlan plan)
+    {
+        var options = plan.Options;
+        yield return new("kv type", options.KvType);
+        yield return new("flash attention", options.FlashAttention);
+        yield return new("load mode", options.LoadMode);
+        yield return new("threads", Number(options.Threads));
+        yield return new("prefill threads", Number(options.PrefillThreads));
+        yield return new("batch tokens", Number(options.BatchTokens));
+        yield return new("gpu layers", Number(options.GpuLayers));
+        yield return new("method", plan.Method.Label());
+        yield return new("output tokens", Number(plan.OutputTokens));
+        yield return new("order", EnumNames.Name(plan.Order));
+        yield return new("prompts", EnumNames.Name(plan.PromptKind));
+        yield return new("prompt cache on purpose", plan.WarmPrefix ? "yes" : "no");
+        yield return new("window margin", Number(plan.WindowMarginTokens));
+    }
+
+    private static string? Detail(RunManifest run, string name) => run.Target.Details.GetValueOrDefault(name);
+
+    private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private enum FieldKind
+    {
+        Text,
+
+        // A number of bytes that someone has set.
+        Bytes,
+
+        // A number of bytes that the kernel reports, which is not the same at each boot.
+        MeasuredBytes,
+    }
+
+    private sealed record Field(string Name, string? Text, FieldKind Kind = FieldKind.Text)
+    {
+        public bool IsSame(Field other, double drift)
+        {
+            if (Text == other.Text)
+                return true;
+            return Kind == FieldKind.MeasuredBytes && Parse(Text) is { } one && Parse(other.Text) is { } two
+                && Math.Abs(one - two) <= drift * Math.Max(one, two);
+        }
+
+        private static double? Parse(string? text) => text is null ? null : double.Parse(text, CultureInfo.InvariantCulture);
+    }
 }

@@ -69,6 +69,7 @@ internal static class MemwallApp
         config.AddCommand<CompareCommand>("compare")
             .WithDescription("Run several systems in turn over the same contexts, at the same cap.")
             .WithExample("compare", "--cap", "700MiB", "--with-swap-file", "4G")
+            .WithExample("compare", "--cap", "700MiB", "--stage", "standard")
             .WithExample("compare", "--system", "a=ollama://a:11434/m", "--system", "b=openai://b:8000/m");
     }
 
@@ -95,6 +96,7 @@ internal static class MemwallApp
             runs.AddCommand<RunsNoteCommand>("note").WithDescription("Store a note with a run.");
             runs.AddCommand<RunsArchiveCommand>("archive").WithDescription("Leave runs out of the list and of latest.");
             runs.AddCommand<RunsRemoveCommand>("rm").WithDescription("Remove runs with all their files, after asking.");
+            runs.AddCommand<RunsImportCommand>("import").WithDescription("Add the runs of a zip file to the stored ones.");
             runs.AddCommand<RunsExportCommand>("export").WithDescription("Export the trials of a run with their rates, as CSV or JSON.");
         });
         config.AddCommand<SchemaCommand>("schema")

@@ -6,6 +6,7 @@ using MemoryWall.Notebooks.Live;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Labels;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
 

@@ -3,6 +3,7 @@ using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Labels;
 using MemoryWall.Runs.Telemetry;
 
 namespace MemoryWall.Runs;

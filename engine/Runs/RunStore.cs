@@ -3,6 +3,7 @@ using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Labels;
 
 namespace MemoryWall.Runs;
 
@@ -46,6 +47,24 @@ internal sealed class RunStore
     /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
     /// <exception cref="StoreException">There is no such run, or the beginning is not unique.</exception>
     public string FindId(string id) => Path.GetFileName(FindFolder(id));
+
+    /// <summary>Adds the runs of a folder to the store, and leaves out those that it has.</summary>
+    /// <param name="folder">The folder, whose sub-folders are runs. They are moved.</param>
+    /// <returns>The ids of the runs that were added.</returns>
+    /// <exception cref="StoreException">A run cannot be moved.</exception>
+    public IReadOnlyList<string> Adopt(string folder) => StoreException.WrapIOErrors(Root, "adding runs", () =>
+    {
+        Directory.CreateDirectory(Root);
+        var added = new List<string>();
+        foreach (var run in new RunStore(folder).List(withArchived: true).Where(run => run.Problem is null))
+        {
+            if (Directory.Exists(Path.Combine(Root, run.Manifest!.RunId)) || !RunId.IsValid(run.Manifest.RunId))
+                continue;
+            Directory.Move(Path.Combine(folder, run.Id), Path.Combine(Root, run.Manifest.RunId));
+            added.Add(run.Manifest.RunId);
+        }
+        return added;
+    });
 
     /// <summary>Changes what the user says about a run. Its facts stay as they are, also while it is being measured.</summary>
     /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>

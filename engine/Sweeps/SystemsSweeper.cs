@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Sweeps;
@@ -12,6 +13,11 @@ internal sealed record PlannedSystem(string Name, SweepPlan Plan, string? Resume
 /// <summary>Runs the sweeps of several systems in turn, one trial of each after the other.</summary>
 internal static class SystemsSweeper
 {
+    /// <summary>A comparison that begins now, to which systems can be added later.</summary>
+    /// <param name="shared">The plan that its systems share.</param>
+    public static ComparisonPlan NewComparison(SweepPlan shared) =>
+        new() { Id = RunSources.NewComparisonId(TimeProvider.System.GetUtcNow()), Shared = shared };
+
     /// <summary>Runs the systems; the results are in their order.</summary>
     /// <param name="systems">The systems.</param>
     /// <param name="settings">The settings of all runs.</param>

@@ -44,12 +44,14 @@ internal sealed class ComparedRun
         _ => Contexts[key].TtftSeconds,
     };
 
-    /// <summary>One observation for each step of a metric, on the runs' wall clocks.</summary>
-    public IReadOnlyList<Observation> Observe(ContextSummary context, MetricSummary metric) =>
-    [
-        .. metric.Steps.Select(
-            step => new Observation(step.Value, step.Trials.Any(context.TrialsWithInterference.Contains), SentAt(step))),
-    ];
+    /// <summary>One observation for each step of a metric. They have a place in time only where the other run was on the same machine:
+    /// two machines that measure at the same time do not take turns.</summary>
+    public IReadOnlyList<Observation> Observe(ContextSummary context, MetricSummary metric, ComparedRun other)
+    {
+        var isOneMachine = RunDifferences.AreOnOneMachine(Report.Manifest, other.Report.Manifest);
+        return [.. metric.Steps.Select(step => new Observation(step.Value, step.Trials.Any(context.TrialsWithInterference.Contains),
+            isOneMachine ? SentAt(step) : null))];
+    }
 
     // In ticks of the wall clock, the first of the streams. A file may contain any number, so 64 bits may not be enough.
     private Int128? SentAt(StepValue step)

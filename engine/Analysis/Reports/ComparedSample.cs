@@ -55,7 +55,7 @@ internal sealed record ComparedSample
             Key = key,
             First = first,
             Second = second,
-            Ratio = RatioSample.FromTimes(a.Observe(a.Contexts[key], first), b.Observe(b.Contexts[key], second),
+            Ratio = RatioSample.FromTimes(a.Observe(a.Contexts[key], first, b), b.Observe(b.Contexts[key], second, a),
                 rules.MinPairedShare),
             InterferenceCount = first.Trials.Intersect(a.Contexts[key].TrialsWithInterference).Count()
                 + second.Trials.Intersect(b.Contexts[key].TrialsWithInterference).Count(),

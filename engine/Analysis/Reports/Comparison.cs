@@ -113,7 +113,7 @@ public sealed record Comparison
             Contexts = [.. samples.Select(sample => sample.Judge(rule, margin))],
             Overall = [.. overall.Select(entry => new ComparedOverall(entry.Quantity, rule.Judge(entry.Ratio, margin)))],
             ConfidenceLevel = rules.ConfidenceLevel,
-            Differences = RunDifferences.Find(a.Report.Manifest, b.Report.Manifest),
+            Differences = RunDifferences.Find(a.Report.Manifest, b.Report.Manifest, rules),
             Unmatched = [.. a.Contexts.Keys.Union(b.Contexts.Keys).Except(a.Contexts.Keys.Intersect(b.Contexts.Keys))
                 .Select(key => key.ContextTokens).Distinct().Order()],
         };

@@ -9,7 +9,13 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Reports;
 
-/// <summary>Systems that ran interleaved over the same contexts.</summary>
+/// <summary>What differs between the runs of two systems.</summary>
+/// <param name="System">The system.</param>
+/// <param name="Over">The system that it is compared with.</param>
+/// <param name="Differences">The differences, from the other system to this one; none where only the system's name differs.</param>
+public sealed record SystemDifferences(string System, string Over, IReadOnlyList<RunDifference> Differences);
+
+/// <summary>Systems that were measured over the same contexts, in turn or one after the other.</summary>
 /// <param name="Systems">The systems, in the order given.</param>
 /// <param name="Baseline">The reference system of a table: the first with a cap, otherwise the first; absent with fewer than two
 /// systems.</param>
@@ -19,12 +25,17 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
     /// <summary>How far each system reaches, and how the last system compares with each of the others.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; private init; } = [];
 
+    /// <summary>What differs between the settings and machines of each system and of the baseline: each may explain a difference between
+    /// their results.</summary>
+    public IReadOnlyList<SystemDifferences> Differences { get; private init; } = [];
+
     /// <summary>Compares runs; the last is compared with each of the others.</summary>
     internal static SystemsReport Create(IReadOnlyList<RunReport> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         var compared = runs.Select(run => new ComparedRun(run)).ToList();
-        var measured = compared.Select(SummarizeSystem).ToList();
+        var names = SystemNames.Create([.. runs.Select(run => run.Manifest)]);
+        var measured = compared.Zip(names, SummarizeSystem).ToList();
         var inMemory = runs.Zip(measured).Where(entry => IsUncapped(entry.First.Manifest)).SelectMany(entry => entry.Second.Cells)
             .Where(cell => cell is { GenerationTps: not null, IsBound: false })
             .GroupBy(cell => cell.ContextTokens).ToDictionary(same => same.Key, same => same.First().GenerationTps);
@@ -49,6 +60,8 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
         return new SystemsReport(systems, systems[baseline].Name, judged)
         {
             Verdicts = [.. SystemVerdicts.Evaluate(systems, judged, systemRules)],
+            Differences = [.. Enumerable.Range(0, systems.Count).Where(i => i != baseline).Select(i => new SystemDifferences(names[i],
+                names[baseline], RunDifferences.Find(runs[baseline].Manifest, runs[i].Manifest, rules)))],
         };
     }
 
@@ -57,7 +70,7 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
 
     private static double? Min(double? storage, double? memory) => memory < storage ? memory : storage;
 
-    private static ComparedSystem SummarizeSystem(ComparedRun compared)
+    private static ComparedSystem SummarizeSystem(ComparedRun compared, string name)
     {
         var (report, run) = (compared.Report, compared.Report.Run);
         var regimes = report.Wall.Regimes.ToDictionary(regime => regime.Trial);
@@ -67,7 +80,7 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             .Select(group => SummarizeCell([.. group], compared.FindContext(group.Key), regimes))
             .ToList();
         var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
-        return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable,
+        return new ComparedSystem(name, run.Manifest.RunId, cells, usable,
             run.Trials.Any(trial => trial.Tier?.IsEmulated == true))
         {
             EmulatedBytesPerSecond = run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond,

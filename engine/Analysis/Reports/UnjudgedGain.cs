@@ -19,7 +19,8 @@ internal sealed record UnjudgedGain(string System, string Over, int ContextToken
                 continue;
             var ratio = against.Reach is not { Tps.Min: > 0 } slow || reach.Tps.Min <= 0
                 ? null
-                : RatioSample.FromTimes(other.Observe(against, slow.Tps), one.Observe(context, reach.Tps), rules.MinPairedShare);
+                : RatioSample.FromTimes(other.Observe(against, slow.Tps, one), one.Observe(context, reach.Tps, other),
+                    rules.MinPairedShare);
             yield return new UnjudgedGain(system.Name, over.Name, tokens, ratio, against.Reach?.IsBound == true);
         }
     }

@@ -35,4 +35,11 @@ internal sealed record ComparisonRules
     /// to 1. A trial that failed or is excluded leaves its partner alone, and one in five may.
     /// </summary>
     public double MinPairedShare { get; init; } = 0.8;
+
+    /// <summary>
+    /// By how much the sizes of RAM that two runs report differ without any cause, as a share of the larger one. Default 0.01: the kernel
+    /// keeps some of the RAM for itself, and how much changes by a few MiB from boot to boot, while another size of RAM differs by an
+    /// eighth or more.
+    /// </summary>
+    public double MaxMemoryDrift { get; init; } = 0.01;
 }

@@ -3,34 +3,98 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
 using MemoryWall.Reporting.Json;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
+using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall compare</c>: runs systems in turn over the same contexts, at the same cap.</summary>
+/// <summary><c>memwall compare</c>: runs systems in turn over the same contexts at the same cap, or one after the other, or compares what
+/// was measured before.</summary>
 internal sealed class CompareCommand : AsyncCommand<CompareOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, CompareOptions options, CancellationToken cancellationToken)
     {
-        var (measured, comparison) = await SystemsRunner.RunAsync(options.ToSystemPlans(), options.WithSwapFile, options.ToSettings(),
-            cancellationToken).ConfigureAwait(false);
-        if (options.Json)
-            Console.Out.WriteLine(ToJson(measured, comparison).ToJsonString(FactsJson.Indented));
-        else
-            SystemsComparisonWriter.Write(Terminal.Out, comparison);
-        return MeasuredRun.GetExitCode(measured,
-            isAnswered: comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)));
+        options.CheckMode();
+        var settings = options.ToSettings();
+        var store = new RunStore(settings.RunsDirectory);
+        if (options.From.Length > 0)
+        {
+            Write(options, new Compared(null, [], RunSources.Read(store, options.From.SelectMany(RunSources.Split))));
+            return ExitCodes.Success;
+        }
+        var compared = options.Continue is { } begun
+            ? await ContinueAsync(options, settings, RunSources.Read(store, [begun]), cancellationToken).ConfigureAwait(false)
+            : await BeginAsync(options, settings, cancellationToken).ConfigureAwait(false);
+        var report = Write(options, compared);
+        return MeasuredRun.GetExitCode(compared.Measured,
+            isAnswered: report.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)));
     }
 
-    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, SystemsReport comparison) => new()
+    private static async Task<Compared> BeginAsync(CompareOptions options, SweepSettings settings, CancellationToken cancellation)
     {
-        ["findings"] = MeasuredRun.FindingsToJson(measured),
-        ["systems"] = ReportJson.ToJson(comparison.Systems),
-        ["gains"] = ReportJson.ToJson(comparison.Gains),
-        ["sentences"] = ReportJson.ToJson(comparison.Verdicts.Select(VerdictPhrases.Format)),
-        ["verdicts"] = ReportJson.ToJson(comparison.Verdicts),
+        var plans = options.ToSystemPlans();
+        var comparison = SystemsSweeper.NewComparison(options.ToSharedPlan());
+        var (measured, _) = await SystemsRunner.RunAsync(plans, options.WithSwapFile, settings with { Comparison = comparison },
+            cancellation).ConfigureAwait(false);
+        return new Compared(comparison, measured, []);
+    }
+
+    private static async Task<Compared> ContinueAsync(CompareOptions options, SweepSettings settings, IReadOnlyList<Run> before,
+        CancellationToken cancellation)
+    {
+        var comparisons = before.Select(run => run.Manifest.Comparison).DistinctBy(plan => plan?.Id).ToList();
+        if (comparisons is not [{ } comparison])
+            throw new FormatException($"--continue: '{options.Continue}' is not one comparison; memwall compare prints the id of each");
+        var system = options.ToStagePlan(comparison.Shared);
+        if (before.FirstOrDefault(run => run.Manifest.Plan.System == system.Name) is { } done)
+            throw new FormatException($"--stage: this comparison has measured '{system.Name}' already, in run {done.Manifest.RunId}; finish "
+                + "that with memwall sweep --resume, remove it with memwall runs rm, or name another system");
+        var (measured, _) = await SystemsRunner.RunAsync([system], options.WithSwapFile, settings with { Comparison = comparison },
+            cancellation).ConfigureAwait(false);
+        return new Compared(comparison, measured, before);
+    }
+
+    private static SystemsReport Write(CompareOptions options, Compared compared)
+    {
+        var report = SystemsReport.Create([.. compared.Runs.Select(run => RunReport.Create(run))]);
+        if (options.Json)
+        {
+            Console.Out.WriteLine(ToJson(compared, report).ToJsonString(FactsJson.Indented));
+            return report;
+        }
+        SystemsComparisonWriter.Write(Terminal.Out, report);
+        // After an interruption too, so that nothing has to be measured again.
+        if (options.Stage is not null && compared is { Comparison: { } comparison, Runs.Count: > 0 })
+            Terminal.Out.WriteLine(SystemPhrases.FormatContinuation(comparison.Id));
+        return report;
+    }
+
+    private static JsonObject ToJson(Compared compared, SystemsReport report) => new()
+    {
+        ["comparison"] = compared.Comparison?.Id,
+        ["findings"] = MeasuredRun.FindingsToJson(compared.Measured),
+        ["systems"] = ReportJson.ToJson(report.Systems),
+        ["gains"] = ReportJson.ToJson(report.Gains),
+        ["differences"] = ReportJson.ToJson(report.Differences),
+        ["sentences"] = ReportJson.ToJson(report.Verdicts.Select(VerdictPhrases.Format)),
+        ["verdicts"] = ReportJson.ToJson(report.Verdicts),
     };
+
+    /// <summary>What is compared.</summary>
+    /// <param name="Comparison">The comparison; null for runs that are compared without one.</param>
+    /// <param name="Measured">What was measured now.</param>
+    /// <param name="Before">What was measured before.</param>
+    private sealed record Compared(ComparisonPlan? Comparison, IReadOnlyList<MeasuredRun> Measured, IReadOnlyList<Run> Before)
+    {
+        public IReadOnlyList<Run> Runs { get; } = [.. Before, .. Measured.Select(entry => entry.Run).OfType<Run>()];
+    }
 }

@@ -3,6 +3,7 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Labels;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,10 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text.Json;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
-using MemoryWall.Reporting.Formats;
-using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
@@ -128,17 +125,9 @@ internal sealed class SweepOptions : MeasureOptions
     /// <param name="stored">The stored run's plan.</param>
     public IReadOnlyList<string> FindConflicts(SweepPlan stored)
     {
-        var (given, defaults, own) = (ToFields(ToPlan()), ToFields(new SweepOptions().ToPlan()), ToFields(stored));
-        return [.. given.Where(
-            field => field.Value != defaults.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key))
-            .Select(field => WordFormat.Words(field.Key)), .. Cap is null ? Array.Empty<string>() : ["cap"]];
+        var conflicts = PlanConflicts.Find(ToPlan(), new SweepOptions().ToPlan(), stored);
+        return Cap is null ? conflicts : [.. conflicts, "cap"];
     }
-
-    // The target's options become fields of their own, so that a message can name a single one.
-    private static Dictionary<string, string> ToFields(SweepPlan plan) =>
-        JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
-        .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1))
-        .ToDictionary(field => field.Name, field => field.Value.GetRawText());
 
     private PrecisionPlan? ToPrecisionPlan()
     {

@@ -14,16 +14,18 @@ internal static class SweepRunner
     /// <summary>Runs one plan.</summary>
     public static Task<MeasuredRun> RunAsync(SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
     {
-        var progress = CreateProgress();
-        return FinishAsync(Sweeper.RunAsync(plan, settings, progress.Observer, cancellation), progress, settings);
+        var progress = CreateView();
+        var observer = new ConsoleSweepObserver(progress.WriteLine);
+        return FinishAsync(Sweeper.RunAsync(plan, settings, observer, cancellation), observer, progress, settings);
     }
 
     /// <summary>Finishes a stored run.</summary>
     public static async Task<MeasuredRun> ResumeAsync(string run, SweepSettings settings, CancellationToken cancellation)
     {
         await using var clean = await SwapFileScope.OpenAsync(null, settings.RunsDirectory, cancellation).ConfigureAwait(false);
-        var progress = CreateProgress();
-        return await FinishAsync(Sweeper.ResumeAsync(run, settings, progress.Observer, cancellation), progress, settings)
+        var progress = CreateView();
+        var observer = new ConsoleSweepObserver(progress.WriteLine);
+        return await FinishAsync(Sweeper.ResumeAsync(run, settings, observer, cancellation), observer, progress, settings)
             .ConfigureAwait(false);
     }
 
@@ -44,12 +46,14 @@ internal static class SweepRunner
         return measured;
     }
 
-    private static ProgressView CreateProgress() =>
+    /// <summary>The view of what runs, on standard error.</summary>
+    public static ProgressView CreateView() =>
         new(Terminal.Error, isInteractive: !Console.IsErrorRedirected && Terminal.Error.Profile.Capabilities.Ansi);
 
-    private static async Task<MeasuredRun> FinishAsync(Task<SweepResult> sweep, ProgressView progress, SweepSettings settings)
+    private static async Task<MeasuredRun> FinishAsync(Task<SweepResult> sweep, ConsoleSweepObserver observer, ProgressView progress,
+        SweepSettings settings)
     {
-        await progress.ShowUntilCompletedAsync(sweep).ConfigureAwait(false);
+        await progress.ShowUntilCompletedAsync(sweep, observer.DescribeNow).ConfigureAwait(false);
         var result = await sweep.ConfigureAwait(false);
         foreach (var line in SweepEndingLines.Format(result))
             Terminal.Error.WriteLine(line);

@@ -1,11 +1,9 @@
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
-using Spectre.Console;
 
 namespace MemoryWall.Cli.Execution;
 
@@ -21,21 +19,19 @@ internal static class SystemsRunner
         IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
     {
         await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
-        var results = await SystemsSweeper.RunAsync([.. systems.Select(system => new PlannedSystem(system.Name, system.Plan))], settings,
-            name => new ConsoleSweepObserver(line => WriteLine(name, line)), cancellation).ConfigureAwait(false);
+        var view = SweepRunner.CreateView();
+        var progress = new SystemsProgress(systems, view.WriteLine);
+        var sweeps = SystemsSweeper.RunAsync([.. systems.Select(system => new PlannedSystem(system.Name, system.Plan))], settings,
+            progress.GetObserver, cancellation);
+        await view.ShowUntilCompletedAsync(sweeps, progress.DescribeNow).ConfigureAwait(false);
+        var results = await sweeps.ConfigureAwait(false);
         foreach (var (system, result) in systems.Zip(results))
         {
             foreach (var line in SweepEndingLines.Format(result))
-                WriteLine(system.Name, line);
+                view.WriteLine($"{system.Name}: {line}");
         }
         var measured = results.Select(result => MeasuredRun.Read(result, settings)).ToList();
         return (measured,
             SystemsReport.Create([.. measured.Select(entry => entry.Run).OfType<Run>().Select(run => RunReport.Create(run))]));
-    }
-
-    private static void WriteLine(string name, string line)
-    {
-        lock (Terminal.Error)
-            Terminal.Error.WriteLine($"{name}: {line}");
     }
 }

@@ -4,6 +4,7 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Machine;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Labels;
 using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Http;

@@ -15,13 +15,27 @@ internal sealed class ConsoleSweepObserver(Action<string> writeLine) : ISweepObs
     private IReadOnlyList<SweepStep> _upcoming = [];
     private int _streamsLeft;
     private string? _preparing;
+    private bool _isStarted;
     private Sampler? _sampler;
 
     /// <summary>What happens now: a row about the sweep, and one about the machine where telemetry is on.</summary>
     /// <param name="width">Columns of a row.</param>
     public IReadOnlyList<string> DescribeNow(int width) => _preparing is { } preparing
         ? [TerminalRow.JoinToWidth([preparing], "", width)]
-        : [.. new[] { _progress.Describe(_upcoming, width), MachineStatusLine.Format(_sampler, width) }.Where(row => row.Length > 0)];
+        : [.. new[] { _progress.Describe(_upcoming, width), DescribeMachine(width) }.Where(row => row.Length > 0)];
+
+    /// <summary>Whether the sweep prepares or measures at this moment, and does not wait for its turn.</summary>
+    public bool IsActive => _preparing is not null || _streamsLeft > 0;
+
+    /// <summary>What the sweep does now, without its position among the steps.</summary>
+    public IReadOnlyList<string> DescribeStep() => _preparing is { } preparing ? [preparing] : _progress.DescribeStep();
+
+    /// <summary>The row about the machine; empty where telemetry is off.</summary>
+    /// <param name="width">Columns of a row.</param>
+    public string DescribeMachine(int width) => MachineStatusLine.Format(_sampler, width);
+
+    /// <summary>How much is done and left; null before the steps are known.</summary>
+    public SweepWork? GetWork() => _isStarted ? _progress.GetWork(_upcoming) : null;
 
     public void Preparing(string message)
     {
@@ -33,6 +47,7 @@ internal sealed class ConsoleSweepObserver(Action<string> writeLine) : ISweepObs
     {
         _preparing = null;
         _upcoming = steps;
+        _isStarted = true;
         _progress.Start(steps.Count);
         writeLine($"run {manifest.RunId} in {directory}");
         foreach (var note in manifest.Notes)

@@ -5,6 +5,16 @@ using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Cli.Views;
 
+/// <summary>How much of a sweep is done and left.</summary>
+/// <param name="StepNumber">The step that runs or ran last, from 1; 0 before the first.</param>
+/// <param name="Steps">All steps.</param>
+/// <param name="WorkDone">The estimated work of the finished steps.</param>
+/// <param name="SecondsDone">The time that they took.</param>
+/// <param name="WorkLeft">The estimated work of the present step and of those after it.</param>
+/// <param name="SecondsInStep">The time that the present step has taken.</param>
+internal readonly record struct SweepWork(int StepNumber, int Steps, double WorkDone, double SecondsDone, double WorkLeft,
+    double SecondsInStep);
+
 /// <summary>The position and the rates of a running sweep. Safe for use from several threads.</summary>
 internal sealed class SweepProgress
 {
@@ -17,6 +27,7 @@ internal sealed class SweepProgress
     private SweepStep? _step;
     private Phase _phase;
     private Instant _stepStarted;
+    private bool _isInStep;
     private StreamMark? _lastPrefillMark;
     private double? _prefillRate;
     private int _tokens;
@@ -37,6 +48,7 @@ internal sealed class SweepProgress
         {
             (_step, _stepNumber, _phase, _stepStarted) = (step, number, Phase.Load, _clock.Now);
             (_lastPrefillMark, _prefillRate, _tokens, _firstToken) = (null, null, 0, null);
+            _isInStep = true;
         }
     }
 
@@ -72,6 +84,7 @@ internal sealed class SweepProgress
         {
             if (_step is null)
                 return;
+            _isInStep = false;
             _workDone += EstimateWork(_step);
             _secondsDone += _clock.Now.Since(_stepStarted).TotalSeconds;
         }
@@ -84,9 +97,40 @@ internal sealed class SweepProgress
             return _step is null ? "preparing" : TerminalRow.JoinToWidth(FormatParts(_step, upcoming), " · ", width);
     }
 
+    /// <summary>What the sweep does now, without its position among the steps: context, phase, share and rate. Empty before the first
+    /// step.</summary>
+    public IReadOnlyList<string> DescribeStep()
+    {
+        lock (_gate)
+            return _step is null ? [] : [.. FormatStep(_step)];
+    }
+
+    /// <summary>How much is done and left.</summary>
+    /// <param name="upcoming">The steps after the present one.</param>
+    public SweepWork GetWork(IReadOnlyList<SweepStep> upcoming)
+    {
+        lock (_gate)
+        {
+            var isRunning = _step is not null && _isInStep;
+            return new SweepWork(_stepNumber, _steps, _workDone, _secondsDone,
+                upcoming.Sum(EstimateWork) + (isRunning ? EstimateWork(_step!) : 0),
+                isRunning ? _clock.Now.Since(_stepStarted).TotalSeconds : 0);
+        }
+    }
+
     private IEnumerable<string> FormatParts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
         yield return _stepNumber > _steps ? $"step {_stepNumber}" : $"step {_stepNumber} of {_steps}";
+        foreach (var part in FormatStep(step))
+            yield return part;
+        // A search decides its steps as it goes, so the time left is unknown.
+        if (_workDone > 0 && _stepNumber <= _steps)
+            yield return FormatTimeLeft(
+                _secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
+    }
+
+    private IEnumerable<string> FormatStep(SweepStep step)
+    {
         var streams = step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "";
         yield return $"{NumberFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{streams}";
         yield return _phase.ToString().ToLowerInvariant();
@@ -97,17 +141,14 @@ internal sealed class SweepProgress
             yield return NumberFormat.Rate(prefill);
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_minRateInterval)
             yield return NumberFormat.Rate((_tokens - 1) / _lastToken.Since(first).TotalSeconds);
-        // A search decides its steps as it goes, so the time left is unknown.
-        if (_workDone > 0 && _stepNumber <= _steps)
-            yield return FormatTimeLeft(
-                _secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
     // Attention makes a token more expensive the more tokens precede it; with small models this shows from some thousand tokens on.
     // It serves only to estimate the time left.
-    private static double EstimateWork(SweepStep step) =>
+    public static double EstimateWork(SweepStep step) =>
         step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
-    private static string FormatTimeLeft(double seconds) =>
+    /// <summary>The time left, in words.</summary>
+    public static string FormatTimeLeft(double seconds) =>
         seconds < 1 ? "nearly done" : $"about {NumberFormat.EstimatedDuration(seconds)} left";
 }

@@ -8,5 +8,6 @@ namespace MemoryWall.Notebooks.Views;
 internal static class SystemsView
 {
     public static View Create(SystemsReport comparison) =>
-        new View().AddTable(SystemsTable.Create(comparison)).AddItems(comparison.Verdicts.Select(VerdictPhrases.Format));
+        new View().AddTable(SystemsTable.Create(comparison)).AddItems(comparison.Verdicts.Select(VerdictPhrases.Format)
+            .Concat(comparison.Differences.Select(ComparisonText.Differences).OfType<string>()));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Reports;
@@ -21,8 +22,20 @@ internal static class ComparisonText
 
     /// <summary>A setting or system in which the two runs differ: <c>kv type: f16 → q8_0</c>.</summary>
     public static string Difference(RunDifference difference) =>
-        $"{difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} → "
-        + WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent);
+        $"{difference.Name}: {FormatValue(difference, difference.First)} → {FormatValue(difference, difference.Second)}";
+
+    /// <summary>What differs between two systems, in one line; null where nothing does.</summary>
+    public static string? Differences(SystemDifferences systems) => systems.Differences.Count == 0
+        ? null
+        : $"{WordFormat.SingleLine(systems.System)} differs from {WordFormat.SingleLine(systems.Over)} in "
+            + $"{string.Join("; ", systems.Differences.Select(Difference))}";
+
+    private static string FormatValue(RunDifference difference, string? value) => value switch
+    {
+        null or "" => NumberFormat.Absent,
+        _ when difference.IsBytes && long.TryParse(value, CultureInfo.InvariantCulture, out var bytes) => NumberFormat.Bytes(bytes),
+        _ => WordFormat.SingleLine(value),
+    };
 
     /// <summary>The second run by a verdict, in a few words: a shorter TTFT is faster too.</summary>
     public static string Verdict(ComparedQuantity quantity, RatioFinding finding, double? margin) => finding.Verdict switch

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
@@ -33,10 +34,10 @@ internal static class RunLabels
     {
         if (runs.Count == 1)
             return [Create(runs[0])];
-        // Compared systems have names of their own.
-        if (runs.All(run => run.Manifest.Plan.System is not null) && runs.DistinctBy(run => run.Manifest.Plan.System).Count() == runs.Count)
-            return [.. runs.Select(
-                run => run.Manifest.Plan.System + (run.Manifest.Plan.Options.Tier is { IsEmulated: true } ? " (emulated storage)" : ""))];
+        // Compared systems and labelled runs have names of their own.
+        if (SystemNames.FindDistinct([.. runs.Select(run => run.Manifest)]) is { } names)
+            return [.. runs.Zip(names, (run, name) => WordFormat.SingleLine(name)
+                + (run.Manifest.Plan.Options.Tier is { IsEmulated: true } ? " (emulated storage)" : ""))];
         var parts = runs.Select(run => new[] { Create(run) }.Concat(GetTraits(run.Manifest)).Concat(GetEnvironment(run.Manifest)).ToArray())
             .ToList();
         var differing = Enumerable.Range(0, parts[0].Length).Where(i => parts.Select(part => part[i]).Distinct().Count() > 1).ToList();

@@ -6,6 +6,11 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>How systems compare, in words.</summary>
 internal static class SystemPhrases
 {
+    /// <summary>How another system is measured later.</summary>
+    /// <param name="comparison">The comparison's id.</param>
+    public static string FormatContinuation(string comparison) =>
+        $"Measure another system of this comparison with: memwall compare --continue {comparison} --stage NAME";
+
     /// <summary>How far a system reaches.</summary>
     public static string Format(SystemReachVerdict verdict)
     {

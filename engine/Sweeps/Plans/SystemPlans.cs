@@ -64,21 +64,23 @@ internal static class SystemPlans
     /// <exception cref="FormatException">A name is unknown or occurs twice.</exception>
     public static IReadOnlyList<(string Name, SweepPlan Plan)> Create(IReadOnlyList<string> systems, SystemsRequest request)
     {
-        var plans = systems.Select(name => (Name: name.Split('=')[0], Plan: Create(name, request))).ToList();
-        return plans.DistinctBy(plan => plan.Name).Count() == plans.Count
-            ? plans
+        var plans = systems.Select(system => Create(system, CreateShared(system, request), request.CreateTier)).ToList();
+        return plans.DistinctBy(plan => plan.System).Count() == plans.Count
+            ? [.. plans.Select(plan => (plan.System!, plan))]
             : throw new FormatException("two systems have the same name");
     }
 
-    private static SweepPlan Create(string system, SystemsRequest request)
+    /// <summary>The plan that a system shares with others, before what makes the system.</summary>
+    /// <param name="system">The first system.</param>
+    /// <param name="request">What it has in common with others.</param>
+    /// <exception cref="FormatException">The prefill mode is unknown.</exception>
+    public static SweepPlan CreateShared(string system, SystemsRequest request)
     {
-        var parts = system.Split('=', 2);
-        var (name, target) = (parts[0], parts.ElementAtOrDefault(1));
+        var target = system.Split('=', 2).ElementAtOrDefault(1);
         var method = PrefillMode.ParseMethod(request.Prefill, target ?? request.Target);
-        var plan = new SweepPlan
+        return new SweepPlan
         {
             Target = target ?? request.Target,
-            System = name,
             Contexts = request.Contexts,
             OutputTokens = request.OutputTokens,
             Repetitions = request.Repetitions,
@@ -89,8 +91,17 @@ internal static class SystemPlans
             Options = request.Options,
             Cap = target is null ? request.Cap : null,
         };
-        return target is not null ? plan : Apply(name, plan, request.CreateTier);
     }
+
+    /// <summary>The plan of one system.</summary>
+    /// <param name="system">Its name: <see cref="Names"/>.</param>
+    /// <param name="shared">What it shares with others.</param>
+    /// <param name="createTier">Creates the storage tier of a managed system.</param>
+    /// <exception cref="FormatException">The name is unknown.</exception>
+    public static SweepPlan Create(string system, SweepPlan shared, Func<TierPlan> createTier) =>
+        system.Split('=', 2) is [var name, var target]
+        ? shared with { System = name, Target = target, Cap = null }
+        : Apply(system, shared with { System = system }, createTier);
 
     private static SweepPlan Apply(string name, SweepPlan plan, Func<TierPlan> createTier) => name switch
     {

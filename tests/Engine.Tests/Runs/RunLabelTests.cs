@@ -1,6 +1,7 @@
 using System.Text;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Labels;
 
 namespace MemoryWall.Engine.Tests.Runs;
 

@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using MemoryWall.Core;
 using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 
-namespace MemoryWall.Runs.Json;
+namespace MemoryWall.Runs.Labels;
 
 /// <summary><c>label.json</c>: what a user said about the run after it began. The manifest, which holds facts, stays as it was
 /// written.</summary>

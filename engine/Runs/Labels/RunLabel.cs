@@ -1,4 +1,4 @@
-namespace MemoryWall.Runs;
+namespace MemoryWall.Runs.Labels;
 
 /// <summary>What a user says about a run. It is data of any characters and changes no fact of the run.</summary>
 internal sealed record RunLabel

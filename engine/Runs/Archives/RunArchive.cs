@@ -1,0 +1,96 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Runs.Archives;
+
+/// <summary>Runs in a zip file, each in a folder with its id. Reading treats the file as data from elsewhere: names in it choose no path,
+/// and its size is bounded.</summary>
+internal static partial class RunArchive
+{
+    /// <summary>The largest size of all files together, unpacked. A run with an hour of telemetry has some 10 MB.</summary>
+    public const long MaxBytes = 4L << 30;
+
+    private const int MaxEntries = 100_000;
+    private const int BufferBytes = 1 << 16;
+
+    // Where the files of a run lie at the root of the zip file.
+    private const string OnlyRun = "run";
+
+    /// <summary>Writes runs.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="folders">The folders of the runs.</param>
+    /// <exception cref="StoreException">A file of a run cannot be read.</exception>
+    public static void Write(Stream target, IEnumerable<string> folders)
+    {
+        using var archive = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (var folder in folders)
+        {
+            foreach (var path in Directory.EnumerateFiles(folder).Where(path => FileName().IsMatch(Path.GetFileName(path))).Order())
+                Add(archive, path, $"{Path.GetFileName(folder)}/{Path.GetFileName(path)}");
+        }
+    }
+
+    /// <summary>Unpacks the files of runs into folders with the runs' ids; other entries are ignored.</summary>
+    /// <param name="path">The zip file.</param>
+    /// <param name="folder">An existing, empty folder.</param>
+    /// <param name="maxBytes">The largest size of all files together.</param>
+    /// <exception cref="StoreException">The file is no zip file, contains no run, or is too large.</exception>
+    public static void Extract(string path, string folder, long maxBytes = MaxBytes)
+    {
+        try
+        {
+            using var archive = ZipFile.OpenRead(path);
+            if (archive.Entries.Count > MaxEntries)
+                throw new StoreException(path, FormattableString.Invariant($"it has more than {MaxEntries} entries"));
+            var left = maxBytes;
+            foreach (var entry in archive.Entries)
+            {
+                if (FindPlace(entry.FullName) is var (run, file))
+                    left -= Unpack(entry, Path.Combine(Directory.CreateDirectory(Path.Combine(folder, run)).FullName, file), left);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new StoreException(path, $"it cannot be read as a zip file of runs: {e.Message}", e);
+        }
+        if (!Directory.EnumerateFiles(folder, RunFiles.Manifest, SearchOption.AllDirectories).Any())
+            throw new StoreException(path, $"it contains no run: none of its folders has a {RunFiles.Manifest}");
+    }
+
+    // Only the last two parts of a name count, and only as names that a store itself would write.
+    private static (string Run, string File)? FindPlace(string name)
+    {
+        var parts = name.Split('/', '\\');
+        var run = parts.Length == 1 ? OnlyRun : parts[^2];
+        return FileName().IsMatch(parts[^1]) && RunId.IsValid(run) ? (run, parts[^1]) : null;
+    }
+
+    private static long Unpack(ZipArchiveEntry entry, string path, long maxBytes)
+    {
+        using var source = entry.Open();
+        using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        var buffer = new byte[BufferBytes];
+        // The size that an entry declares may be wrong, so what counts is what comes out.
+        while (source.Read(buffer) is > 0 and var read)
+        {
+            if (target.Length + read > maxBytes)
+                throw new InvalidDataException(
+                    FormattableString.Invariant($"the files of its runs are larger than {MaxBytes >> 30} GiB together"));
+            target.Write(buffer.AsSpan(0, read));
+        }
+        return target.Length;
+    }
+
+    private static void Add(ZipArchive archive, string path, string name) => StoreException.WrapIOErrors(path, "reading it", () =>
+    {
+        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var target = archive.CreateEntry(name, CompressionLevel.Optimal).Open();
+        source.CopyTo(target);
+        return true;
+    });
+
+    [GeneratedRegex(@"^(run\.json|label\.json|trials\.csv|tokens\.csv|events\.jsonl|server\.log(\.1)?"
+        + @"|telemetry(-[0-9]{1,4})?\.(csv|parquet)|(trials\.csv|tokens\.csv|events\.jsonl)\.torn)\z")]
+    private static partial Regex FileName();
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using MemoryWall.ScriptedServer;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>Comparisons whose systems are measured one after the other, and runs that are managed by name.</summary>
+public sealed class StageTests : IDisposable
+{
+    private readonly RunsFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private static Behaviour Generating(double milliseconds) =>
+        new() { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(milliseconds) };
+
+    private Task<Memwall> CompareAsync(params string[] args) =>
+        Memwall.RunAsync(["compare", .. args, "--runs", _runs.Path, "--telemetry-hz", "0"]);
+
+    [Fact]
+    public async Task Compare_StageByStage_TellsTheWholeComparison()
+    {
+        await using var before = OpenAiScript.Start(Generating(40));
+        await using var after = OpenAiScript.Start(Generating(5));
+        using var first = await CompareAsync("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label", "be=fore",
+            "--contexts", "512", "--repetitions", "2", "--output-tokens", "8");
+        Assert.True(first.ExitCode == 0, first.Error);
+        var id = first.Output.Split("--continue ")[1].Split(' ')[0];
+
+        using var other = await CompareAsync("--continue", id, "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny", "--contexts",
+            "1k");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("other values for contexts", other.Error, StringComparison.Ordinal);
+        using var again = await CompareAsync("--continue", id, "--stage", $"standard=openai://{after.Endpoint.Authority}/tiny");
+        Assert.Contains("measured 'standard' already", again.Error, StringComparison.Ordinal);
+
+        using var second = await CompareAsync("--continue", id[..6], "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny", "--json");
+        Assert.True(second.ExitCode == 0, second.Error);
+        Assert.Equal(id, (string)second.Json["comparison"]!);
+        var systems = second.Json["systems"]!.AsArray();
+        Assert.Equal(["standard", "managed"], systems.Select(system => (string)system!["name"]!));
+        Assert.All(systems, system => Assert.Equal([512], Contexts(system!)));
+        var gain = Assert.Single(second.Json["gains"]!.AsArray());
+        Assert.False((bool)gain!["finding"]!["is_interleaved"]!);
+
+        using var from = await CompareAsync("--from", id, "--json");
+        Assert.Equal(second.Json["gains"]!.ToJsonString(), from.Json["gains"]!.ToJsonString());
+        using var wrong = await CompareAsync("--from", id, "--stage", "managed");
+        Assert.Equal(2, wrong.ExitCode);
+    }
+
+    [Fact]
+    public async Task Runs_NamedArchivedAndRemoved_AreListedAccordingly()
+    {
+        await using var server = OpenAiScript.Start(Generating(5));
+        using var sweep = await Memwall.RunAsync("sweep", "--target", $"openai://{server.Endpoint.Authority}/tiny", "--contexts", "512",
+            "--output-tokens", "4", "--runs", _runs.Path, "--telemetry-hz", "0", "--label", "=1+1 [red]x[/]", "--note", "why");
+        Assert.True(sweep.ExitCode == 0, sweep.Error);
+        var id = Path.GetFileName(_runs.Run!);
+        Assert.Contains("=1+1 [red]x[/]", (await RunsAsync("list")).Output, StringComparison.Ordinal);
+        Assert.Contains("today ", (await RunsAsync("list")).Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await RunsAsync("rename", id, "new name")).ExitCode);
+        Assert.Equal(2, (await RunsAsync("rename", id, new string('x', 81))).ExitCode);
+        Assert.Equal(0, (await RunsAsync("note", id, "")).ExitCode);
+        var manifest = JsonNode.Parse((await RunsAsync("list", "--json")).Output)![0]!["manifest"]!;
+        Assert.Equal(("new name", null), ((string)manifest["label"]!, (string?)manifest["note"]));
+
+        Assert.Equal(0, (await RunsAsync("archive", id)).ExitCode);
+        Assert.DoesNotContain(id, (await RunsAsync("list")).Output, StringComparison.Ordinal);
+        Assert.Contains(id, (await RunsAsync("list", "--all")).Output, StringComparison.Ordinal);
+
+        Assert.Equal(2, (await RunsAsync("rm", id)).ExitCode);
+        Assert.True(Directory.Exists(_runs.Run));
+        Assert.Equal(0, (await RunsAsync("rm", id, "--yes")).ExitCode);
+        Assert.Null(_runs.Run);
+    }
+
+    // Nobody can answer a question here.
+    private async Task<Memwall> RunsAsync(params string[] args)
+    {
+        var memwall = Memwall.Start(["runs", .. args, "--runs", _runs.Path], start => start.RedirectStandardInput = true);
+        await memwall.ExitAsync();
+        return memwall;
+    }
+
+    private static IEnumerable<int> Contexts(JsonNode system) => system["cells"]!.AsArray().Select(cell => (int)cell!["context_tokens"]!);
+}
