@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Recommendations;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Audit;
@@ -93,6 +94,11 @@ public static class Runs
     /// <summary>Compares systems under one memory limit: the speed of each at each context and the rate that its storage allows. The last
     /// system is compared with each of the others.</summary>
     public static SystemsReport Systems(params Run[] systems) => SystemsReport.Create([.. systems.Select(GetReport)]);
+
+    /// <summary>What to do, as far as the runs support it: shorter prompts, a smaller KV cache, more memory, a storage tier, more
+    /// repetitions.</summary>
+    /// <param name="runs">One run, or the systems of a comparison.</param>
+    public static View WhatToDo(params Run[] runs) => RecommendationView.Create(Recommender.Create([.. runs.Select(GetReport)]));
 
     /// <summary>What findings are based on: model, server, limits and machine.</summary>
     /// <param name="run">The context sweep.</param>

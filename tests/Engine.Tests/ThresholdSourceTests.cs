@@ -14,7 +14,7 @@ public partial class ThresholdSourceTests
     private static readonly string[] s_noThresholds =
     [
         // Units and the resolution of counters.
-        "PageBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack",
+        "PageBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "BitsPerByte", "MicroBatchTokens",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",
         // Terms of the forecast of a process's memory, in bytes.

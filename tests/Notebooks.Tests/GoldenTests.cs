@@ -58,6 +58,21 @@ public class GoldenTests
     public void Forecast_KnownModel_IsAsStored() => GoldenFile.AssertEqual("forecast", () =>
         ForecastView.Create(Forecast.Table("llama-3.1-8b", "2k,16k,128k,256k", "12GiB", "q8_0")).Text);
 
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Predictions_Sample_AreAsStored(string sample)
+    {
+        var run = Runs.Open($"samples/{sample}");
+        GoldenFile.AssertEqual($"predictions-{sample}", () => Join(Predict.Prefill(run, 3), Predict.Generation(run, 100),
+            Predict.Crossover(run, 2000), Predict.KvCache(run), Predict.Limits(run),
+            Predict.Elsewhere(run, "llama-3.1-8b", "24GB", "1008GB/s", 165), Runs.WhatToDo(run)));
+    }
+
+    [Fact]
+    public void Predictions_SeveralRuns_AreAsStored() => GoldenFile.AssertEqual("predictions-of-several-runs", () =>
+        Join(Predict.Walls(OpenWalls()), Predict.Change(Runs.Open("samples/kv-f16"), Runs.Open("samples/kv-q8_0")),
+            Runs.WhatToDo(OpenWalls())));
+
     [Fact]
     public void Audit_OtherTool_IsAsStored() => GoldenFile.AssertEqual("audit", () =>
         AuditView.Create(Auditor.AuditText("verbose.txt", Audited.Verbose, new AuditSettings())).Text);

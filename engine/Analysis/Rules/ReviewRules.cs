@@ -42,6 +42,9 @@ internal sealed record ReviewRules
     /// <summary>How certain curves, crossovers and forecasts are.</summary>
     public EstimateRules Estimates { get; init; } = new();
 
+    /// <summary>How predictions from a formula agree with measurements.</summary>
+    public PredictionRules Predictions { get; init; } = new();
+
     /// <summary>When a sweep that chooses its own trials goes on.</summary>
     public ScheduleRules Schedule { get; init; } = new();
 }

@@ -109,6 +109,19 @@ internal static class NumberFormat
     /// <summary>Floating-point operations per second: <c>95.4 Gflop/s</c>.</summary>
     public static string Flops(double perSecond) => Number(Math.Round(perSecond / 1e8) / 10) + " Gflop/s";
 
+    /// <summary>Floating-point operations: <c>318 Gflop</c>, <c>1.05 Tflop</c>.</summary>
+    public static string Operations(double? operations) => operations switch
+    {
+        null => Absent,
+        >= 1e15 => ThreeFigures(operations.Value / 1e15) + " Pflop",
+        >= 1e12 => ThreeFigures(operations.Value / 1e12) + " Tflop",
+        >= 1e9 => ThreeFigures(operations.Value / 1e9) + " Gflop",
+        _ => ThreeFigures(operations.Value / 1e6) + " Mflop",
+    };
+
+    /// <summary>Floating-point operations per second, in the largest unit that fits: <c>95.4 Gflop/s</c>, <c>165 Tflop/s</c>.</summary>
+    public static string OperationsRate(double? perSecond) => perSecond is { } known ? Operations(known) + "/s" : Absent;
+
     /// <summary>A model's number of parameters: <c>22 million parameters</c>, <c>8.03 billion parameters</c>.</summary>
     public static string Parameters(long count) => count >= 1_000_000_000
         ? Fixed(count / 1e9, "0.##") + " billion parameters"
