@@ -27,8 +27,8 @@ public sealed record FitResidual(int Trial, double Tokens, double Seconds, doubl
 internal sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
 
 /// <summary>
-/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine causes relative errors, and without weights
-/// the largest context would dominate the fit.
+/// A curve through the trials of one level that does not follow strays (<see cref="RobustFit"/>), with weights 1/y², where y is the median
+/// time of each context: a busy machine causes relative errors, and without weights the largest context would dominate the fit.
 /// </summary>
 public sealed class CurveFit
 {
@@ -37,19 +37,18 @@ public sealed class CurveFit
     private static readonly string[] s_prefillTerms = ["1", "N", "N²"];
     private static readonly string[] s_interTokenTerms = ["1", "depth"];
 
-    private readonly LeastSquares _fit;
+    private readonly RobustFit _fit;
     private readonly Func<double, double[]> _row;
 
-    private CurveFit(LeastSquares fit, Func<double, double[]> row, string[] names,
+    private CurveFit(RobustFit fit, Func<double, double[]> row, string[] names,
         IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
     {
         (_fit, _row) = (fit, row);
         // A reader looks at both curves of a level, so the level holds for all their terms together: with 95% for each curve, one run in
         // thirteen of a simulation had a term by chance.
         var terms = s_prefillTerms.Length + s_interTokenTerms.Length;
-        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - s_level) / 2 / terms);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
-            new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
+            fit.CoefficientInterval(k, 1 - (1 - s_level) / terms)))];
         Residuals = [
             .. points.Select(
                 point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
@@ -64,7 +63,7 @@ public sealed class CurveFit
     public IReadOnlyList<FitResidual> Residuals { get; }
 
     /// <summary>Standard deviation of a single trial about the curve, as a share of the value.</summary>
-    public double RelativeDeviation => _fit.ResidualStandardDeviation;
+    public double RelativeDeviation => _fit.Scatter;
 
     /// <summary>Residual degrees of freedom: steps less coefficients, 1 or more. With few of them <see cref="RelativeDeviation"/> is
     /// uncertain itself.</summary>
@@ -107,8 +106,10 @@ public sealed class CurveFit
     {
         if (points.Select(point => point.Tokens).Distinct().Count() <= names.Length || points.Any(point => point.Seconds <= 0))
             return null;
-        var fit = LeastSquares.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)],
-            [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
+        var medians = points.GroupBy(point => point.Tokens)
+            .ToDictionary(same => same.Key, same => Quantiles.Median(same.Select(point => point.Seconds)));
+        var fit = RobustFit.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)],
+            [.. points.Select(point => 1 / (medians[point.Tokens] * medians[point.Tokens]))]);
         if (fit is null)
             return null;
         var curve = new CurveFit(fit, row, names, points);

@@ -42,9 +42,7 @@ internal sealed record RateChange
         var ends = Enum.GetValues<TrialRate>().Select(rate => (Rate: rate, Known: level.Where(at => Select(at, rate) is not null).ToList()))
             .Where(entry => entry.Known.Count > 1)
             .Select(entry => (entry.Rate, First: entry.Known[0], Last: entry.Known[^1],
-                Sample: RatioSample.FromTimes(entry.Known[0].Observe(Select(entry.Known[0], entry.Rate)!),
-                    entry.Known[^1].Observe(Select(entry.Known[^1], entry.Rate)!),
-                    rules.MinPairedShare))).ToList();
+                Sample: new TrendSample([.. entry.Known.SelectMany(at => Observe(at, entry.Rate))], rules.MinPairedShare))).ToList();
         var rule = DifferenceRule.ForFamily(rules, ends.Select(end => end.Sample));
         return [.. ends.Select(end => new RateChange
         {
@@ -55,6 +53,12 @@ internal sealed record RateChange
             To = Select(end.Last, end.Rate)!,
             Finding = rule.Judge(end.Sample),
         })];
+    }
+
+    private static IEnumerable<TrendPoint> Observe(ContextSummary at, TrialRate rate)
+    {
+        var metric = Select(at, rate)!;
+        return metric.Steps.Zip(at.Observe(metric), (step, observation) => new TrendPoint(step.Repetition, at.ContextTokens, observation));
     }
 
     private static MetricSummary? Select(ContextSummary context, TrialRate rate) =>

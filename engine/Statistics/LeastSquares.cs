@@ -72,9 +72,15 @@ internal sealed class LeastSquares
     /// <param name="level">The level, for example 0.95.</param>
     public Interval PredictionInterval(double[] row, double weight, double level)
     {
-        var x = Vector<double>.Build.DenseOfArray(row).PointwiseDivide(_columnScales);
         var half = StudentT.InvCDF(0, 1, DegreesOfFreedom, (1 + level) / 2) * ResidualStandardDeviation * Math.Sqrt(
-            1 / weight + x * _inverseNormalMatrix * x);
+            1 / weight + RelativeVariance(row));
         return new Interval(Predict(row) - half, Predict(row) + half);
+    }
+
+    /// <summary>The variance of the model's value, at errors of variance 1 for weight 1: xᵀ(XᵀWX)⁻¹x.</summary>
+    public double RelativeVariance(double[] row)
+    {
+        var x = Vector<double>.Build.DenseOfArray(row).PointwiseDivide(_columnScales);
+        return x * _inverseNormalMatrix * x;
     }
 }

@@ -47,19 +47,49 @@ internal static class MannKendallTest
     private static double ApproximatePValue(int count, int s, IReadOnlyCollection<int> ties) =>
         Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Abs(ComputeZ(count, s, ties))));
 
-    // Of all orders of n values, as many have k falls as there are ways to give the i-th value 0 to i − 1 of them.
     private static double ExactPValue(int count, int s)
+    {
+        var chances = ChancesOfFalls(count);
+        var pairs = count * (count - 1) / 2;
+        return Math.Min(1, 2 * chances.Where((_, falls) => pairs - 2 * falls >= s).Sum());
+    }
+
+    /// <summary>
+    /// The probability that series of which each has a trend of its own level rise or fall together as far as these do: Kendall's test over
+    /// blocks (Hirsch, Slack and Smith, "Techniques of Trend Analysis for Monthly Water Quality Data", Water Resources Research 18 (1982),
+    /// doi:10.1029/WR018i001p00107), exact. Equal values count as no pair, so the probability is too large rather than too small.
+    /// </summary>
+    /// <param name="blocks">The series, each in the order of what may cause the trend.</param>
+    /// <returns>Two-sided; 1 where no series has two values.</returns>
+    public static double PValueOfBlocks(IEnumerable<IReadOnlyList<double>> blocks)
+    {
+        var (s, pairs) = (0, 0);
+        double[] chances = [1];
+        foreach (var block in blocks)
+        {
+            for (var i = 0; i < block.Count; i++)
+                s += block.Skip(i + 1).Sum(value => Math.Sign(value - block[i]));
+            pairs += block.Count * (block.Count - 1) / 2;
+            chances = Convolve(chances, ChancesOfFalls(block.Count));
+        }
+        return Math.Min(1, 2 * chances.Where((_, falls) => pairs - 2 * falls >= Math.Abs(s)).Sum());
+    }
+
+    // Of all orders of n values, as many have k falls as there are ways to give the i-th value 0 to i − 1 of them.
+    private static double[] ChancesOfFalls(int count)
     {
         double[] chances = [1];
         for (var i = 2; i <= count; i++)
-        {
-            var next = new double[chances.Length + i - 1];
-            for (var falls = 0; falls < chances.Length; falls++)
-                for (var added = 0; added < i; added++)
-                    next[falls + added] += chances[falls] / i;
-            chances = next;
-        }
-        var pairs = count * (count - 1) / 2;
-        return Math.Min(1, 2 * chances.Where((_, falls) => pairs - 2 * falls >= s).Sum());
+            chances = Convolve(chances, [.. Enumerable.Repeat(1.0 / i, i)]);
+        return chances;
+    }
+
+    private static double[] Convolve(double[] one, double[] other)
+    {
+        var sum = new double[one.Length + other.Length - 1];
+        for (var i = 0; i < one.Length; i++)
+            for (var j = 0; j < other.Length; j++)
+                sum[i + j] += one[i] * other[j];
+        return sum;
     }
 }

@@ -49,6 +49,33 @@ internal sealed class DifferenceRule(ComparisonRules rules, int ratios)
         };
     }
 
+    /// <summary>The rule for the changes of several quantities over the contexts of one level.</summary>
+    public static DifferenceRule ForFamily(ComparisonRules rules, IEnumerable<TrendSample> samples) =>
+        new(rules, samples.Count(sample => sample.Pairs >= (sample.HasMiddle ? rules.MinTrendRepetitions : rules.MinPairs)));
+
+    /// <summary>
+    /// Judges the change from the smallest to the largest context. Where there are contexts in between and the steps of a repetition ran
+    /// close together, all contexts show how far single steps scatter, and a step that other work slowed is a stray. With few repetitions the
+    /// order of all contexts must support the change too.
+    /// </summary>
+    public RatioFinding Judge(TrendSample sample)
+    {
+        if (!sample.HasMiddle)
+            return Judge(sample.Ends);
+        var clean = sample.WithoutInterference;
+        var used = clean.Count > 0 && new TrendSample(clean, rules.MinPairedShare) is { } rest
+            && (rest.FromTokens, rest.ToTokens, rest.HasMiddle) == (sample.FromTokens, sample.ToTokens, true)
+            && rest.Pairs >= rules.MinPairs
+                ? rest
+                : sample;
+        var isSupported = used.Pairs >= rules.MinPairs
+            || used.Pairs >= rules.MinTrendRepetitions && used.OrderPValue() <= 1 - RatioLevel;
+        if (!isSupported || used.EstimateRatio(RatioLevel) is not { } ratio)
+            return Judge(sample.Ends);
+        var finding = Judge(used.Ends) with { Ratio = ratio, MissingPairs = 0, ExcludedPairs = sample.Pairs - used.Pairs };
+        return finding with { Verdict = Classify(ratio, finding.NoDifferenceZone, rules.MinPairs, isEqual: false) };
+    }
+
     // Pairs with interference are excluded only where enough others remain: the choice depends on the machine's load, not on the values.
     private (IReadOnlyList<Observation> First, IReadOnlyList<Observation> Second, int Excluded) Select(RatioSample sample)
     {

@@ -17,6 +17,14 @@ internal sealed record ComparisonRules
     public int MinPairs { get; init; } = 5;
 
     /// <summary>
+    /// Repetitions below which a change over contexts is never called, where the order of all contexts supports it. Default 3: from three
+    /// on, three contexts in the same order in every repetition are a chance of 1 in 108, and the simulation (<c>Benchmarks findings</c>)
+    /// has fewer false changes than <see cref="ConfidenceLevel"/> allows. Fewer than <see cref="MinPairs"/> are enough only here, since
+    /// a machine in one of two states makes two values differ, but does not put three or more contexts in order again and again.
+    /// </summary>
+    public int MinTrendRepetitions { get; init; } = 3;
+
+    /// <summary>
     /// By how much two starts of the same server differ without any cause, as a relative difference of rates, 0 or more. Repetitions of one
     /// start do not show it, so an interval over repetitions can exclude 1 for two equal systems. Default 0.05, an assumption that
     /// comparisons of a server with itself have to hold up.

@@ -46,4 +46,15 @@ public sealed class RankTestsTests
 
     [Fact]
     public void RankSum_AllEqual_TellsNothing() => Assert.Equal(1, RankSumTest.Compute([2, 2, 2], [2, 2, 2, 2]).P);
+
+    [Fact]
+    public void KendallOfBlocks_AgreesWithTheOrdersThatThereAre()
+    {
+        double[] rising = [1, 2, 3];
+        Assert.Equal(2 / 216.0, MannKendallTest.PValueOfBlocks([rising, rising, rising]), 12);
+        Assert.Equal(1, MannKendallTest.PValueOfBlocks([rising, [3, 2, 1]]), 12);
+        Assert.Equal(1, MannKendallTest.PValueOfBlocks([[1], [2]]));
+        double[] series = [3, 1, 4, 5, 9, 2, 6];
+        Assert.Equal(MannKendallTest.Compute(series).PValue, MannKendallTest.PValueOfBlocks([series]), 12);
+    }
 }

@@ -105,6 +105,53 @@ public sealed class DifferenceRuleTests
         Assert.Equal([10, 30, 40, 50], sample.Second.Select(value => value.Value));
     }
 
+    // A rate at four contexts, in repetitions that differ by a few per cent.
+    private static TrendSample Trend(int repetitions, Func<int, int, double> rate, int contexts = 4) => new(
+        [.. from repetition in Enumerable.Range(0, repetitions)
+            from context in Enumerable.Range(0, contexts)
+            select new TrendPoint(repetition, 1024 << context,
+                new Observation(s_first[(repetition + 3 * context) % 8] * rate(repetition, context), false,
+                    repetition * contexts + context))],
+        s_rules.MinPairedShare);
+
+    private static RatioFinding Judge(TrendSample sample) => DifferenceRule.ForFamily(s_rules, [sample, sample]).Judge(sample);
+
+    [Fact]
+    public void JudgeTrend_ThreeRepetitionsInTheSameOrder_IsAChangeOfItsSize()
+    {
+        var finding = Judge(Trend(3, (_, context) => Math.Pow(6, -context / 3.0)));
+        Assert.Equal((RatioVerdict.Lower, 0, 3), (finding.Verdict, finding.MissingPairs, finding.Pairs));
+        Assert.True(finding.Ratio.Interval!.Value.Contains(1 / 6.0));
+    }
+
+    // Two values differ in a machine of two states, and nothing between them shows that it is the context.
+    [Fact]
+    public void JudgeTrend_ThreeRepetitionsOfTwoContextsOrTwoOfFour_NeedFive()
+    {
+        Assert.Equal((RatioVerdict.TooFew, 2), (Judge(Trend(3, (_, context) => 1 + 5 * context, contexts: 2)) is var two
+            ? (two.Verdict, two.MissingPairs) : default));
+        Assert.Equal(RatioVerdict.TooFew, Judge(Trend(2, (_, context) => Math.Pow(6, -context / 3.0))).Verdict);
+    }
+
+    [Fact]
+    public void JudgeTrend_ThreeRepetitionsWithoutAnOrder_NeedFive()
+    {
+        var finding = Judge(Trend(3, (repetition, context) => context == (repetition + 1) % 4 ? 3 : 1));
+        Assert.Equal((RatioVerdict.TooFew, 2), (finding.Verdict, finding.MissingPairs));
+    }
+
+    // Other work slows the end of one repetition and the beginning of the next, and nothing reports it.
+    [Fact]
+    public void JudgeTrend_BurstOverPartsOfRepetitions_DoesNotHideTheChange()
+    {
+        double Rate(int repetition, int context) =>
+            (context == 3 ? 1.5 : 1) / ((repetition, context) is (1, 3) or (2, 0) or (2, 1) ? 2.5 : 1);
+        Assert.Equal(RatioVerdict.Higher, Judge(Trend(5, Rate)).Verdict);
+        Assert.Equal(RatioVerdict.NoDifferenceShown, Judge(Trend(5, Rate).Ends is var ends ? ends : null!).Verdict);
+        Assert.Equal(RatioVerdict.NoDifferenceShown,
+            Judge(Trend(5, (repetition, context) => Rate(repetition, context) / (context == 3 ? 1.5 : 1))).Verdict);
+    }
+
     [Fact]
     public void Combine_Contexts_AreNoRepetitions()
     {

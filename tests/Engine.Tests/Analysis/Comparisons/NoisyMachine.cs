@@ -54,12 +54,22 @@ internal sealed class NoisyMachine(NoiseKind kind, int seed)
 
     /// <summary>The verdicts on how both rates change from the smallest to the largest context, in shuffled order.</summary>
     /// <param name="effect">How many times faster the largest context is.</param>
-    public IReadOnlyList<RatioVerdict> ChangeOverContexts(double effect)
+    public IReadOnlyList<RatioVerdict> ChangeOverContexts(double effect) =>
+        ChangeOver(s_contexts, Repetitions, isShuffled: true, context => context == s_contexts[^1] ? effect : 1);
+
+    /// <summary>The same with three repetitions of five contexts.</summary>
+    /// <param name="effect">How many times faster the largest context is; between them the rate grows evenly with each doubling.</param>
+    /// <param name="isShuffled">Whether the order within each repetition is shuffled; otherwise the contexts rise.</param>
+    public IReadOnlyList<RatioVerdict> ChangeWithThreeRepetitions(double effect, bool isShuffled) =>
+        ChangeOver(s_fitContexts, 3, isShuffled,
+            context => Math.Pow(effect, Math.Log2(context / (double)s_fitContexts[0]) / (s_fitContexts.Length - 1)));
+
+    private IReadOnlyList<RatioVerdict> ChangeOver(int[] contexts, int repetitions, bool isShuffled, Func<int, double> speed)
     {
-        var order = Enumerable.Range(0, Repetitions).SelectMany(r => Shuffle(s_contexts).Select(context => (r, context))).ToList();
+        var order = Enumerable.Range(0, repetitions)
+            .SelectMany(r => (isShuffled ? Shuffle(contexts) : contexts).Select(context => (r, context))).ToList();
         var slowdowns = Draw(order.Count);
-        var trials = order.Select((step, i) => Trial(i, step.context, step.r,
-            slowdowns[i] / (step.context == s_contexts[^1] ? effect : 1))).ToList();
+        var trials = order.Select((step, i) => Trial(i, step.context, step.r, slowdowns[i] / speed(step.context))).ToList();
         return [.. AnalysisSamples.Report(trials).RateChanges.SelectMany(level => level).Select(change => change.Finding.Verdict)];
     }
 
