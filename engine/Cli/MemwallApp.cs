@@ -126,6 +126,9 @@ internal static class MemwallApp
 
     private static void AddMachine(IConfigurator config)
     {
+        config.AddCommand<DashboardCommand>("dashboard")
+            .WithDescription("Show runs in a browser while they are measured, replay stored ones, start and stop runs.")
+            .WithExample("dashboard", "--port", "8137");
         config.AddCommand<WatchCommand>("watch")
             .WithDescription("Show the machine now: CPU, memory, a server's share of it, disk, GPU.");
         config.AddCommand<DoctorCommand>("doctor")

@@ -104,6 +104,10 @@ internal sealed class RunStore
     /// </exception>
     public RunWriter Resume(string id) => RunWriter.Resume(FindFolder(id));
 
+    /// <summary>The ids of the folders that may be runs, newest first, without reading them.</summary>
+    /// <exception cref="StoreException">The root itself cannot be read.</exception>
+    public IReadOnlyList<string> ListRunIds() => [.. ListIds().OrderDescending(StringComparer.Ordinal)];
+
     private IEnumerable<string> ListIds() => Directory.Exists(Root)
         ? StoreException.WrapIOErrors(Root, "listing it",
             () => Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)!).Where(RunId.IsValid).ToList())

@@ -32,6 +32,9 @@ internal sealed record RunProgress
     /// <summary>The last trial; absent before the first.</summary>
     public TrialView? Last { get; init; }
 
+    /// <summary>The last measured trial that completed; absent before the first.</summary>
+    public TrialView? LastCompleted { get; init; }
+
     /// <summary>The progress of a run.</summary>
     /// <param name="manifest">The run.</param>
     /// <param name="trials">Its trials so far.</param>
@@ -54,6 +57,7 @@ internal sealed record RunProgress
             BudgetBytes = budget,
             ForecastWallTokens = WallPredictor.Predict(manifest, budget),
             Last = views.Count > 0 ? views[^1] : null,
+            LastCompleted = counted.LastOrDefault(view => view.Trial.Outcome.IsCompleted),
         };
     }
 

@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Live;
 
@@ -64,6 +65,9 @@ internal sealed class LiveCanvas(double width, double height)
     /// <param name="countsUpFrom">The seconds that the number shows, where it is a running clock; null for a number that stays.</param>
     public LiveCanvas Number(double y, string number, string unit, double size, double? countsUpFrom = null)
     {
+        // A missing number needs no room.
+        if (number == NumberFormat.Absent)
+            return Text(Margin, y, number, size * 0.5, opacity: Muted);
         var clock = countsUpFrom is { } seconds ? $" data-clock=\"{N(seconds)}\"" : "";
         _svg.Raw($"<text x=\"{N(Margin)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" font-weight=\"600\"><tspan{clock}>"
             + $"{SvgBuilder.Escape(number)}</tspan><tspan font-size=\"{N(size * 0.4)}\" font-weight=\"400\" dx=\"{N(size * 0.12)}\">"
@@ -115,9 +119,15 @@ internal sealed class LiveCanvas(double width, double height)
     /// <summary>Shortens a text to a width.</summary>
     public static string Fit(string text, double room, double size)
     {
-        var characters = (int)Math.Max(1, room / (size * CharacterWidth));
+        var characters = CharactersIn(room, size);
         return text.Length <= characters ? text : string.Concat(text.AsSpan(0, Math.Max(1, characters - 1)), "…");
     }
+
+    /// <summary>About how wide a text is.</summary>
+    public static double WidthOf(string text, double size) => text.Length * size * CharacterWidth;
+
+    /// <summary>How many characters fit into a width.</summary>
+    public static int CharactersIn(double room, double size) => (int)Math.Max(1, room / (size * CharacterWidth));
 
     private static string N(double value) => SvgBuilder.Number(value);
 

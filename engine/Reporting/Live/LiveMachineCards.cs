@@ -18,20 +18,15 @@ internal static class LiveMachineCards
     /// <summary>Accelerator memory, RAM and storage, each as one bar of weights, KV cache, compute buffers and the rest.</summary>
     public static LiveCanvas Tiers(LiveSnapshot run, LiveScale scale, double width, double height)
     {
-        var card = new LiveCanvas(width, height).Frame("where the model is now");
+        var card = new LiveCanvas(width, height).Frame(width < 700 ? "memory tiers" : "where the model is now");
         var left = LiveCanvas.Margin;
-        foreach (var (index, (name, color, _)) in s_parts.Index())
-        {
-            var x = width - LiveCanvas.Margin - (s_parts.Length - index) * (width < 700 ? 66 : 100);
-            if (width >= 460)
-                card.Box(x, 18, 12, 12, Theme.Hex(color))
-                    .Text(x + 16, 29, name, width < 700 ? 13 : 17, opacity: LiveCanvas.Muted);
-        }
+        AddLegend(card, width < 700 ? 14 : 17);
         (string Name, TierParts? Parts)[] tiers =
         [
             ("tier 1 · accelerator", run.Placement?.Accelerator),
             ("tier 2 · RAM", run.Placement?.Memory),
-            (run.Placement?.IsStoragePlanned == true ? "tier 3 · storage, as planned" : "tier 3 · storage and swap", run.Placement?.Storage),
+            (run.Placement?.IsStoragePlanned == true ? "tier 3 · storage, as planned" : "tier 3 · storage and swap",
+                run.Placement?.Storage),
         ];
         var row = (height - 44) / tiers.Length;
         var barWidth = width - 2 * left;
@@ -78,6 +73,17 @@ internal static class LiveMachineCards
                 .Text(width - LiveCanvas.Margin, y + row * 0.68, value, size, "end");
         }
         return card;
+    }
+
+    private static void AddLegend(LiveCanvas card, double size)
+    {
+        var x = card.Width - LiveCanvas.Margin;
+        foreach (var (name, color, _) in s_parts.Reverse())
+        {
+            x -= LiveCanvas.WidthOf(name, size);
+            card.Text(x, 29, name, size, opacity: LiveCanvas.Muted).Box(x - 16, 18, 12, 12, Theme.Hex(color));
+            x -= 26;
+        }
     }
 
     private static IEnumerable<(string Label, double? Share, string Value)> GetLoads(LiveSnapshot run)

@@ -11,41 +11,44 @@ internal static class LiveResultCards
 {
     private const double MinRow = 26;
     private const double MaxRow = 52;
+    private const double WallRow = 24;
 
     /// <summary>One row for each context: TTFT, generation rate and outcome, the current one marked, the forecast wall as a line.</summary>
     public static LiveCanvas Ladder(LiveSnapshot run, LiveScale scale, double width, double height)
     {
         var card = new LiveCanvas(width, height).Frame("results by context");
         var top = 66.0;
-        var rungs = SelectRungs(run, (int)Math.Max(1, (height - top - 8) / MinRow));
-        var row = Math.Clamp((height - top - 8) / Math.Max(1, rungs.Count), MinRow, MaxRow);
+        var rungs = SelectRungs(run, (int)Math.Max(1, (height - top - WallRow - 8) / MinRow));
+        var row = Math.Clamp((height - top - WallRow - 8) / Math.Max(1, rungs.Count), MinRow, MaxRow);
         var size = Math.Min(22, row * 0.62);
-        var (ttft, rate, result) = (width * 0.17, width * 0.46, width * 0.68);
+        var (ttft, rate, result) = (width * 0.16, width * 0.39, width * 0.58);
         card.Text(LiveCanvas.Margin, 56, "tokens", 15, opacity: LiveCanvas.Muted).Text(ttft, 56, "TTFT", 15, opacity: LiveCanvas.Muted)
             .Text(rate, 56, "tokens/s", 15, opacity: LiveCanvas.Muted).Text(result, 56, "completed", 15, opacity: LiveCanvas.Muted);
         foreach (var (index, rung) in rungs.Index())
         {
+            if (IsWallBetween(run, rungs, index))
+            {
+                AddWall(card, run, top + index * row);
+                top += WallRow;
+            }
             var (y, baseline) = (top + index * row, top + index * row + row * 0.7);
             if (IsCurrent(run, rung))
                 card.Path($"M2 {SvgBuilder.Number(y + row * 0.2)}l10 {SvgBuilder.Number(row * 0.3)}l-10 {SvgBuilder.Number(row * 0.3)}Z",
                     "fill=\"currentColor\"");
             card.Text(LiveCanvas.Margin, baseline, NumberFormat.Context(rung.ContextTokens), size)
-                .Track(ttft, y + row * 0.82, width * 0.25, 4)
-                .Box(ttft, y + row * 0.82, width * 0.25 * Math.Min(1, (rung.TtftSeconds ?? 0) / scale.TtftSeconds), 4,
+                .Track(ttft, y + row * 0.82, width * 0.2, 4)
+                .Box(ttft, y + row * 0.82, width * 0.2 * Math.Min(1, (rung.TtftSeconds ?? 0) / scale.TtftSeconds), 4,
                     Theme.Hex(ChartColor.Sky))
-                .Text(ttft, baseline, LiveCanvas.Fit(NumberFormat.Duration(rung.TtftSeconds), width * 0.25, size), size)
-                .Track(rate, y + row * 0.82, width * 0.18, 4)
-                .Box(rate, y + row * 0.82, width * 0.18 * Math.Min(1, (rung.GenerationTps ?? 0) / scale.GenerationTps), 4,
+                .Text(ttft, baseline, LiveCanvas.Fit(NumberFormat.Duration(rung.TtftSeconds), width * 0.2, size), size)
+                .Track(rate, y + row * 0.82, width * 0.15, 4)
+                .Box(rate, y + row * 0.82, width * 0.15 * Math.Min(1, (rung.GenerationTps ?? 0) / scale.GenerationTps), 4,
                     Theme.Hex(ChartColor.Blue))
                 .Text(rate, baseline, NumberFormat.RateNumber(rung.GenerationTps), size);
             if (rung.Completed + rung.Failed > 0)
                 card.Marker(rung.IsStable ? Symbol.Circle : Symbol.Cross, result + 6, baseline - size * 0.34, size * 0.28,
                     rung.IsStable ? LiveCanvas.Good : LiveCanvas.Bad);
-            card.Text(result + 20, baseline, LiveWords.Result(rung), size);
-            if (IsWallBetween(run, rungs, index))
-                card.Line(LiveCanvas.Margin, y + 1, width - LiveCanvas.Margin, y + 1, LiveCanvas.Bad, isDashed: true)
-                    .Text(width - LiveCanvas.Margin, y - 3, $"forecast wall {NumberFormat.Context(run.Progress.ForecastWallTokens!.Value)}",
-                        14, "end", LiveCanvas.Muted);
+            var words = LiveWords.Result(rung);
+            card.Text(result + 20, baseline, words, Math.Min(size, size * LiveCanvas.CharactersIn(width - result - 28, size) / words.Length));
         }
         return card;
     }
@@ -67,6 +70,14 @@ internal static class LiveResultCards
             card.Line(left, Y(cap), right, Y(cap), LiveCanvas.Bad, isDashed: true)
                 .Text(right, Math.Max(22, Y(cap) - 6), $"cap {NumberFormat.Bytes(cap)}", 17, "end");
         return card.Text(right, height - 10, NumberFormat.RunningTime(scale.Seconds), 15, "end", LiveCanvas.Muted);
+    }
+
+    private static void AddWall(LiveCanvas card, LiveSnapshot run, double y)
+    {
+        var label = $"{LiveWords.WallLabel(run)} {Axis.FormatTokens(run.Progress.ForecastWallTokens!.Value)}";
+        card.Line(LiveCanvas.Margin, y + WallRow / 2, card.Width - LiveCanvas.Margin - 9.0 * label.Length, y + WallRow / 2, LiveCanvas.Bad,
+                isDashed: true)
+            .Text(card.Width - LiveCanvas.Margin, y + WallRow / 2 + 5, label, 16, "end");
     }
 
     private static void AddArea(LiveCanvas card, IReadOnlyList<LivePoint> points, Func<LivePoint, double?> value, Func<double, double> x,
@@ -95,7 +106,7 @@ internal static class LiveResultCards
         foreach (var point in run.Timeline)
         {
             var at = x(point.Seconds);
-            if (point.ContextTokens is { } context && context != before && at >= free)
+            if (point.ContextTokens is { } context && context != before && at >= free && at < card.Width - 90)
             {
                 card.Line(at, bottom, at, bottom + 6, Theme.Hex(ChartColor.Grey))
                     .Text(at, bottom + 20, NumberFormat.Context(context), 14, opacity: LiveCanvas.Muted);

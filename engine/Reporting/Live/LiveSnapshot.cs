@@ -38,7 +38,7 @@ internal sealed record LiveSnapshot
     public LiveFeed? Feed { get; init; }
 
     /// <summary>The name that the user gave the run; absent for none.</summary>
-    public string? Label { get; init; }
+    public string? Label => Manifest.Label;
 
     /// <summary>Seconds since the run began, at its end the time that it took.</summary>
     public double RunningSeconds { get; init; }
@@ -64,10 +64,11 @@ internal sealed record LiveSnapshot
             ? feed.At.Since(sent).TotalSeconds
             : null;
 
-    /// <summary>TTFT of the current request, or of the last stored trial between two requests; null where there is none.</summary>
+    /// <summary>TTFT of the current request, or of the last completed trial between two requests; null where there is none.</summary>
     public double? TtftSeconds => Feed is { RequestStarted: { } sent, FirstToken: { } first }
         ? first.Since(sent).TotalSeconds
-        : Progress.Last?.Trial.Client.TimeToFirstToken?.TotalSeconds;
+        : Feed?.Phase is not null ? null
+        : Progress.LastCompleted?.Trial.Client.TimeToFirstToken?.TotalSeconds;
 
     /// <summary>The share of the prompt that is computed, 0 to 1; null where the target does not report it.</summary>
     public double? PrefillShare => Feed is { FirstToken: not null } ? 1

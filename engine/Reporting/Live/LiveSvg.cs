@@ -1,7 +1,6 @@
 using System.Text;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
-using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Live;
 
@@ -77,7 +76,7 @@ internal static class LiveSvg
         })];
     }
 
-    private static double NarrowHeight => 1640 + 7 * Gap;
+    private static double NarrowHeight => 1706 + 7 * Gap;
 
     private static IEnumerable<LiveCard> CreateColumn(LiveSnapshot run, LiveScale scale, double x)
     {
@@ -90,8 +89,6 @@ internal static class LiveSvg
         yield return Place(run, "transfers", LiveMachineCards.Transfers(run, scale, Half, 160), x, 680);
         yield return Place(run, "ladder", LiveResultCards.Ladder(run, scale, Half, 382), x + Half + Gap, 458);
         yield return Place(run, "timeline", LiveResultCards.Timeline(run, scale, ColumnWidth, 192), x, 848);
-        if (CreateFailure(run, ColumnWidth, 44) is { } failure)
-            yield return Place(run, "failure", failure, x, 378);
     }
 
     private static IEnumerable<LiveCard> CreateScreen(LiveSnapshot run, LiveScale scale)
@@ -106,18 +103,16 @@ internal static class LiveSvg
         yield return Place(run, "tiers", LiveMachineCards.Tiers(run, scale, ColumnWidth - Gap / 2, 280), Right, 0);
         yield return Place(run, "transfers", LiveMachineCards.Transfers(run, scale, ColumnWidth - Gap / 2, 214), Right, 288);
         yield return Place(run, "ladder", LiveResultCards.Ladder(run, scale, ColumnWidth - Gap / 2, 530), Right, 510);
-        if (CreateFailure(run, ColumnWidth - Gap / 2, 44) is { } failure)
-            yield return Place(run, "failure", failure, 0, 424);
     }
 
     private static IEnumerable<LiveCard> CreateNarrow(LiveSnapshot run, LiveScale scale, double x, double top)
     {
         (string Name, LiveCanvas Card)[] cards =
         [
-            ("header", LiveCards.Header(run, NarrowWidth, 230)),
+            ("header", LiveCards.Header(run, NarrowWidth, 270)),
             ("clock", LiveCards.Clock(run, scale, NarrowWidth, 190)),
             ("rates", LiveCards.Rates(run, scale, NarrowWidth, 190)),
-            ("progress", LiveCards.Progress(run, NarrowWidth, 90)),
+            ("progress", LiveCards.Progress(run, NarrowWidth, 116)),
             ("tiers", LiveMachineCards.Tiers(run, scale, NarrowWidth, 240)),
             ("transfers", LiveMachineCards.Transfers(run, scale, NarrowWidth, 180)),
             ("ladder", LiveResultCards.Ladder(run, scale, NarrowWidth, 320)),
@@ -129,13 +124,6 @@ internal static class LiveSvg
             top += card.Height + Gap;
         }
     }
-
-    // The way a system died, over its progress, which has ended.
-    private static LiveCanvas? CreateFailure(LiveSnapshot run, double width, double height) =>
-        run.Feed?.Phase is null && run.Ending is null && LiveWords.Failure(run) is { } words
-            ? new LiveCanvas(width, height).Box(LiveCanvas.Margin, 6, 8, height - 12, LiveCanvas.Bad)
-                .Text(LiveCanvas.Margin + 18, height / 2 + 7, WordFormat.Capitalize(words), 20)
-            : null;
 
     private static LiveCard Place(LiveSnapshot run, string name, LiveCanvas card, double x, double y)
     {

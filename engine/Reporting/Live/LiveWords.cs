@@ -1,7 +1,9 @@
 using MemoryWall.Analysis.Live;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Sweeps;
 
 namespace MemoryWall.Reporting.Live;
 
@@ -21,9 +23,49 @@ internal static class LiveWords
         run.Manifest.RunId,
     }.OfType<string>());
 
+    /// <summary>The name of the forecast: it is about a system without a storage tier.</summary>
+    public static string WallLabel(LiveSnapshot run) =>
+        run.Manifest.Plan.Options.Tier is null ? "forecast wall" : "forecast without tier";
+
+    /// <summary>The title of the clock: whether the time includes the whole prompt.</summary>
+    public static string ClockTitle(LiveSnapshot run) => AddContext(run, run.Manifest.Plan.Method switch
+    {
+        _ when run.IsWholePrompt => "time to first token",
+        SweepMethod.SyntheticDepth => "TTFT, synthetic depth",
+        SweepMethod.Resume => "TTFT, resumed",
+        _ => "TTFT, part of the prompt",
+    });
+
+    /// <summary>The title of the rate.</summary>
+    public static string RateTitle(LiveSnapshot run) => run.Feed?.Phase == Phase.Prefill ? "prefill speed" : AddContext(run, "generation speed");
+
+    /// <summary>The outcome of the last trial where it failed and no other is measured; null at other times.</summary>
+    public static Outcome? FailedLast(LiveSnapshot run) =>
+        run.Feed?.Phase is null && run.Progress.Last?.Trial.Outcome is { IsCompleted: false } outcome and not Cancelled ? outcome : null;
+
+    /// <summary>How a run ended or its last trial failed; null while a request is under way or the last one completed.</summary>
+    public static string? LastWords(LiveSnapshot run) => run.Status is LiveStatus.Dead or LiveStatus.Silent || run.Feed?.Phase is null
+        ? run.Ending is { } ending ? FailedLast(run) is null ? ending : $"{ending}; {Failure(run)}"
+            : FailedLast(run) is null ? null : Failure(run)
+        : null;
+
+    /// <summary>How far the request is.</summary>
+    public static string Progress(LiveSnapshot run) => run.Feed switch
+    {
+        { Phase: Phase.Generation, Step: { } step } feed =>
+            $"generation {NumberFormat.Tokens(feed.OutputTokens)} of {NumberFormat.Tokens(step.OutputTokensAsked * step.Concurrency)} tokens",
+        { Phase: Phase.Prefill, Step: { } step } when run.PrefillShare is { } done =>
+            $"prefill {NumberFormat.Percent(done)} of {NumberFormat.Tokens(step.ContextTokens)} tokens",
+        { Phase: Phase.Prefill, Step: { } step } => $"prefill of {NumberFormat.Tokens(step.ContextTokens)} tokens",
+        { Phase: Phase.Load } => "loading the model",
+        { SecondsLeft: { } left } => $"{State(run)}, {FormatLeft(left)}",
+        _ => State(run),
+    };
+
     /// <summary>The state of a run in one or two words.</summary>
     public static string State(LiveSnapshot run) => run.Status switch
     {
+        LiveStatus.Waiting or LiveStatus.Measuring when FailedLast(run) is { } failed => WordFormat.Words(failed.Kind),
         LiveStatus.Measuring => run.Feed?.Phase switch
         {
             Phase.Load => "loading",
@@ -46,16 +88,12 @@ internal static class LiveWords
     {
         if (run.Feed is not { Step: { } step, StepNumber: > 0 } feed)
             return "";
+        var left = feed.SecondsLeft is { } seconds && run.Status == LiveStatus.Measuring ? $" · {FormatLeft(seconds)}" : "";
         var kind = step.Repetition == 0 ? "warm-up" : $"repetition {NumberFormat.Tokens(step.Repetition)}";
         var streams = step.Concurrency > 1 ? $" × {NumberFormat.Tokens(step.Concurrency)} streams" : "";
         return $"step {NumberFormat.Tokens(feed.StepNumber)} of {NumberFormat.Tokens(feed.StepCount)} · "
-            + $"{NumberFormat.Context(step.ContextTokens)} tokens{streams}, {kind}";
+            + $"{NumberFormat.Context(step.ContextTokens)} tokens{streams}, {kind}{left}";
     }
-
-    /// <summary>Running time and, where it is known, the time left.</summary>
-    public static string Time(LiveSnapshot run) => run is { Status: LiveStatus.Measuring or LiveStatus.Waiting, Feed.SecondsLeft: { } left }
-        ? $"{NumberFormat.RunningTime(run.RunningSeconds)} · {FormatLeft(left)}"
-        : NumberFormat.RunningTime(run.RunningSeconds);
 
     /// <summary>The result of a context in a few words: completed trials, or how it failed.</summary>
     public static string Result(LadderRung rung) => rung switch
@@ -74,6 +112,40 @@ internal static class LiveWords
             ? $"{WordFormat.Words(failed.Outcome.Kind)} at {NumberFormat.Context(failed.ContextTokens)}: "
                 + OutcomePhrases.FormatEvidence(failed)
             : null;
+
+    /// <summary>The process that measured a run was killed or crashed.</summary>
+    public static string Death(int processId, int trials) =>
+        $"process {FormatId(processId)}, which measured this run, has ended without closing it; {WordFormat.Count(trials, "trial")} "
+            + $"{(trials == 1 ? "is" : "are")} stored";
+
+    /// <summary>The process that measures a run does not report.</summary>
+    public static string Silence(double seconds) =>
+        $"no news for {NumberFormat.EstimatedDuration(seconds)}: the process is stopped, or the machine is too busy to run it";
+
+    /// <summary>A run without an end, which nobody is known to write.</summary>
+    public static string NoEnd(int trials) =>
+        $"the run has no end: it was killed, or another machine measures it; {WordFormat.Count(trials, "trial")} "
+            + $"{(trials == 1 ? "is" : "are")} stored";
+
+    /// <summary>The end of a run by its own last event.</summary>
+    /// <param name="ending">The event's message, the name of the ending.</param>
+    /// <param name="progress">The run's trials.</param>
+    public static (LiveStatus Status, string Words) End(string ending, RunProgress progress)
+    {
+        var trials = $"{NumberFormat.Tokens(progress.Completed)} of {NumberFormat.Tokens(progress.Measured)} trials completed";
+        return ending == nameof(SweepEnding.Cancelled)
+            ? (LiveStatus.Stopped, $"stopped by the user; {trials}")
+            : (LiveStatus.Finished, $"finished; {trials}");
+    }
+
+    // Between two requests the large numbers are those of the last completed trial.
+    private static string AddContext(LiveSnapshot run, string title) =>
+        run.Feed?.Phase is null && run.Progress.LastCompleted is { } last
+            ? $"{title} at {NumberFormat.Context(last.Trial.ContextTokens)}"
+            : title;
+
+    // Without digit groups.
+    private static string FormatId(int id) => FormattableString.Invariant($"{id}");
 
     private static string FormatCount(LadderRung rung) =>
         $"{NumberFormat.Tokens(rung.Completed)} of {NumberFormat.Tokens(rung.Completed + rung.Failed)}";

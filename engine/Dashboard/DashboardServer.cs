@@ -1,0 +1,86 @@
+using System.Net;
+using MemoryWall.Dashboard.Http;
+using MemoryWall.Dashboard.Launching;
+using MemoryWall.Dashboard.Observation;
+using MemoryWall.Sweeps.Live;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryWall.Dashboard;
+
+/// <summary>The dashboard: a web server on loopback, and the lease that lets running sweeps publish what they do.</summary>
+internal sealed class DashboardServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly RunLauncher _launcher;
+    private readonly ObserverLease _lease;
+
+    private DashboardServer(WebApplication app, RunLauncher launcher, ObserverLease lease, string token)
+    {
+        (_app, _launcher, _lease) = (app, launcher, lease);
+        var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        Address = new Uri(FormattableString.Invariant($"http://127.0.0.1:{port}/{token}/"));
+    }
+
+    /// <summary>The address of the page, with its token.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts the dashboard.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="cancellation">Stops the start.</param>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<DashboardServer> StartAsync(DashboardOptions options, CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        var token = options.Token ?? DashboardToken.ReadOrCreate();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, options.Port);
+        });
+        // Open event streams end at once, so that Ctrl-C does.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        var app = builder.Build();
+        var observatory = new RunObservatory(options.RunsFolder, time);
+        var launcher = new RunLauncher(options.MemwallProgram, options.RunsFolder);
+        var guard = new AccessGuard(token);
+        app.Use(next => http => guard.InvokeAsync(http, next));
+        var lease = new ObserverLease(options.RunsFolder);
+        var events = new EventStream(observatory, lease, time, app.Lifetime.ApplicationStopping);
+        new Endpoints(observatory, launcher, events).Map(app.MapGroup($"/{token}"));
+        await app.StartAsync(cancellation).ConfigureAwait(false);
+        return new DashboardServer(app, launcher, lease, token);
+    }
+
+    /// <summary>The address of the page that shows one run.</summary>
+    public Uri AddressOf(string run) => new(Address, $"#run={Uri.EscapeDataString(run)}");
+
+    /// <summary>Waits for Ctrl-C or SIGTERM.</summary>
+    /// <param name="endsWithParent">Whether the end of standard input ends it too, so that it never outlives the process that started
+    /// it.</param>
+    public async Task WaitForShutdownAsync(bool endsWithParent)
+    {
+        if (endsWithParent)
+            _ = Task.Run(async () =>
+            {
+                await Console.In.ReadToEndAsync().ConfigureAwait(false);
+                _app.Lifetime.StopApplication();
+            });
+        await _app.WaitForShutdownAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _lease.Release();
+        await _launcher.DisposeAsync().ConfigureAwait(false);
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+}

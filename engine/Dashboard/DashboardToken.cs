@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.Dashboard;
+
+/// <summary>
+/// The secret part of the dashboard's address. Each user has one, in a file that nobody else can read: with a fixed port an open page finds
+/// a restarted dashboard again.
+/// </summary>
+internal static partial class DashboardToken
+{
+    private const int Length = 32;
+
+    /// <summary>The token of this user; a new one where it cannot be stored.</summary>
+    public static string ReadOrCreate()
+    {
+        var path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify), "memwall", "dashboard-token");
+        return TryRead(path) ?? Create(path);
+    }
+
+    /// <summary>A new random token.</summary>
+    public static string New() => RandomNumberGenerator.GetHexString(Length, lowercase: true);
+
+    private static string? TryRead(string path)
+    {
+        try
+        {
+            return File.Exists(path) && IsPrivate(path) && File.ReadAllText(path).Trim() is { } token && Shape().IsMatch(token)
+                ? token
+                : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Create(string path)
+    {
+        var token = New();
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Delete(path);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var writer = new StreamWriter(path, System.Text.Encoding.ASCII, options);
+            writer.Write(token);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The token then lasts as long as this dashboard.
+        }
+        return token;
+    }
+
+    private static bool IsPrivate(string path) => OperatingSystem.IsWindows()
+        || (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) == 0;
+
+    [GeneratedRegex(@"^[0-9a-f]{32}\z")]
+    private static partial Regex Shape();
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+
+namespace MemoryWall.Dashboard.Launching;
+
+/// <summary>Starts runs with the command line itself, so that a plan is checked by the same rules and with the same words.</summary>
+/// <param name="program">The command line's program; null where no run can be started.</param>
+/// <param name="runsFolder">The folder of the runs.</param>
+internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDisposable
+{
+    private const int MaxKept = 20;
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly List<StartedRun> _started = [];
+    private readonly Lock _gate = new();
+    private int _lastId;
+
+    /// <summary>Whether runs can be started.</summary>
+    public bool CanStart => program is not null;
+
+    /// <summary>The commands that were started, the newest first.</summary>
+    public IReadOnlyList<StartedRun> Started
+    {
+        get
+        {
+            lock (_gate)
+                return [.. Enumerable.Reverse(_started)];
+        }
+    }
+
+    /// <summary>Starts a command.</summary>
+    /// <exception cref="FormatException">The form names no command, or a command runs already: two would disturb each other.</exception>
+    public StartedRun Start(RunForm form)
+    {
+        var arguments = form.ToArguments();
+        lock (_gate)
+        {
+            if (_started.Exists(run => run.ExitCode is null))
+                throw new FormatException("a run that was started here is not over; stop it first: two would disturb each other");
+            if (program is null)
+                throw new FormatException("this dashboard was started without the command line, so it starts no runs");
+            var run = new StartedRun(++_lastId, CommandLineText.Format(arguments), StartProcess(program, arguments));
+            _started.Add(run);
+            if (_started.Count > MaxKept)
+                _started.RemoveAt(0);
+            return run;
+        }
+    }
+
+    /// <summary>Stops a command as Ctrl-C does.</summary>
+    /// <returns>Whether there is such a command.</returns>
+    public bool Stop(int id)
+    {
+        var run = Started.FirstOrDefault(run => run.Id == id);
+        run?.Stop();
+        return run is not null;
+    }
+
+    /// <summary>Stops what still runs, and waits until it has stored its last trial.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(s_stopTimeout);
+        foreach (var run in Started)
+        {
+            run.Stop();
+            await run.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            run.Dispose();
+        }
+    }
+
+    private Process StartProcess(string path, IReadOnlyList<string> arguments)
+    {
+        var isAssembly = path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(isAssembly ? Environment.ProcessPath ?? "dotnet" : path)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        if (isAssembly)
+        {
+            start.ArgumentList.Add("exec");
+            start.ArgumentList.Add(path);
+        }
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add($"--runs={runsFolder}");
+        return Process.Start(start) ?? throw new FormatException($"'{path}' did not start");
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using MemoryWall.Core;
+using MemoryWall.Reporting.Live;
+using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
+using MemoryWall.Sweeps.Live;
+
+namespace MemoryWall.Dashboard.Observation;
+
+/// <summary>All runs of a folder, as they are now and as replays. Safe for use from several threads.</summary>
+internal sealed class RunObservatory
+{
+    // Runs that were looked at lately stay in memory.
+    private const int MaxKept = 16;
+
+    // The date at the beginning of an id.
+    private const int DateLength = 8;
+
+    private static readonly TimeSpan s_scanInterval = TimeSpan.FromSeconds(1);
+
+    private readonly RunStore _store;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, ObservedRun> _observed = [];
+    private readonly Lock _scanGate = new();
+    private readonly Dictionary<string, SortedSet<string>> _groups = [];
+    private IReadOnlyList<string> _active = [];
+    private long _scannedAt;
+    private bool _hasScanned;
+
+    /// <param name="runsFolder">The folder of the runs.</param>
+    /// <param name="time">The clock.</param>
+    public RunObservatory(string runsFolder, TimeProvider time) => (_store, _time) = (new RunStore(runsFolder), time);
+
+    /// <summary>The folder of the runs.</summary>
+    public string Root => _store.Root;
+
+    /// <summary>The folder of a run.</summary>
+    /// <param name="id">Its id, or the beginning of it where no other run begins like that.</param>
+    /// <exception cref="StoreException">There is no such run.</exception>
+    public string FindFolder(string id) => Path.Combine(_store.Root, _store.FindId(id));
+
+    /// <summary>A run now.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    public LiveSnapshot Read(string id)
+    {
+        if (_observed.Count > MaxKept)
+            _observed.Clear();
+        return _observed.GetOrAdd(id, known => new ObservedRun(Path.Combine(_store.Root, known), _time)).Read();
+    }
+
+    /// <summary>A run with its marks and telemetry, for a replay.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    public Run ReadWhole(string id) => _store.Read(id);
+
+    /// <summary>The ids of the runs to show where the page names none: those that are measured now, with all systems of their comparison,
+    /// else the newest run with its comparison; empty where there is none.</summary>
+    public IReadOnlyList<string> SelectCurrent()
+    {
+        var active = FindActive();
+        var newest = active.Count > 0 ? active[0] : ListIds().FirstOrDefault();
+        return newest is null ? [] : SelectWithComparison(newest);
+    }
+
+    /// <summary>A run with the other systems of its comparison, in the order in which they began.</summary>
+    public IReadOnlyList<string> SelectWithComparison(string id)
+    {
+        try
+        {
+            if (Read(id).Manifest.Comparison?.Id is { } comparison)
+                return [.. ListIds().Where(other => IsNear(id, other)).Where(other => IsPartOf(other, comparison))
+                    .Order(StringComparer.Ordinal)];
+        }
+        catch (StoreException)
+        {
+            // The page shows what is wrong with the run.
+        }
+        lock (_scanGate)
+            return _groups.Values.FirstOrDefault(group => group.Contains(id)) is { } group ? [.. group] : [id];
+    }
+
+    /// <summary>The ids of all runs, newest first.</summary>
+    public IReadOnlyList<string> ListIds()
+    {
+        try
+        {
+            return _store.ListRunIds();
+        }
+        catch (StoreException)
+        {
+            // The folder is not readable now; a page shows no run until it is.
+            return [];
+        }
+    }
+
+    // Runs with a feed are being written, or their writer was killed. Checked once a second for all pages together.
+    private IReadOnlyList<string> FindActive()
+    {
+        lock (_scanGate)
+        {
+            if (_hasScanned && _time.GetElapsedTime(_scannedAt) < s_scanInterval)
+                return _active;
+            _active = [.. ListIds().Where(IsActive)];
+            (_scannedAt, _hasScanned) = (_time.GetTimestamp(), true);
+            return _active;
+        }
+    }
+
+    private bool IsActive(string id)
+    {
+        var folder = Path.Combine(_store.Root, id);
+        if (!File.Exists(Path.Combine(folder, RunFiles.LiveFeed)) || LiveFeedFile.TryRead(folder) is not { Writer: { } writer } feed
+            || writer.HasEnded())
+            return false;
+        // A system that has finished before the others stays beside them.
+        if (feed.Group is { } group)
+            (_groups.TryGetValue(group, out var members) ? members : _groups[group] = new(StringComparer.Ordinal)).Add(id);
+        return true;
+    }
+
+    private bool IsPartOf(string id, string comparison)
+    {
+        try
+        {
+            return Read(id).Manifest.Comparison?.Id == comparison;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
+
+    // Systems of one comparison that are measured in turn begin within a day; only the manifests of such runs are read.
+    private static bool IsNear(string id, string other) => id.Length >= DateLength && other.Length >= DateLength
+        && string.CompareOrdinal(id, 0, other, 0, DateLength) == 0;
+}

@@ -1,0 +1,27 @@
+using MemoryWall.Dashboard;
+using MemoryWall.Runs.Files;
+
+try
+{
+    var options = DashboardOptions.Parse(args);
+    await using var server = await DashboardServer.StartAsync(options, CancellationToken.None).ConfigureAwait(false);
+    Console.Out.WriteLine(options.Run is { } run ? server.AddressOf(run) : server.Address);
+    await server.WaitForShutdownAsync(options.EndsWithParent).ConfigureAwait(false);
+    return 0;
+}
+catch (FormatException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}
+catch (StoreException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 5;
+}
+catch (IOException error)
+{
+    // The port is in use.
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
