@@ -18,6 +18,7 @@ internal static class RunReports
         // The folder of a report is named after its runs.
         return Directory.EnumerateDirectories(reports).Where(folder => Path.GetFileName(folder).Split('+').Contains(id))
             .SelectMany(folder => Directory.EnumerateFiles(folder, Pattern))
-            .OrderByDescending(file => Path.GetFileName(file) == "index.html").ThenBy(file => file, StringComparer.Ordinal).FirstOrDefault();
+            .OrderByDescending(file => Path.GetFileName(file) == "index.html").ThenBy(file => file, StringComparer.Ordinal)
+            .FirstOrDefault();
     }
 }

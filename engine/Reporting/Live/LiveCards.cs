@@ -54,7 +54,7 @@ internal static class LiveCards
             size, run.WaitingSeconds is not null && run.Status == LiveStatus.Measuring ? seconds : null);
         var bar = (width - 2 * LiveCanvas.Margin) * Math.Min(1, (seconds ?? 0) / scale.TtftSeconds);
         return card.Track(LiveCanvas.Margin, height - 28, width - 2 * LiveCanvas.Margin, 12)
-            .Box(LiveCanvas.Margin, height - 28, bar, 12, run.WaitingSeconds is null ? Theme.Hex(ChartColor.Sky) : Theme.Hex(ChartColor.Orange));
+            .Box(LiveCanvas.Margin, height - 28, bar, 12, Theme.Hex(run.WaitingSeconds is null ? ChartColor.Sky : ChartColor.Orange));
     }
 
     /// <summary>Tokens per second, of generation or of prefill by the phase.</summary>
@@ -89,7 +89,7 @@ internal static class LiveCards
         };
         var isNarrow = width < NarrowLimit;
         card.Text(LiveCanvas.Margin, 34, LiveCanvas.Fit(LiveWords.Progress(run), isNarrow ? width - 32 : width * 0.56, 22), 22)
-            .Text(isNarrow ? LiveCanvas.Margin : width - LiveCanvas.Margin, isNarrow ? height - 14 : 34, LiveWords.Step(run), 17,
+            .Text(isNarrow ? LiveCanvas.Margin : width - LiveCanvas.Margin, isNarrow ? height - 14 : 34, LiveWords.StepAndTimeLeft(run), 17,
                 isNarrow ? "start" : "end", LiveCanvas.Muted);
         var y = isNarrow ? 46 : height - 32;
         return card.Track(LiveCanvas.Margin, y, width - 2 * LiveCanvas.Margin, 18)

@@ -48,7 +48,8 @@ internal static class LiveResultCards
                 card.Marker(rung.IsStable ? Symbol.Circle : Symbol.Cross, result + 6, baseline - size * 0.34, size * 0.28,
                     rung.IsStable ? LiveCanvas.Good : LiveCanvas.Bad);
             var words = LiveWords.Result(rung);
-            card.Text(result + 20, baseline, words, Math.Min(size, size * LiveCanvas.CharactersIn(width - result - 28, size) / words.Length));
+            var fit = LiveCanvas.CharactersIn(width - result - 28, size) / (double)Math.Max(1, words.Length);
+            card.Text(result + 20, baseline, words, size * Math.Min(1, fit));
         }
         return card;
     }

@@ -37,7 +37,8 @@ internal static class LiveWords
     });
 
     /// <summary>The title of the rate.</summary>
-    public static string RateTitle(LiveSnapshot run) => run.Feed?.Phase == Phase.Prefill ? "prefill speed" : AddContext(run, "generation speed");
+    public static string RateTitle(LiveSnapshot run) =>
+        run.Feed?.Phase == Phase.Prefill ? "prefill speed" : AddContext(run, "generation speed");
 
     /// <summary>The outcome of the last trial where it failed and no other is measured; null at other times.</summary>
     public static Outcome? FailedLast(LiveSnapshot run) =>
@@ -53,7 +54,8 @@ internal static class LiveWords
     public static string Progress(LiveSnapshot run) => run.Feed switch
     {
         { Phase: Phase.Generation, Step: { } step } feed =>
-            $"generation {NumberFormat.Tokens(feed.OutputTokens)} of {NumberFormat.Tokens(step.OutputTokensAsked * step.Concurrency)} tokens",
+            $"generation {NumberFormat.Tokens(feed.OutputTokens)} of "
+                + $"{NumberFormat.Tokens(step.OutputTokensAsked * step.Concurrency)} tokens",
         { Phase: Phase.Prefill, Step: { } step } when run.PrefillShare is { } done =>
             $"prefill {NumberFormat.Percent(done)} of {NumberFormat.Tokens(step.ContextTokens)} tokens",
         { Phase: Phase.Prefill, Step: { } step } => $"prefill of {NumberFormat.Tokens(step.ContextTokens)} tokens",
@@ -88,12 +90,22 @@ internal static class LiveWords
     {
         if (run.Feed is not { Step: { } step, StepNumber: > 0 } feed)
             return "";
-        var left = feed.SecondsLeft is { } seconds && run.Status == LiveStatus.Measuring ? $" · {FormatLeft(seconds)}" : "";
         var kind = step.Repetition == 0 ? "warm-up" : $"repetition {NumberFormat.Tokens(step.Repetition)}";
         var streams = step.Concurrency > 1 ? $" × {NumberFormat.Tokens(step.Concurrency)} streams" : "";
         return $"step {NumberFormat.Tokens(feed.StepNumber)} of {NumberFormat.Tokens(feed.StepCount)} · "
-            + $"{NumberFormat.Context(step.ContextTokens)} tokens{streams}, {kind}{left}";
+            + $"{NumberFormat.Context(step.ContextTokens)} tokens{streams}, {kind}";
     }
+
+    /// <summary>The step and, where it is known, the time left.</summary>
+    public static string StepAndTimeLeft(LiveSnapshot run) =>
+        Step(run) is { Length: > 0 } step && run is { Status: LiveStatus.Measuring, Feed.SecondsLeft: { } left }
+            ? $"{step} · {FormatLeft(left)}"
+            : Step(run);
+
+    /// <summary>Running time and, where it is known, the time left.</summary>
+    public static string Time(LiveSnapshot run) => run is { Status: LiveStatus.Measuring or LiveStatus.Waiting, Feed.SecondsLeft: { } left }
+        ? $"{NumberFormat.RunningTime(run.RunningSeconds)} · {FormatLeft(left)}"
+        : NumberFormat.RunningTime(run.RunningSeconds);
 
     /// <summary>The result of a context in a few words: completed trials, or how it failed.</summary>
     public static string Result(LadderRung rung) => rung switch

@@ -81,7 +81,8 @@ internal sealed class Replay
             RequestStarted = trial.Client.Sent is { } sent && sent.CompareTo(at) <= 0 ? sent : null,
             FirstToken = chunks.Count > 0 ? chunks[0].Arrived : null,
             PromptTokens = trial.Concurrency == 1 && reports.Count > 0 ? reports[^1].Tokens : null,
-            PrefillRate = trial.Concurrency == 1 && reports is [.., var before, var last] && last.Arrived.Since(before.Arrived) > TimeSpan.Zero
+            PrefillRate = trial.Concurrency == 1 && reports is [.., var before, var last]
+                && last.Arrived.Since(before.Arrived) > TimeSpan.Zero
                 ? (last.Tokens - before.Tokens) / last.Arrived.Since(before.Arrived).TotalSeconds
                 : null,
             OutputTokens = output,
