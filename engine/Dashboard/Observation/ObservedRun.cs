@@ -5,6 +5,7 @@ using MemoryWall.Reporting.Live;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Labels;
 using MemoryWall.Runs.Telemetry;
 using MemoryWall.Sweeps.Live;
 

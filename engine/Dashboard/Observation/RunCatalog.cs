@@ -3,6 +3,7 @@ using MemoryWall.Reporting.Live;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Labels;
 
 namespace MemoryWall.Dashboard.Observation;
 
