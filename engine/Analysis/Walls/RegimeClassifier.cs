@@ -5,8 +5,9 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>Classifies the memory regimes of a run's trials. Major faults are not used: because of readahead, weights that are read again
-/// for every token cause few of them.</summary>
+/// <summary>Classifies the memory regimes of a run's trials. Only what the server's own processes, or their limit, moved is evidence: what
+/// other programs read or swap is not in these counters. Major faults are used only where the bytes that the server read are unknown, as
+/// for a server of another user: because of readahead, weights that are read again for every token cause few of them.</summary>
 internal sealed class RegimeClassifier
 {
     private readonly ModelShape? _shape;
@@ -89,8 +90,7 @@ internal sealed class RegimeClassifier
     private MemoryTraffic? FindPaging(TimedOut late, TrialMemory? memory)
     {
         var traffic = late.Phase switch { Phase.Load => memory?.Load, Phase.Generation => memory?.Generation, _ => memory?.Prefill };
-        var refaulted = ((Int128)(traffic?.FileRefaults ?? 0) + (traffic?.AnonymousRefaults ?? 0)) * Environment.SystemPageSize;
-        return refaulted >= _rules.MinPagedBytes || traffic?.ReadBytes >= _rules.MinPagedBytes ? traffic : null;
+        return traffic is not null && BytesMoved(traffic) >= _rules.MinPagedBytes ? traffic : null;
     }
 
     private static OutcomeEvidence FromOutcome(Trial trial) => new(trial.Outcome.Kind, trial.Outcome.Detail,
@@ -123,7 +123,11 @@ internal sealed class RegimeClassifier
     }
 
     private static StorageReadEvidence FromTraffic(Trial trial, double bytesPerToken) =>
-        new(bytesPerToken, trial.Memory?.Generation?.AnonymousRefaults, trial.Memory?.Generation?.FileRefaults);
+        new(bytesPerToken, trial.Memory?.Generation?.AnonymousRefaults, trial.Memory?.Generation?.FileRefaults)
+        {
+            IsLowerBound = trial.Memory?.Generation is { } traffic && IsCountedByFaults(traffic),
+            SwapBytes = trial.Memory is { CapBytes: null, SwapBytes: var swapped } ? swapped : null,
+        };
 
     private bool ReadsFromStorage(Trial trial) => StorageBytesPerToken(trial) > _rules.MinSpillBytes;
 
@@ -138,11 +142,22 @@ internal sealed class RegimeClassifier
     {
         if (trial.Memory?.Generation is not { } traffic || trial.OutputTokens is not > 1)
             return null;
-        var refaulted = (traffic.FileRefaults + traffic.AnonymousRefaults) * Environment.SystemPageSize;
-        return Math.Max(traffic.ReadBytes ?? 0, refaulted ?? 0) is var bytes && traffic.ReadBytes is null && refaulted is null
-            ? null
-            : (double)bytes / (trial.OutputTokens.Value - 1);
+        return BytesMoved(traffic) / (trial.OutputTokens.Value - 1);
     }
+
+    // Null where none of the counters is known. Each fault reads a page or more.
+    private static double? BytesMoved(MemoryTraffic traffic)
+    {
+        if (IsCountedByFaults(traffic))
+            return traffic.MajorFaults * (double)Environment.SystemPageSize;
+        var refaulted = (traffic.FileRefaults ?? 0.0) + (traffic.AnonymousRefaults ?? 0.0);
+        return traffic is { ReadBytes: null, FileRefaults: null, AnonymousRefaults: null }
+            ? null
+            : Math.Max(traffic.ReadBytes ?? 0, refaulted * Environment.SystemPageSize);
+    }
+
+    private static bool IsCountedByFaults(MemoryTraffic traffic) =>
+        traffic is { ReadBytes: null, FileRefaults: null, AnonymousRefaults: null, MajorFaults: not null };
 
     private double? BytesPerToken(Trial trial) =>
         (_shape?.ActiveWeightBytes ?? _shape?.WeightBytes) + trial.KvBytes;

@@ -41,7 +41,14 @@ internal sealed record StreamingEvidence(long Bytes) : RegimeEvidence;
 /// <param name="BytesPerToken">Bytes read for each token.</param>
 /// <param name="AnonymousRefaults">Evicted anonymous pages that were swapped in again; absent where unknown.</param>
 /// <param name="FileRefaults">Evicted file pages that were read again; absent where unknown.</param>
-internal sealed record StorageReadEvidence(double BytesPerToken, long? AnonymousRefaults, long? FileRefaults) : RegimeEvidence;
+internal sealed record StorageReadEvidence(double BytesPerToken, long? AnonymousRefaults, long? FileRefaults) : RegimeEvidence
+{
+    /// <summary>Whether the bytes are a lower bound, from page faults that each read a page or more.</summary>
+    public bool IsLowerBound { get; init; }
+
+    /// <summary>Bytes of a server without a limit of its own that were in swap at the end of the trial; absent where unknown.</summary>
+    public long? SwapBytes { get; init; }
+}
 
 /// <summary>Prefill read storage.</summary>
 /// <param name="Bytes">Bytes read during prefill.</param>

@@ -93,7 +93,8 @@ public sealed record Trial
     /// <summary>The part of <see cref="ResidentBytes"/> in accelerator memory; absent where the target does not report it.</summary>
     public long? AcceleratorBytes { get; init; }
 
-    /// <summary>The server's memory by the counters of the system; absent where they cannot be read (an external server).</summary>
+    /// <summary>The server's memory by the counters of the system; absent where they cannot be read (a server on another
+    /// machine, or one that no telemetry watched).</summary>
     public TrialMemory? Memory { get; init; }
 
     /// <summary>The load that the server reports around the trial; absent where it reports none.</summary>

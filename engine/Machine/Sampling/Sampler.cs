@@ -79,6 +79,9 @@ internal sealed class Sampler : IDisposable
     /// <returns>Null, or one sentence why no process is watched.</returns>
     public string? WatchPort(int port) => _watch.WatchPort(port);
 
+    /// <summary>The processes of the server that are watched now; none where none is.</summary>
+    public IReadOnlyList<int> ServerProcesses => _watch.Tree.Pids;
+
     /// <summary>Watches the control group in a folder, in the columns of the named group; null for none.</summary>
     /// <exception cref="InvalidOperationException">The sampler has no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> is
     /// false.</exception>

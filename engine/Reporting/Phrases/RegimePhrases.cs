@@ -47,13 +47,15 @@ internal static class RegimePhrases
     }
 
     private static string FormatPerToken(StorageReadEvidence reads) =>
-        $"{NumberFormat.Bytes(reads.BytesPerToken)} from storage for each token";
+        $"{(reads is { IsLowerBound: true, BytesPerToken: > 0 } ? "at least " : "")}{NumberFormat.Bytes(reads.BytesPerToken)} "
+            + "from storage for each token";
 
     private static string FormatRefaults(StorageReadEvidence reads) => reads switch
     {
         { AnonymousRefaults: > 0 and var pages } =>
             $"; {NumberFormat.Tokens(pages)} evicted anonymous pages were swapped in again",
         { FileRefaults: > 0 and var pages } => $"; {NumberFormat.Tokens(pages)} evicted file pages were read again",
+        { SwapBytes: > 0 and var swapped } => $"; {NumberFormat.Bytes(swapped)} of the server are in swap",
         _ => "",
     };
 }

@@ -5,7 +5,7 @@ using TrafficColumn = MemoryWall.Core.Tables.Column<MemoryWall.Core.Trials.Memor
 
 namespace MemoryWall.Runs.Schema;
 
-/// <summary>The memory of the embedded server during a trial, by the system's counters.</summary>
+/// <summary>The memory of the server during a trial, by the system's counters.</summary>
 internal static class MemoryColumns
 {
     private const string NoLimit = "There was no memory limit.";
@@ -18,7 +18,7 @@ internal static class MemoryColumns
         MemoryColumn.Integer("peak_bytes", "bytes",
             "The most memory charged to the limit since the server started, file pages included.", NoLimit,
             m => m.PeakBytes, (m, v) => m with { PeakBytes = v }),
-        MemoryColumn.Integer("anonymous_bytes", "bytes", "Anonymous memory of the embedded server at the end of the trial.", Unreadable,
+        MemoryColumn.Integer("anonymous_bytes", "bytes", "Anonymous memory of the server at the end of the trial.", Unreadable,
             m => m.AnonymousBytes, (m, v) => m with { AnonymousBytes = v }),
         MemoryColumn.Integer("file_bytes", "bytes", "File pages in memory at the end of the trial, mapped weights included.", Unreadable,
             m => m.FileBytes, (m, v) => m with { FileBytes = v }),

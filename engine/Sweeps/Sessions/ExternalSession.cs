@@ -16,6 +16,7 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
     private bool _died;
     private bool _hasWaitTimedOut;
+    private Sampler? _sampler;
 
     /// <summary>How long to wait for a server that died. Default one minute.</summary>
     public TimeSpan RestartTimeout { get; init; } = TimeSpan.FromMinutes(1);
@@ -26,11 +27,15 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
 
     public string? ModelPath => settings.GgufPath;
 
-    public string? Watch(Sampler sampler) => settings.ServerProcessId is { } process
-        ? sampler.WatchProcess(process)
-        : LocalMachine.IsLocalEndpoint(endpoint) ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
+    public string? Watch(Sampler sampler)
+    {
+        _sampler = sampler;
+        return settings.ServerProcessId is { } process ? sampler.WatchProcess(process)
+            : LocalMachine.IsLocalEndpoint(endpoint) ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
+    }
 
-    public MemoryCounters? ReadMemory() => null;
+    public MemoryCounters? ReadMemory() =>
+        OperatingSystem.IsLinux() && _sampler?.ServerProcesses is { Count: > 0 } processes ? MemoryCounters.Read(processes) : null;
 
     public async Task<RestartResult?> RestartIfNeededAsync(CancellationToken cancellation)
     {

@@ -18,8 +18,8 @@ internal interface ITargetSession : IAsyncDisposable
     /// <returns>Null, or why it is not watched.</returns>
     string? Watch(Sampler sampler);
 
-    /// <summary>The memory counters of the target's process now; null where they cannot be read, as for every external
-    /// server.</summary>
+    /// <summary>The memory counters of the target's processes now; null where they cannot be read, as for a server on another machine and
+    /// without telemetry, which finds the processes of an external one.</summary>
     MemoryCounters? ReadMemory();
 
     /// <summary>The model's file on this machine; null where there is none.</summary>

@@ -86,6 +86,44 @@ public class RegimeClassifierTests
         Assert.Equal(MemoryRegime.InMemory,
             Last(s_inside, Trial(2, 9000, 20, 198, new MemoryTraffic { ReadBytes = 0, MajorFaults = 100_000 })).Regime);
 
+    // A server that the engine did not start: its processes are read, and no limit.
+    private static Trial External(int number, int context, double tps, MemoryTraffic generation) =>
+        Trial(number, context, tps, 0, generation) with
+        {
+            KvBytes = null,
+            Memory = new TrialMemory { SwapBytes = 900 * MiB, Generation = generation },
+        };
+
+    [Fact]
+    public void Classify_ExternalServerThatSwaps_IsAWallWithItsReadings()
+    {
+        MemoryTraffic swapping = new() { ReadBytes = 4_400 * MiB, MajorFaults = 1_000_000 };
+        var regimes = Classify(null, External(1, 8192, 20, new() { ReadBytes = 0 }), External(2, 16_384, 2, swapping),
+            External(3, 16_384, 2, swapping));
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.Thrashing, MemoryRegime.Thrashing], regimes.Select(regime => regime.Regime));
+        Assert.Equal((8192, 16_384), FindEdge(regimes));
+        Assert.Contains("293 MiB from storage for each token", RegimePhrases.FormatEvidence(regimes[1]));
+        Assert.Contains("900 MiB of the server are in swap", RegimePhrases.FormatEvidence(regimes[1]));
+        // Once is no wall: any program that needs memory moves the pages of others.
+        Assert.Null(FindEdge([.. regimes.Take(2)]).Beyond);
+    }
+
+    // What a server of another user reads is not readable, but its page faults are.
+    [Fact]
+    public void Classify_ExternalServerOfAnotherUser_ItsPageFaultsAreALowerBound()
+    {
+        var regimes = Classify(null, External(1, 8192, 20, new() { MajorFaults = 3 }),
+            External(2, 16_384, 2, new() { MajorFaults = 15 * 25_600 }));
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.Thrashing], regimes.Select(regime => regime.Regime));
+        Assert.Contains("at least 100 MiB from storage for each token", RegimePhrases.FormatEvidence(regimes[1]));
+    }
+
+    // Slow without a page of its own moved: whatever other programs read, it is no wall.
+    [Fact]
+    public void Classify_ExternalServerThatIsSlowAndReadsNothing_IsInMemory() =>
+        Assert.Equal(MemoryRegime.InMemory, Classify(null, External(1, 8192, 20, new() { ReadBytes = 0 }),
+            External(2, 16_384, 2, new() { ReadBytes = 0, MajorFaults = 0 }))[^1].Regime);
+
     [Fact]
     public void Classify_SwappedInAgain_IsThrashing() =>
         Assert.Equal(MemoryRegime.Thrashing,

@@ -2,6 +2,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using MemoryWall.Core.Time;
 using MemoryWall.Machine;
+using MemoryWall.Machine.Caps;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
 
@@ -27,6 +28,23 @@ public class ExternalSessionTests
 
         Assert.Null(Session("http://203.0.113.7:8080", Environment.ProcessId).Watch(sampler));
         Assert.Contains("no process", Session("http://127.0.0.1:8080", int.MaxValue).Watch(sampler));
+    }
+
+    [Fact]
+    public void ReadMemory_ServerOnThisMachine_IsThatOfItsProcessesAlone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var sampler = MachineSampler.Start(RunClock.Start());
+        var session = Session("http://127.0.0.1:8080", Environment.ProcessId);
+        Assert.Null(session.ReadMemory());
+        session.Watch(sampler);
+        var memory = session.ReadMemory()!;
+        Assert.Contains(Environment.ProcessId, memory.Processes);
+        Assert.True(memory.Cap.AnonymousBytes > 1 << 20);
+        Assert.Null(memory.Cap.LimitBytes);
+        Assert.NotNull(MemoryCounters.Subtract(memory, session.ReadMemory()));
+        // A process that joined has counters from before it did.
+        Assert.Null(MemoryCounters.Subtract(memory, memory with { Processes = [.. memory.Processes, 1] }));
     }
 
     [Fact]
