@@ -3,6 +3,9 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Machine;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Views;
+using MemoryWall.Reporting.Glossary;
+using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks;
 
@@ -26,6 +29,12 @@ public static class Notebook
         await Task.Delay(s_scriptTime).ConfigureAwait(false);
         output?.Update(new LoadBanner(withScripts: false));
     }
+
+    /// <summary>What words mean that notebooks, tables and figures use.</summary>
+    /// <param name="words">The words; none for all.</param>
+    /// <exception cref="FormatException">A word is not in the glossary.</exception>
+    public static View Glossary(params string[] words) =>
+        new View().AddTable(GlossaryTable.Create(words.Length == 0 ? GlossaryTerms.All : GlossaryTerms.Find(words)));
 
     /// <summary>The machine that this process runs on.</summary>
     public static MachineFacts Machine() => MachineReader.Read();

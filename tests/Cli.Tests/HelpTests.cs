@@ -7,6 +7,7 @@ public sealed class HelpTests
 {
     [Theory]
     [InlineData("exit-codes", "130")]
+    [InlineData("glossary", "synthetic depth")]
     [InlineData("methods", "incremental")]
     [InlineData("regimes", "out of memory")]
     public async Task Help_Topic_PrintsItsTerms(string topic, string term)
@@ -29,7 +30,7 @@ public sealed class HelpTests
     {
         using var memwall = await Memwall.RunAsync("help", "everything");
         Assert.Equal(2, memwall.ExitCode);
-        Assert.Contains("exit-codes or methods or regimes", memwall.Error, StringComparison.Ordinal);
+        Assert.Contains("exit-codes or glossary or methods or regimes", memwall.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class HelpOptions : CommandSettings
 {
     [CommandArgument(0, "[TOPIC]")]
-    [Description("The page to print: exit-codes, methods or regimes")]
+    [Description("The page to print: exit-codes, glossary, methods or regimes")]
     public string? Topic { get; init; }
 }
 

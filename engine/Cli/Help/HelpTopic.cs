@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
+using MemoryWall.Reporting.Glossary;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Cli.Help;
@@ -19,6 +20,8 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
         new("exit-codes", "Exit codes of memwall",
             [.. ExitCodes.All.Select(exit => (exit.Code.ToString(CultureInfo.InvariantCulture), exit.Description))],
             "Ctrl-C stores the running trial as cancelled and ends; a second Ctrl-C ends at once."),
+        new("glossary", "Words of the notebooks, tables and figures",
+            [.. GlossaryTerms.All.Select(term => (term.Term, term.Meaning))]),
         new("methods", "Values of sweep --method",
             [.. SweepMethodOption.All.Select(method => (method.Name, method.Description))],
             "Each trial stores its method. Trials of different methods are never averaged."),
