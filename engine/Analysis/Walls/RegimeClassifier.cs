@@ -22,7 +22,7 @@ internal sealed class RegimeClassifier
         _hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
         _pace = ExpectedTpot.Fit(
             views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial) && !SpillsFromAccelerator(view.Trial)), shape,
-            trial => ReadsFromStorage(trial) ? rules.SpillSlowdown : rules.CollapseSlowdown);
+            rules.MaxExpectedReach, trial => ReadsFromStorage(trial) ? rules.SpillSlowdown : rules.CollapseSlowdown);
     }
 
     /// <summary>The regimes of the measured trials that ran alone, in the order run, without trials that the user stopped.</summary>
@@ -44,8 +44,8 @@ internal sealed class RegimeClassifier
         var hasInterference = view.Has<Interference>();
         var perToken = StorageBytesPerToken(trial);
         var slowdown = view.GenerationRate is { } rate && _pace.At(trial.ContextTokens, trial) is { } expected
-            ? 1 / rate.PerSecond / expected
-            : (double?)null;
+            ? ComputeSlowdown(1 / rate.PerSecond, expected)
+            : null;
         var (regime, evidence) = trial.Outcome switch
         {
             // Ollama refuses before it loads the model.
@@ -67,6 +67,12 @@ internal sealed class RegimeClassifier
             HasInterference = hasInterference,
         };
     }
+
+    // Null where the bounds leave open whether it is slow.
+    private double? ComputeSlowdown(double seconds, ExpectedTpot.Range expected) =>
+        seconds >= _rules.CollapseSlowdown * expected.Low && seconds < _rules.CollapseSlowdown * expected.High
+            ? null
+            : seconds / expected.High;
 
     // Under a limit of its own, the server's pages are moved because of this limit, unless the counter of reclaims contradicts. Memory that
     // ran out while no other work was seen is the server's own.

@@ -165,9 +165,11 @@ internal sealed record WallReport
     // Other work alone can make every one of them slow.
     internal static int? FindSlowerFrom(IReadOnlyList<TrialRegime> regimes, WallEdge edge, WallRules rules)
     {
-        int? normal = regimes.Where(regime => !edge.Slowed.Contains(regime.ContextTokens)).Select(regime => (int?)regime.ContextTokens)
-            .Max();
-        var slower = regimes.Where(regime => normal is null || regime.ContextTokens > normal).ToList();
+        // Where it is not known whether a trial is slow, it is no sign that the server is not.
+        int? normal = regimes.Where(regime => !edge.Slowed.Contains(regime.ContextTokens) && regime.Evidence is not SpeedEvidence
+            { IsAsExpected: null }).Select(regime => (int?)regime.ContextTokens).Max();
+        var slower = regimes.Where(regime => edge.Slowed.Contains(regime.ContextTokens)
+            && (normal is null || regime.ContextTokens > normal)).ToList();
         return slower.Count >= rules.MinTrialsOfSharedEvidence
             && slower.Count(regime => !regime.HasInterference) >= rules.MinUndisturbedTrials
             ? slower.Min(regime => regime.ContextTokens)

@@ -26,7 +26,7 @@ internal static class RegimePhrases
                 + $"{NumberFormat.Bytes(offload.ResidentBytes)} are not on the accelerator{slow}",
             SpeedEvidence { IsAsExpected: true } => $"as fast as expected at its depth; the server's memory cannot be read{slow}",
             SpeedEvidence { IsAsExpected: false } => $"the server's memory cannot be read{slow}",
-            _ => "the server's memory cannot be read",
+            _ => "the server's memory cannot be read, and how fast it should be at this depth is not known",
         };
     }
 

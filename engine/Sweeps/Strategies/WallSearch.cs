@@ -65,7 +65,7 @@ internal sealed class WallSearch(SweepPlan plan, int maxTokens) : ISweepStrategy
     private SweepStep? Grow(IReadOnlyList<TrialRegime> regimes, IReadOnlyList<Trial> measured)
     {
         // A failure for another reason shows neither side of the wall, and larger contexts would show no more.
-        if (regimes[^1].Regime == MemoryRegime.Unknown)
+        if (regimes[^1] is { Regime: MemoryRegime.Unknown, Evidence: OutcomeEvidence })
             return null;
         var reached = regimes.Max(regime => regime.ContextTokens);
         return reached < maxTokens

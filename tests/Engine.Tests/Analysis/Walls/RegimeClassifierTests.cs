@@ -124,6 +124,24 @@ public class RegimeClassifierTests
         Assert.Equal(MemoryRegime.InMemory, Classify(null, External(1, 8192, 20, new() { ReadBytes = 0 }),
             External(2, 16_384, 2, new() { ReadBytes = 0, MajorFaults = 0 }))[^1].Regime);
 
+    // A server whose memory and model are unknown, of 12 ms at 14k.
+    [Theory]
+    [InlineData(28_672, 13, MemoryRegime.InMemory)]
+    [InlineData(28_672, 48, MemoryRegime.Slowed)]
+    // Four times slower than at 14k: a time that goes on growing could explain it, but nobody measured that.
+    [InlineData(65_536, 48, MemoryRegime.Unknown)]
+    [InlineData(65_536, 120, MemoryRegime.Slowed)]
+    [InlineData(65_536, 20, MemoryRegime.InMemory)]
+    public void Classify_FarBeyondTheReferences_IsKnownOnlyWhereNoGrowthCanExplainIt(int context, double milliseconds,
+        MemoryRegime expected)
+    {
+        Trial Remote(int number, int tokens, double time) => Trial(number, tokens, 1000 / time, 0, null) with { KvBytes = null };
+        var regimes = Classify(null, Remote(1, 7168, 10), Remote(2, 14_336, 12), Remote(3, context, milliseconds));
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, expected], regimes.Select(regime => regime.Regime));
+        Assert.Equal(expected == MemoryRegime.Unknown, RegimePhrases.FormatEvidence(regimes[2]).EndsWith("is not known",
+            StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Classify_SwappedInAgain_IsThrashing() =>
         Assert.Equal(MemoryRegime.Thrashing,
