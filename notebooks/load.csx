@@ -5,6 +5,12 @@ using System.IO;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
+// Kernels show an exception as text, with its stack trace. The message is enough.
+class LoadException(string message) : Exception(message)
+{
+    public override string StackTrace => "";
+    public override string ToString() => Message;
+}
 string PathOfThisFile([CallerFilePath] string path = "") => path;
 DirectoryInfo CheckoutAbove(string start)
 {
@@ -13,23 +19,34 @@ DirectoryInfo CheckoutAbove(string start)
         at = at.Parent;
     return at;
 }
+async Task BuildEngineAsync(string project)
+{
+    var context = Microsoft.DotNet.Interactive.KernelInvocationContext.Current;
+    var progress = Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(context, "Building the engine, once …", "text/plain");
+    string[] arguments = ["build", project, "-c", "Release", "--nologo", "-v", "minimal", "-clp:ForceNoAlign"];
+    using var build = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardInput = true });
+    var (clock, parts, problem) = (Stopwatch.StartNew(), 0, "");
+    void Show(string text) => progress.Update(text);
+    while (await build.StandardOutput.ReadLineAsync() is { } line)
+    {
+        if (line.Contains(" -> ") && ++parts > 0)
+            Show($"Building the engine, once: {parts} parts, {clock.Elapsed.TotalSeconds:0} s …");
+        else if (line.Contains(": error ") && problem.Length == 0)
+            problem = line[(line.IndexOf(": error ") + 8)..].Split(" [")[0];
+    }
+    await build.WaitForExitAsync();
+    if (build.ExitCode != 0)
+        throw new LoadException($"The engine could not be built ({problem}). Run in the checkout: dotnet build engine/Notebooks -c Release");
+    Show($"The engine is built ({clock.Elapsed.TotalSeconds:0} s).");
+}
 var folder = CheckoutAbove(Path.GetDirectoryName(PathOfThisFile())) ?? CheckoutAbove(Directory.GetCurrentDirectory())
-    ?? throw new InvalidOperationException(
-        $"there is no checkout of MemoryWall around '{PathOfThisFile()}' or '{Directory.GetCurrentDirectory()}'");
+    ?? throw new LoadException("There is no checkout of MemoryWall around this notebook or the file that it loads.");
 var project = Path.Combine(folder.FullName, "engine", "Notebooks");
 var built = Path.Combine(project, "bin", "Release", "net10.0");
 var library = Path.Combine(built, "MemoryWall.Notebooks.dll");
 if (!File.Exists(library))
-{
-    Console.WriteLine("Building the engine, which is needed only once (dotnet build engine/Notebooks -c Release) …");
-    string[] arguments = ["build", project, "-c", "Release", "--nologo", "-v", "quiet"];
-    using var build = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true });
-    var output = await build.StandardOutput.ReadToEndAsync();
-    await build.WaitForExitAsync();
-    if (build.ExitCode != 0 || !File.Exists(library))
-        throw new InvalidOperationException(
-            $"The engine could not be built. Run in '{folder.FullName}': dotnet build engine/Notebooks -c Release\n{output}");
-}
+    await BuildEngineAsync(project);
 string[] assemblies = [.. Directory.GetFiles(built, "MemoryWall.*.dll"), Path.Combine(built, "Microsoft.Data.Analysis.dll")];
 ((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(assemblies);
-await (Task)Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("OpenAsync").Invoke(null, null);
+var opening = (Task)Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("OpenAsync").Invoke(null, null);
+await opening;

@@ -79,14 +79,32 @@ internal static class CellMeasurement
     {
         SetServerFolder();
         // Stopping the cell ends the sweep like Ctrl-C: the running trial is stored as cancelled.
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, InteractiveKernelBridge.CellCancellation);
+        var cell = InteractiveKernelBridge.CellCancellation;
+        var interrupt = KernelInterrupt.Begin();
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, cell, interrupt.Token);
         var settings = new SweepSettings
         {
             RunsDirectory = CreateStore(request).Root,
             Label = CellOption.Parse("Label", () => RunLabel.ParseLabel(request.Label)),
             Note = CellOption.Parse("Note", () => RunLabel.ParseNote(request.Note)),
         };
-        return await LiveDisplay.ShowAsync(names, observe => measure(settings, observe, stopped.Token)).ConfigureAwait(false);
+        IReadOnlyList<SweepResult> results;
+        bool isInterrupted;
+        try
+        {
+            results = await LiveDisplay.ShowAsync(names, observe => measure(settings, observe, stopped.Token), cell).ConfigureAwait(false);
+            isInterrupted = interrupt.IsCancellationRequested;
+        }
+        finally
+        {
+            KernelInterrupt.End(interrupt);
+        }
+        // The editor runs the next cell as soon as it has stopped this one. A cell that ended later would take its variables away, so it does
+        // not end.
+        if (cell.IsCancellationRequested && InteractiveKernelBridge.HasEditor)
+            await Task.Delay(Timeout.Infinite, CancellationToken.None).ConfigureAwait(false);
+        // An interrupted cell fails, so that the cells after it do not run.
+        return isInterrupted ? throw new SweepException(StoredSweepPhrases.FormatStopped(results.LastOrDefault()?.RunId)) : results;
     }
 
     private static RunStore CreateStore(CellRequest request) => new(request.RunsFolder ?? NotebookFolders.Runs);

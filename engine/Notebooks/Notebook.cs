@@ -25,6 +25,7 @@ public static class Notebook
         Formatters.Register();
         if (!InteractiveKernelBridge.HasEditor)
             return;
+        KernelInterrupt.KeepKernel();
         var output = InteractiveKernelBridge.Display(new LoadBanner(withScripts: true), "text/html", "text/plain");
         await Task.Delay(s_scriptTime).ConfigureAwait(false);
         output?.Update(new LoadBanner(withScripts: false));

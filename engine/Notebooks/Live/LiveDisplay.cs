@@ -1,5 +1,6 @@
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Views;
+using MemoryWall.Reporting.Live;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Live;
 using MemoryWall.Sweeps.Setup;
@@ -16,16 +17,19 @@ internal static class LiveDisplay
     /// <summary>Shows sweeps while they run.</summary>
     /// <param name="names">The names of the systems that are measured; one empty name for a sweep alone.</param>
     /// <param name="measure">Runs them, each followed by the observer of its name.</param>
+    /// <param name="cell">Is cancelled when the user stops the cell, after which the kernel takes no more outputs of it.</param>
     public static async Task<IReadOnlyList<SweepResult>> ShowAsync(IReadOnlyList<string> names,
-        Func<Func<string, ISweepObserver>, Task<IReadOnlyList<SweepResult>>> measure)
+        Func<Func<string, ISweepObserver>, Task<IReadOnlyList<SweepResult>>> measure, CancellationToken cell)
     {
         var systems = names.ToDictionary(name => name, _ => new LiveSystem(new LiveTracker()));
         View Draw(IReadOnlyList<SweepResult>? results) => LiveView.Create([.. names.Select(name => systems[name])], results);
         // The output must be created on this thread, because it belongs to the running cell.
         var output = InteractiveKernelBridge.Display(Draw(null), "text/html", "text/plain");
+        await using var last = cell.Register(() => Show(output, Draw(null).AddLine(LiveLine.DescribeEnding(SweepEnding.Cancelled))))
+            .ConfigureAwait(false);
         var running = Task.Run(() => measure(name => systems[name].Tracker));
         var period = output is null ? s_plainInterval : RefreshInterval;
-        while (await Task.WhenAny(running, Task.Delay(period)).ConfigureAwait(false) != running)
+        while (await Task.WhenAny(running, Task.Delay(period, CancellationToken.None)).ConfigureAwait(false) != running)
             Show(output, Draw(null));
         var results = await running.ConfigureAwait(false);
         Show(output, Draw(results));

@@ -17,6 +17,12 @@ internal static class StoredSweepPhrases
     /// <summary>Why a system of a comparison is missing.</summary>
     public static string FormatFailure(string system, string reason) => $"{WordFormat.SingleLine(system)}: {reason}";
 
+    /// <summary>What remains of a measurement that the user stopped.</summary>
+    /// <param name="runId">Its last run; null if none was begun.</param>
+    public static string FormatStopped(string? runId) => runId is null
+        ? "The measurement was stopped before its first trial."
+        : $"The measurement was stopped; its finished trials are in run {runId}, and Sweep.ResumeAsync(\"{runId}\") continues it.";
+
     private static string Describe(RunManifest run) =>
         $"Run {run.RunId}{(run.Plan.System is { } system ? $" ({WordFormat.SingleLine(system)})" : "")}";
 }
