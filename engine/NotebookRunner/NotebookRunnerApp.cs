@@ -32,6 +32,9 @@ internal static class NotebookRunnerApp
             config.AddCommand<StripCommand>("strip")
                 .WithDescription("Remove outputs, counts and injected parameters from notebooks.")
                 .WithExample("strip", "notebooks/01-context-sweep.ipynb", "--check");
+            config.AddCommand<RefreshCommand>("refresh")
+                .WithDescription("Execute the cells that show samples and save the notebooks with these outputs.")
+                .WithExample("refresh", "notebooks/*.ipynb", "--check");
         });
         try
         {

@@ -3,6 +3,7 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Machine;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Glossary;
 using MemoryWall.Reporting.Tables;
@@ -38,7 +39,7 @@ public static class Notebook
         new View().AddTable(GlossaryTable.Create(words.Length == 0 ? GlossaryTerms.All : GlossaryTerms.Find(words)));
 
     /// <summary>The machine that this process runs on.</summary>
-    public static MachineFacts Machine() => MachineReader.Read();
+    public static MachineFacts Machine() => LiveDataException.IsRefused ? throw new LiveDataException() : MachineReader.Read();
 
     /// <summary>The machine that a run was measured on.</summary>
     public static MachineFacts Machine(Run run)

@@ -115,7 +115,7 @@ public sealed class JupyterTests : IDisposable
                 def watch_all(message):
                     watch(message)
                     if message["msg_type"] == "error":
-                        errors.append(message["content"]["evalue"].split("\\n")[0])
+                        errors.append(message["content"]["evalue"].split("\n")[0])
                 run(manager, client, 'var run = await Sweep.RunAsync("embedded:' + model + '", "512,1k,2k", 16);', watch_all)
                 print("stopped", len(errors), "Sweep.ResumeAsync" in errors[0] if errors else "", "/" in "".join(errors))
                 run(manager, client, '''

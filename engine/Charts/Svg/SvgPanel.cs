@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using static MemoryWall.Charts.Svg.SvgBuilder;
 
@@ -14,6 +15,8 @@ internal readonly record struct Box(double X, double Y, double Width, double Hei
 /// <summary>Draws one panel.</summary>
 internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box, string clip)
 {
+    private const int HeatMapShades = 40;
+    private const int MaxSeparateMarkers = 300;
     private readonly AxisRange _y = AxisRange.ForY(panel);
 
     public static string Stroke(ChartColor ink, double width, Dash dash = Dash.Solid)
@@ -87,8 +90,10 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
         }
     }
 
+    // Cells of one colour are one path. A picture of single rectangles would be four times as large.
     private void DrawCells(HeatMap heat)
     {
+        var paths = new SortedDictionary<double, StringBuilder>();
         for (var row = 0; row < heat.Cells.Count; row++)
         {
             for (var column = 0; column < heat.Cells[row].Count; column++)
@@ -97,13 +102,25 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
                     continue;
                 var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[column + 1]), Y(heat.YEdges[row + 1]),
                     Y(heat.YEdges[row]));
-                svg.Rectangle(left, top, right - left + 0.3, bottom - top + 0.3, $"fill=\"{Theme.HeatMapColor(value)}\"");
+                var shade = Math.Round(Math.Clamp(value, 0, 1) * HeatMapShades) / HeatMapShades;
+                if (!paths.TryGetValue(shade, out var path))
+                    paths[shade] = path = new StringBuilder();
+                // The overlap hides the seams that smoothing would leave.
+                path.Append(CultureInfo.InvariantCulture,
+                    $"M{Coordinates(left, top)}h{Number(right - left + 0.3)}v{Number(bottom - top + 0.3)}h{Number(left - right - 0.3)}z");
             }
         }
+        foreach (var (shade, path) in paths)
+            svg.Path(path.ToString(), $"fill=\"{Theme.HeatMapColor(shade)}\"");
     }
 
     private void DrawMarkers(IReadOnlyList<ChartPoint> points, Symbol symbol, ChartColor color, double size, string name)
     {
+        if (points.Count > MaxSeparateMarkers && symbol == Symbol.Circle && points.All(point => point.Label is null))
+        {
+            DrawCloud(points, color, size);
+            return;
+        }
         foreach (var point in points.Where(point => point.Y is { } y && x.Contains(point.X) && _y.Contains(y)))
         {
             svg.Marker(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover
@@ -115,6 +132,13 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             DrawLabel(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
         }
     }
+
+    // Thousands of points are one path of dots, without values under the pointer.
+    private void DrawCloud(IReadOnlyList<ChartPoint> points, ChartColor color, double size) => svg.Path(
+        string.Concat(points.Where(point => point.Y is { } y && x.Contains(point.X) && _y.Contains(y))
+            .Select(point => $"M{Coordinates(X(point.X), Y(point.Y!.Value))}h.01")),
+        $"stroke=\"{Theme.Hex(color == ChartColor.Text ? ChartColor.Grey : color)}\" fill=\"none\" stroke-linecap=\"round\" "
+            + $"stroke-width=\"{Number(2 * size)}\"");
 
     private void DrawReferenceLines()
     {

@@ -69,9 +69,18 @@ internal sealed class NotebookDocument
         _cells.Remove(cell);
     }
 
-    public string ToJson() => StrictJson.Write(_root) + "\n";
+    /// <summary>The notebook as Jupyter and VS Code write it: names in order, so that saving it there changes nothing.</summary>
+    public string ToJson() => StrictJson.Write(Sort(_root)!) + "\n";
 
     /// <summary>Saves the notebook atomically.</summary>
     /// <exception cref="NotebookException">The file cannot be written.</exception>
     public void Save(string path) => BoundedFile.ReplaceAtomically(path, ToJson());
+
+    private static JsonNode? Sort(JsonNode? node) => node switch
+    {
+        JsonObject entries => new JsonObject(
+            entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, Sort(entry.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sort)]),
+        _ => node?.DeepClone(),
+    };
 }

@@ -1,12 +1,17 @@
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Removes the outputs of a run from a notebook, so that a repository contains only its text and code.</summary>
+/// <summary>Removes the outputs of a run from a notebook, and what an editor added, so that a repository contains only its text and code.</summary>
 internal static class NotebookStripper
 {
+    // Editors add them to a cell when its language was changed by hand, and for versions before 2022.
+    private static readonly string[] s_editorEntries = ["vscode", "dotnet_interactive"];
+
     /// <summary>The outputs of a run, one line per cell; empty for a clean notebook.</summary>
     public static IReadOnlyList<string> FindLeftovers(NotebookDocument notebook)
     {
         var found = new List<string>();
+        if (!EditorForm.Has(notebook))
+            found.Add("its metadata is not in the form of VS Code's extension");
         for (var i = 0; i < notebook.Cells.Count; i++)
         {
             var cell = notebook.Cells[i];
@@ -19,6 +24,8 @@ internal static class NotebookStripper
                 left.Add("an execution count");
             if (cell.Node["metadata"]!.AsObject().ContainsKey("execution"))
                 left.Add("execution times");
+            if (s_editorEntries.Any(cell.Node["metadata"]!.AsObject().ContainsKey))
+                left.Add("entries of an editor");
             if (left.Count > 0)
                 found.Add($"cell {i + 1} has {string.Join(", ", left)}");
         }
@@ -27,11 +34,15 @@ internal static class NotebookStripper
 
     public static void Strip(NotebookDocument notebook)
     {
+        EditorForm.Apply(notebook);
         foreach (var injected in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
             notebook.Remove(injected);
         foreach (var cell in notebook.Cells)
         {
-            cell.Node["metadata"]!.AsObject().Remove("execution");
+            var metadata = cell.Node["metadata"]!.AsObject();
+            metadata.Remove("execution");
+            foreach (var entry in s_editorEntries)
+                metadata.Remove(entry);
             if (!cell.IsCode)
                 continue;
             cell.Outputs.Clear();

@@ -10,5 +10,8 @@ internal sealed record ExecutionOptions(string Folder)
     /// <summary>How long a stopped cell may take to finish its work; a sweep, for example, stores its trial.</summary>
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The cells that are left without outputs; null to execute all and stop at every failure.</summary>
+    public LiveCells? LiveCells { get; init; }
+
     public OutputLimits Limits { get; init; } = new();
 }

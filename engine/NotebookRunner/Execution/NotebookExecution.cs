@@ -71,15 +71,29 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         for (var i = 0; i < notebook.Cells.Count; i++)
         {
             var cell = notebook.Cells[i];
-            if (!cell.IsCode || string.IsNullOrWhiteSpace(cell.Source))
+            if (!cell.IsCode || string.IsNullOrWhiteSpace(cell.Source) || options.LiveCells?.Uses(cell) == true)
                 continue;
             var end = await RunCellAsync(kernel, cell, i + 1, ++count, stop).ConfigureAwait(false);
+            if (end is { Outcome: ExecutionOutcome.Failed, Failure: { } failure } && options.LiveCells?.Contains(cell, failure) == true)
+            {
+                Skip(cell);
+                count--;
+                continue;
+            }
             Save();
             if (end.Outcome != ExecutionOutcome.Completed)
                 return end;
         }
         Save();
         return ExecutionResult.Completed;
+    }
+
+    private void Skip(NotebookCell cell)
+    {
+        lock (_gate)
+            _cellOutputs.RemoveAt(_cellOutputs.Count - 1);
+        cell.Outputs.Clear();
+        cell.ExecutionCount = null;
     }
 
     private async Task<ExecutionResult> RunCellAsync(NotebookKernel kernel, NotebookCell cell, int number, int count,

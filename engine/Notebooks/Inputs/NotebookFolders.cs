@@ -14,5 +14,7 @@ internal static class NotebookFolders
 
     public static string Data => Path.Combine(Root, "data");
 
-    public static string Runs => MemoryWall.Runs.RunsDirectory.FromEnvironment ?? Path.Combine(Data, "runs");
+    /// <summary>The folder of the runs of this machine.</summary>
+    /// <exception cref="LiveDataException">Only samples may be shown.</exception>
+    public static string Runs => LiveDataException.IsRefused ? throw new LiveDataException() : MemoryWall.Runs.RunsDirectory.FromEnvironment ?? Path.Combine(Data, "runs");
 }
