@@ -6,10 +6,12 @@ namespace MemoryWall.Charts;
 internal sealed record AxisRange
 {
     private const double Padding = 0.05;
-    private readonly bool _isLogarithmic;
 
     private AxisRange(bool logarithmic, double min, double max, IReadOnlyList<Tick> ticks) =>
-        (_isLogarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
+        (IsLogarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
+
+    /// <summary>Whether the axis is logarithmic.</summary>
+    public bool IsLogarithmic { get; }
 
     /// <summary>The lower end.</summary>
     public double Min { get; }
@@ -22,11 +24,11 @@ internal sealed record AxisRange
 
     /// <summary>The position of a value: 0 at the lower end, 1 at the upper end.</summary>
     public double ToFraction(double value) =>
-        _isLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
+        IsLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
 
     /// <summary>Whether a value is in the range.</summary>
     public bool Contains(double value) =>
-        double.IsFinite(value) && (!_isLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
+        double.IsFinite(value) && (!IsLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
 
     /// <summary>The range of a horizontal axis.</summary>
     public static AxisRange ForX(Chart chart) => Compute(chart.X, chart.Panels.SelectMany(panel => AxisValues.GetX(panel)));

@@ -112,6 +112,9 @@ internal static class MemwallApp
         config.AddCommand<ReportCommand>("report")
             .WithDescription("Execute a notebook and render it to one HTML file.")
             .WithExample("report", "context-sweep", "--run", "20261125-004211");
+        config.AddCommand<ExportCommand>("export")
+            .WithDescription("Write runs as slides, a workbook, pictures, CSV or a zip file.")
+            .WithExample("export", "20261125-004211", "--to", "pptx");
         config.AddCommand<NotebookCommand>("notebook")
             .WithDescription("Run, render or strip a notebook file; see memwall notebook --help.");
         config.AddBranch("kernel", kernel =>

@@ -33,7 +33,8 @@ public sealed class StageTests : IDisposable
         using var again = await CompareAsync("--continue", id, "--stage", $"standard=openai://{after.Endpoint.Authority}/tiny");
         Assert.Contains("measured 'standard' already", again.Error, StringComparison.Ordinal);
 
-        using var second = await CompareAsync("--continue", id[..6], "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny", "--json");
+        using var second = await CompareAsync("--continue", id[..6], "--stage",
+            $"managed=openai://{after.Endpoint.Authority}/tiny", "--json");
         Assert.True(second.ExitCode == 0, second.Error);
         Assert.Equal(id, (string)second.Json["comparison"]!);
         var systems = second.Json["systems"]!.AsArray();

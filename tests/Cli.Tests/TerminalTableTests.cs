@@ -57,7 +57,8 @@ public partial class TerminalTableTests
         Assert.Contains("Not shown in 40 columns: generation t/s.", medium, StringComparison.Ordinal);
         var narrow = string.Join(' ', Write(28, columns));
         Assert.Contains("16,384", narrow, StringComparison.Ordinal);
-        Assert.Contains("Not shown in 28 columns: prefill t/s and generation t/s.", Blanks().Replace(narrow, " "), StringComparison.Ordinal);
+        Assert.Contains("Not shown in 28 columns: prefill t/s and generation t/s.", Blanks().Replace(narrow, " "),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,8 +56,8 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
             throw new FormatException($"--continue: '{options.Continue}' is not one comparison; memwall compare prints the id of each");
         var system = options.ToStagePlan(comparison.Shared);
         if (before.FirstOrDefault(run => run.Manifest.Plan.System == system.Name) is { } done)
-            throw new FormatException($"--stage: this comparison has measured '{system.Name}' already, in run {done.Manifest.RunId}; finish "
-                + "that with memwall sweep --resume, remove it with memwall runs rm, or name another system");
+            throw new FormatException($"--stage: this comparison has measured '{system.Name}' already, in run {done.Manifest.RunId}; "
+                + "finish that with memwall sweep --resume, remove it with memwall runs rm, or name another system");
         var (measured, _) = await SystemsRunner.RunAsync([system], options.WithSwapFile, settings with { Comparison = comparison },
             cancellation).ConfigureAwait(false);
         return new Compared(comparison, measured, before);

@@ -5,6 +5,8 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Export.Content;
+using MemoryWall.Export.Tables;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
@@ -121,6 +123,6 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
         if (json)
             SweepJson.Write(writer, RunReport.Create(run));
         else
-            TrialCsvWriter.Write(writer, RunReport.Create(run).Trials);
+            TableCsv.Write(writer, ExportTables.CreateTrials([RunReport.Create(run)], withRun: false));
     }
 }

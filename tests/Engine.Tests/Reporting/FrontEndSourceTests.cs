@@ -15,7 +15,7 @@ public partial class FrontEndSourceTests
         "Notebooks/Formatters.cs", "Audit/Auditing/Auditor.cs",
     ];
 
-    public static TheoryData<string> Projects => ["Cli", "Notebooks", "Sweeps/Strategies", "Audit", "Dashboard"];
+    public static TheoryData<string> Projects => ["Cli", "Notebooks", "Sweeps/Strategies", "Audit", "Dashboard", "Export"];
 
     [Theory]
     [MemberData(nameof(Projects))]

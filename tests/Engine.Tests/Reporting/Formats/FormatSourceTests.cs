@@ -15,7 +15,7 @@ public partial class FormatSourceTests
         ["Notebooks/Frames/DataFrameCsv.cs"] = "CSV, with all digits",
     };
 
-    public static TheoryData<string> Projects => ["Reporting", "Cli", "Notebooks", "Dashboard"];
+    public static TheoryData<string> Projects => ["Reporting", "Cli", "Notebooks", "Dashboard", "Export"];
 
     [Theory]
     [MemberData(nameof(Projects))]

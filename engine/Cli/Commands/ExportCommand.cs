@@ -1,0 +1,85 @@
+using System.ComponentModel;
+using MemoryWall.Cli.Host;
+using MemoryWall.Core;
+using MemoryWall.Export;
+using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall export</c>.</summary>
+internal sealed class ExportOptions : CommandSettings
+{
+    [CommandArgument(0, "<RUNS>")]
+    [Description("Runs, comparisons, folders or zip files of runs; the last run is compared with each of the others")]
+    public string[] Names { get; init; } = [];
+
+    [CommandOption("--to <FORMAT>")]
+    [Description("pptx (slides), xlsx (workbook), svg or png (a picture for each figure), csv (trials), or zip (the runs themselves)")]
+    public string To { get; init; } = "";
+
+    [CommandOption("-o|--output <PATH>")]
+    [Description("The file to write, or the folder of the pictures (default: the run's id in this folder)")]
+    public string? Output { get; init; }
+
+    [CommandOption("--force")]
+    [Description("Replace files that exist")]
+    public bool Force { get; init; }
+
+    [CommandOption("--runs <DIR>")]
+    [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
+    public string? Runs { get; init; }
+}
+
+/// <summary><c>memwall export</c>: runs for presentations, spreadsheets and other machines.</summary>
+internal sealed class ExportCommand : AsyncCommand<ExportOptions>
+{
+    private const string Zip = "zip";
+
+    public override async Task<int> ExecuteAsync(CommandContext context, ExportOptions options, CancellationToken cancellationToken)
+    {
+        var format = options.To == Zip ? (ExportFormat?)null : ParseFormat(options.To);
+        var store = new RunStore(RunsDirectory.Resolve(options.Runs));
+        try
+        {
+            var files = format is { } known
+                ? await WriteAsync(options, known, RunSources.Read(store, options.Names), cancellationToken).ConfigureAwait(false)
+                : WriteArchive(options, store);
+            foreach (var file in files)
+                Terminal.Out.WriteLine(file);
+            return ExitCodes.Success;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Error.WriteLine($"--output: {error.Message}");
+            return ExitCodes.Store;
+        }
+    }
+
+    private static Task<IReadOnlyList<string>> WriteAsync(ExportOptions options, ExportFormat format, IReadOnlyList<Run> runs,
+        CancellationToken cancellation)
+    {
+        var name = runs[^1].Manifest.RunId;
+        var path = options.Output
+            ?? (Exporter.IsFolder(format) ? name + "-figures" : $"{name}.{EnumName(format)}");
+        return Exporter.WriteAsync(runs, format, path, options.Force, cancellation);
+    }
+
+    private static IReadOnlyList<string> WriteArchive(ExportOptions options, RunStore store)
+    {
+        var folders = options.Names.Select(store.FindId).Distinct().Select(id => Path.Combine(store.Root, id)).ToList();
+        var path = options.Output ?? Path.GetFileName(folders[^1]) + "." + Zip;
+        NewFile.Write(path, options.Force, stream => RunArchive.Write(stream, folders));
+        return [path];
+    }
+
+    private static ExportFormat ParseFormat(string text) =>
+        Enum.GetValues<ExportFormat>().Where(format => EnumName(format) == text).Select(format => (ExportFormat?)format).FirstOrDefault()
+        ?? throw new FormatException(text.Length == 0
+            ? "--to is missing; write for example --to pptx"
+            : $"--to: '{text}' is unknown; write {string.Join(", ", Enum.GetValues<ExportFormat>().Select(EnumName))} or {Zip}");
+
+    private static string EnumName(ExportFormat format) => format.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,39 @@
+namespace MemoryWall.Export;
+
+/// <summary>Files that are written completely or not at all, and that replace nothing unless they are asked to.</summary>
+internal static class NewFile
+{
+    /// <summary>Refuses a path that exists.</summary>
+    /// <exception cref="IOException">It exists and may not be replaced.</exception>
+    public static void Check(string path, bool overwrite)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder; name a file");
+        if (!overwrite && File.Exists(path))
+            throw new IOException($"the file '{path}' exists; add --force to replace it, or name another one");
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file. Its folder is created.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="write">Writes the content to a stream that can be read and sought.</param>
+    /// <exception cref="IOException">The file exists, or cannot be written.</exception>
+    public static void Write(string path, bool overwrite, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        Check(path, overwrite);
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var temporary = $"{full}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
+                write(stream);
+            File.Move(temporary, full, overwrite);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MemoryWall.Export.Pictures;
+
+/// <summary>A browser of this machine that draws pictures: Chromium, Chrome or Edge.</summary>
+/// <param name="program">Its path.</param>
+internal sealed class Browser(string program)
+{
+    /// <summary>The environment variable that names the program.</summary>
+    public const string Variable = "MEMWALL_CHROMIUM";
+
+    // A first start creates a profile, which can take some seconds.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] s_names =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"];
+
+    private static readonly string[] s_paths =
+    [
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+        @"C:\Program Files\Google\Chrome\Application\chrome.exe", @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    ];
+
+    /// <summary>The browser of this machine; null where there is none.</summary>
+    public static Browser? Find()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+            return File.Exists(named) ? new Browser(named) : null;
+        var suffix = OperatingSystem.IsWindows() ? ".exe" : "";
+        var onPath = from name in s_names
+                     from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+                     where folder.Length > 0
+                     select Path.Combine(folder, name + suffix);
+        return onPath.Concat(s_paths).FirstOrDefault(File.Exists) is { } program ? new Browser(program) : null;
+    }
+
+    /// <summary>Draws an SVG document as a PNG file of twice its size, on white.</summary>
+    /// <param name="svg">The document.</param>
+    /// <param name="width">Its width in pixels.</param>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="cancellation">Stops the browser.</param>
+    /// <exception cref="IOException">The browser drew nothing.</exception>
+    public async Task DrawAsync(string svg, int width, int height, string path, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("memwall-picture-").FullName;
+        try
+        {
+            var page = Path.Combine(folder, "page.html");
+            await File.WriteAllTextAsync(page, $"<!doctype html><meta charset=\"utf-8\"><body style=\"margin:0\">{svg}", cancellation)
+                .ConfigureAwait(false);
+            var start = new ProcessStartInfo(program)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            };
+            string[] arguments =
+            [
+                "--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", $"--user-data-dir={Path.Combine(folder, "profile")}",
+                "--force-device-scale-factor=2", "--default-background-color=FFFFFFFF",
+                string.Create(CultureInfo.InvariantCulture, $"--window-size={width},{height}"), $"--screenshot={path}",
+                // The sandbox does not start for root. The page is our own and has no scripts.
+                .. Environment.IsPrivilegedProcess && OperatingSystem.IsLinux() ? (string[])["--no-sandbox"] : [],
+                new Uri(page).AbsoluteUri,
+            ];
+            foreach (var argument in arguments)
+                start.ArgumentList.Add(argument);
+            await RunAsync(start, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        if (!File.Exists(path))
+            throw new IOException($"the browser {program} drew no picture");
+    }
+
+    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellation)
+    {
+        using var browser = Process.Start(start) ?? throw new IOException($"{start.FileName} does not start");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_limit);
+        try
+        {
+            var output = Task.WhenAll(browser.StandardOutput.ReadToEndAsync(limit.Token),
+                browser.StandardError.ReadToEndAsync(limit.Token));
+            await browser.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            await output.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"{start.FileName} did not draw the picture within {s_limit.TotalSeconds} s");
+        }
+        finally
+        {
+            if (!browser.HasExited)
+                browser.Kill(entireProcessTree: true);
+        }
+    }
+}

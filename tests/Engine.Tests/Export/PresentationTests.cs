@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using DocumentFormat.OpenXml;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Validation;
+using MemoryWall.Engine.Tests.Runs;
+using MemoryWall.Export;
+using MemoryWall.Export.Content;
+using MemoryWall.Export.Slides;
+using A = DocumentFormat.OpenXml.Drawing;
+using C = DocumentFormat.OpenXml.Drawing.Charts;
+
+namespace MemoryWall.Engine.Tests.Export;
+
+/// <summary>Slides: valid, each with a finding as its title and its provenance as notes, with charts that hold their own numbers.</summary>
+public sealed class PresentationTests : IDisposable
+{
+    private readonly TemporaryRoot _root = new();
+
+    public static TheoryData<string> Names => ExportSamples.Names;
+
+    public void Dispose() => _root.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Pptx_SampleWithHostileNames_IsValidAndSaysWhereItsNumbersComeFrom(string names)
+    {
+        var runs = ExportSamples.MakeHostile(ExportSamples.Read(names));
+        var path = await ExportSamples.ExportAsync(runs, ExportFormat.Pptx, _root.Path);
+        using var document = PresentationDocument.Open(path, isEditable: false);
+
+        Assert.Empty(new OpenXmlValidator(FileFormatVersions.Office2019).Validate(document).Select(error =>
+            $"{error.Part?.Uri} {error.Path?.XPath}: {error.Description}"));
+        var slides = document.PresentationPart!.SlideParts.ToList();
+        Assert.InRange(slides.Count, 3, 20);
+        Assert.All(slides, slide =>
+        {
+            Assert.NotEqual("", slide.Slide!.Descendants<A.Paragraph>().First().InnerText);
+            var notes = slide.NotesSlidePart!.NotesSlide!.InnerText;
+            Assert.All(runs, run => Assert.Contains(run.Manifest.RunId, notes, StringComparison.Ordinal));
+            Assert.Contains("Machine: ", notes, StringComparison.Ordinal);
+            Assert.Contains("Measured with MemoryWall ", notes, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Pptx_Charts_HaveTheFiguresNumbersAndAWorkbook()
+    {
+        var runs = ExportSamples.Read("context-sweep");
+        var figure = ExportContent.Create(runs).Figures.Single(figure => figure.Name == "ttft").Chart;
+        var path = await ExportSamples.ExportAsync(runs, ExportFormat.Pptx, _root.Path);
+        using var document = PresentationDocument.Open(path, isEditable: false);
+        var slide = document.PresentationPart!.SlideParts.Single(
+            part => part.Slide!.InnerText.Contains(figure.Title, StringComparison.Ordinal)
+            && part.ChartParts.Any());
+
+        var chart = Assert.Single(slide.ChartParts);
+        var line = chart.ChartSpace!.Descendants<C.ScatterChartSeries>().First(series => series.Descendants<C.Marker>()
+            .Any(marker => marker.Symbol!.Val!.Value == C.MarkerStyleValues.Circle));
+        var expected = figure.Panels[0].Marks.OfType<MemoryWall.Charts.Line>().Single().Points;
+        Assert.Equal(expected.Select(point => point.Y!.Value), line.GetFirstChild<C.YValues>()!.Descendants<C.NumericValue>()
+            .Select(value => double.Parse(value.Text, System.Globalization.CultureInfo.InvariantCulture)));
+        using var workbook = SpreadsheetDocument.Open(chart.EmbeddedPackagePart!.GetStream(), isEditable: false);
+        Assert.Empty(new OpenXmlValidator().Validate(workbook));
+        Assert.Contains("Data!$A$2:$A$7", chart.ChartSpace!.InnerText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Slides_AnExcludedFigure_IsOneThatCannotBeEdited()
+    {
+        var content = ExportContent.Create(ExportSamples.Read("context-sweep"));
+        Assert.Equal(["dominance"], content.Figures.Where(figure => !NativeChart.CanShow(figure.Chart)).Select(figure => figure.Name));
+        var slides = ExportSlides.Create(content);
+        Assert.Equal(content.Figures.Count - 1, slides.Count(slide => slide.Chart is not null));
+        Assert.Equal(content.Findings[0], slides[0].Title);
+    }
+
+    [Theory]
+    [InlineData("Pptx")]
+    [InlineData("Xlsx")]
+    public async Task LibreOffice_AnExport_IsOpened(string format)
+    {
+        var office = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, "soffice")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(office is null, "LibreOffice is not installed");
+        var path = await ExportSamples.ExportAsync(ExportSamples.Read("wall-standard,wall-managed"),
+            Enum.Parse<ExportFormat>(format), _root.Path);
+        string[] arguments = [$"-env:UserInstallation={new Uri(Path.Combine(_root.Path, "profile")).AbsoluteUri}", "--headless",
+            "--convert-to", "pdf", "--outdir", _root.Path, path];
+        var start = new ProcessStartInfo(office, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        await Task.WhenAll(process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(new FileInfo(Path.ChangeExtension(path, ".pdf")).Length, 5_000, 10_000_000);
+    }
+}
