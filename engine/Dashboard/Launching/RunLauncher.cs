@@ -67,10 +67,14 @@ internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDi
         }
     }
 
+    // The program that runs the dashboard, which is not always on the path.
+    private static string FindDotnet() =>
+        Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
+
     private Process StartProcess(string path, IReadOnlyList<string> arguments)
     {
         var isAssembly = path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(isAssembly ? Environment.ProcessPath ?? "dotnet" : path)
+        var start = new ProcessStartInfo(isAssembly ? FindDotnet() : path)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -41,7 +41,7 @@ internal sealed class LiveHistory
         var span = _points[^1].Seconds - _points[0].Seconds;
         var kept = new List<LivePoint>(MaxPoints / 2 + 1);
         for (var i = 0; i < _points.Count; i += 2)
-            kept.Add(i + 1 < _points.Count ? Higher(_points[i], _points[i + 1]) : _points[i]);
+            kept.Add(i + 1 < _points.Count ? Higher(_points[i + 1], _points[i]) : _points[i]);
         _points.Clear();
         _points.AddRange(kept);
         _minGap = span / _points.Count;
