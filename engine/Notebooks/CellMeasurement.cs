@@ -33,7 +33,7 @@ internal static class CellMeasurement
     public static async Task<Run> RunOrFindAsync(SweepPlan plan, CellRequest request, CancellationToken cancellation)
     {
         var store = CreateStore(request);
-        var stored = request.MeasureAgain ? null : StoredSweep.Find(store, plan, request.Label, TimeProvider.System.GetUtcNow());
+        var stored = Find(store, plan, request);
         if (stored is not null)
             Note(StoredSweepPhrases.Format(stored.Manifest, stored.IsFinished));
         return stored switch
@@ -41,8 +41,8 @@ internal static class CellMeasurement
             { IsFinished: true } => Runs.ReadAndRegister(store, stored.Manifest.RunId),
             { } interrupted => await RunAsync(request, (settings, observer, stopped) =>
                 Sweeper.ResumeAsync(interrupted.Manifest.RunId, settings, observer, stopped), cancellation).ConfigureAwait(false),
-            null => await RunAsync(request, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation)
-                .ConfigureAwait(false),
+            null => await RunAsync(request, (settings, observer, stopped) =>
+                Sweeper.RunAsync(plan, settings, observer, stopped), cancellation).ConfigureAwait(false),
         };
     }
 
@@ -53,7 +53,7 @@ internal static class CellMeasurement
         CancellationToken cancellation)
     {
         var store = CreateStore(request);
-        var found = systems.Select(system => request.MeasureAgain ? null : StoredSweep.Find(store, system.Plan, request.Label, TimeProvider.System.GetUtcNow())).ToList();
+        var found = systems.Select(system => Find(store, system.Plan, request)).ToList();
         // Trials of a comparison alternate, so a system that was never begun is not added to finished ones.
         if (found.Contains(null))
             found = [.. found.Select(_ => (StoredSweep?)null)];
@@ -106,6 +106,9 @@ internal static class CellMeasurement
         // An interrupted cell fails, so that the cells after it do not run.
         return isInterrupted ? throw new SweepException(StoredSweepPhrases.FormatStopped(results.LastOrDefault()?.RunId)) : results;
     }
+
+    private static StoredSweep? Find(RunStore store, SweepPlan plan, CellRequest request) =>
+        request.MeasureAgain ? null : StoredSweep.Find(store, plan, request.Label, TimeProvider.System.GetUtcNow());
 
     private static RunStore CreateStore(CellRequest request) => new(request.RunsFolder ?? NotebookFolders.Runs);
 

@@ -15,7 +15,8 @@ public static class Compare
     /// written to disk when it ends; after the cell or the kernel was stopped, the same call finds the runs again and finishes
     /// them.</summary>
     /// <param name="target">The target of systems without one of their own.</param>
-    /// <param name="cap">A limit on the embedded server's memory: <c>400MiB</c>, or <c>50%</c> of RAM; null where every system is a server of
+    /// <param name="cap">A limit on the embedded server's memory: <c>400MiB</c>, or <c>50%</c> of RAM; null where every system is a
+    /// server of
     /// your own.</param>
     /// <param name="contexts">Contexts: <c>4k,8k</c> or <c>4k..16k*2</c>.</param>
     /// <param name="systems">Systems, separated by commas: <c>standard</c>, <c>standard-no-swap</c>, <c>kv-q8_0</c>, <c>kv-q4_0</c>,

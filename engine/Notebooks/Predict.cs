@@ -7,7 +7,8 @@ using MemoryWall.Reporting.Figures;
 namespace MemoryWall.Notebooks;
 
 /// <summary>
-/// Predictions from formulas with the numbers of a run, beside what the run measured. A guess of your own is shown with them. Where an input
+/// Predictions from formulas with the numbers of a run, beside what the run measured. A guess of your own is shown with them. Where an
+/// input
 /// is missing there is a dash and the reason.
 /// </summary>
 public static class Predict

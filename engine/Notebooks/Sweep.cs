@@ -33,7 +33,8 @@ public static class Sweep
     /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
     /// <exception cref="StoreException">The run does not exist.</exception>
     public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
-        CellMeasurement.RunAsync(new CellRequest(runs), (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
+        CellMeasurement.RunAsync(new CellRequest(runs), (settings, observer, stopped) =>
+            Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
 
     /// <summary>A sweep that can be extended: each call of <see cref="GrowingSweep.MeasureAsync"/> measures the contexts that are still
     /// missing.</summary>

@@ -74,7 +74,8 @@ public sealed class MeasureTests : IDisposable
     [Fact]
     public void WallPlan_Options_AreThoseOfTheCommandLine()
     {
-        var plan = Wall.CreatePlan("embedded:small", "300MiB", new NotebookWallOptions { Swap = "off", Tier = Path.GetTempPath() + ",100M" });
+        var plan = Wall.CreatePlan("embedded:small", "300MiB",
+            new NotebookWallOptions { Swap = "off", Tier = Path.GetTempPath() + ",100M" });
         Assert.Equal((300L << 20, 0L), (plan.Cap!.Bytes, plan.Cap.SwapBytes));
         Assert.Equal((SweepMethod.SyntheticDepth, 64, 100L << 20),
             (plan.Method, plan.Options.BatchTokens, plan.Options.Tier!.MemoryBytes));

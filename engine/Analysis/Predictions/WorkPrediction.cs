@@ -16,8 +16,14 @@ internal enum MissingInput
     /// <summary>The model's shape, or the sizes in it.</summary>
     Shape,
 
-    /// <summary>The machine's peak: it was not measured, or the server does not compute on this machine's processors.</summary>
+    /// <summary>The machine's peak, which was not measured.</summary>
     Peak,
+
+    /// <summary>The machine's peak: other programs kept it too busy to measure one.</summary>
+    QuietMachine,
+
+    /// <summary>The peak of what computes: the server is elsewhere, or uses an accelerator.</summary>
+    PeakOfServer,
 
     /// <summary>The measurement: no trial of the run has it.</summary>
     Measurement,
@@ -82,8 +88,11 @@ internal sealed record WorkPrediction
     /// <summary>The first input that is missing.</summary>
     public MissingInput Missing => Contexts.All(context => context.Work is null) ? MissingInput.Shape
         : Contexts.All(context => context.Measured is null) ? MissingInput.Measurement
-        : PeakPerSecond is null ? MissingInput.Peak
+        : PeakPerSecond is null ? MissingPeak
         : MissingInput.None;
+
+    /// <summary>Why there is no peak.</summary>
+    public required MissingInput MissingPeak { get; init; }
 
     /// <summary>The largest context in memory with a measurement; absent where there is none.</summary>
     public ContextPrediction? Largest =>
@@ -143,6 +152,9 @@ internal sealed record WorkPrediction
             ReferenceTokens = reference?.ContextTokens,
             ReferencePerSecond = speed,
             Contexts = contexts,
+            MissingPeak = run.Manifest.Ceilings is null ? MissingInput.Peak
+                : FindPeak(run) is null ? MissingInput.PeakOfServer
+                : MissingInput.QuietMachine,
             Gap = Judge(contexts.LastOrDefault(context => context is { AtPeak: not null, Measured: not null, IsOutside: false }), phase,
                 phase == Phase.Prefill ? run.Rules.Phases.Mfu : run.Rules.Phases.Mbu),
         };

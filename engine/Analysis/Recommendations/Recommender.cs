@@ -57,7 +57,8 @@ internal static class Recommender
             return null;
         var measured = runs.FirstOrDefault(other => other.Manifest.Plan.Options is { Tier: null } options && options.KvType == type
             && other.Manifest.Plan.Cap?.Bytes == manifest.Plan.Cap?.Bytes);
-        return new QuantizeKvCache(type, moved, wall, measured is null ? null : NameOf(measured), measured is null ? null : Reach(measured));
+        return new QuantizeKvCache(type, moved, wall, measured is null ? null : NameOf(measured),
+            measured is null ? null : Reach(measured));
     }
 
     private static UseStorageTier? FindReach(RunReport run) => Reach(run) is { } tokens

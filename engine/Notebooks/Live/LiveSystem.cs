@@ -24,11 +24,18 @@ internal sealed class LiveSystem
     {
         if (_run.Update() is not { } now)
             return null;
-        return ending switch
+        if (ending is null)
+            return now;
+        // The last numbers are those that were stored.
+        var last = now.Feed! with
         {
-            null => now,
-            SweepEnding.Cancelled => now with { Status = LiveStatus.Stopped },
-            _ => now with { Status = LiveStatus.Finished },
+            Phase = null,
+            RequestStarted = null,
+            FirstToken = null,
+            PrefillRate = null,
+            GenerationRate = null,
+            SecondsLeft = null,
         };
+        return now with { Feed = last, Status = ending == SweepEnding.Cancelled ? LiveStatus.Stopped : LiveStatus.Finished };
     }
 }

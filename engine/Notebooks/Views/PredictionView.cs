@@ -2,7 +2,6 @@ using MemoryWall.Analysis.Predictions;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Summary;
 using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks.Views;
@@ -29,9 +28,9 @@ internal static class PredictionView
 
     public static View CreateWalls(IReadOnlyList<RunReport> runs) => new View().AddTable(PredictionTables.CreateWalls(runs));
 
-    private static View Create(SummaryFinding finding, TextTable? table)
+    private static View Create(Explanation finding, TextTable? table)
     {
-        var view = new View().AddFinding(finding.KeyNumber, finding.Headline, finding.Details);
+        var view = new View().AddFinding(finding.Key, finding.Headline, finding.Details);
         return table is null ? view : AddTable(view, table);
     }
 

@@ -26,16 +26,21 @@ internal static class GlossaryTerms
         new("KV cache", "Keys and values of all tokens so far. Each new token reads them; they grow with every token of context."),
         new("window", "The context that a server reserves memory for: prompt, answer and a margin. llama.cpp reserves it at once."),
         new("tier", "A place for weights and KV cache. Tier 1 is accelerator memory, tier 2 RAM, tier 3 storage."),
-        new("managed storage tier", "A part of the embedded server that keeps what does not fit in RAM in a folder and reads it ahead of its "
+        new("managed storage tier", "A part of the embedded server that keeps what does not fit in RAM in a folder and reads it ahead "
+            + "of its "
             + "use, instead of leaving that to the kernel's paging."),
-        new("cap", "A limit on the memory of the inference process, enforced by the operating system, so that a large machine shows the wall of "
+        new("cap", "A limit on the memory of the inference process, enforced by the operating system, so that a large machine shows "
+            + "the wall of "
             + "a small one."),
-        new("swap", "Storage that the kernel moves memory to when RAM is full. Without it a process that needs more is killed; with it, it may "
+        new("swap", "Storage that the kernel moves memory to when RAM is full. Without it a process that needs more is killed; with "
+            + "it, it may "
             + "thrash."),
-        new("mmap", "Mapping the weights' file instead of reading it: pages are loaded on first use, and the kernel may drop and reload them."),
+        new("mmap", "Mapping the weights' file instead of reading it: pages are loaded on first use, and the kernel may drop and "
+            + "reload them."),
         new("page fault", "An access to a page that is not in RAM. A major fault waits for storage."),
         new("memory wall", "The context at which weights, KV cache and buffers no longer fit in fast memory."),
-        new("regime", "What memory does in a trial: in memory, spilling, thrashing, out of memory, refused, or managed. memwall help regimes "
+        new("regime", "What memory does in a trial: in memory, spilling, thrashing, out of memory, refused, or managed. memwall help "
+            + "regimes "
             + "lists the evidence of each."),
         new("thrashing", "The system moves pages instead of working: half of the rate or more is lost."),
         new("spilling", "A part is read from storage for each token, and more than half of the rate is left."),
@@ -45,13 +50,16 @@ internal static class GlossaryTerms
             + "arithmetic is the limit."),
         new("MBU", "Memory bandwidth utilisation: bytes of weights and KV cache for a token ÷ its time ÷ the machine's peak bandwidth."),
         new("peak", "The arithmetic rate and memory bandwidth that two short tests reached just before the run, on the processors alone."),
-        new("roofline", "The highest arithmetic rate that peak arithmetic and peak bandwidth allow for a given number of operations per byte."),
+        new("roofline", "The highest arithmetic rate that peak arithmetic and peak bandwidth allow for a given number of operations "
+            + "per byte."),
         new("cold", "A trial that computes its whole prompt from an empty cache: the reference for all other methods."),
-        new("synthetic depth", "The KV cache is filled with random values up to a depth instead of being computed; then one batch of prefill and "
+        new("synthetic depth", "The KV cache is filled with random values up to a depth instead of being computed; then one batch of "
+            + "prefill and "
             + "the answer are real. Fast, and always labelled: it has no TTFT of the whole prompt."),
         new("incremental depth", "One prompt grows through all contexts, with an answer at each: a conversation turn by turn."),
         new("resumed", "A trial whose KV cache is loaded from storage instead of being computed."),
-        new("embedded server", "Real llama.cpp in a process of its own, with a synthetic model: a real architecture whose weights are random. "
+        new("embedded server", "Real llama.cpp in a process of its own, with a synthetic model: a real architecture whose weights are "
+            + "random. "
             + "Random weights cost as much as trained ones."),
         new("nano, small, 1b", "Sizes of synthetic models. nano has 22 million parameters and fits in a processor's cache."),
         new("q8_0, q4_0", "Element types of 8 and 4 bits with a shared scale for 32 elements, for weights or the KV cache."),

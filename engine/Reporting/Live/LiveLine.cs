@@ -41,8 +41,7 @@ internal static class LiveLine
     /// <summary>Where the trials are and how to go on after an interruption.</summary>
     public static string FormatWayOn(LiveSnapshot run) =>
         $"run {run.Manifest.RunId}; finished trials are on disk. To continue after an interruption: "
-        + $"Sweep.ResumeAsync(\"{run.Manifest.RunId}\")"
-        + (run.Feed?.LastEvent is { } last ? $" · {WordFormat.SingleLine(last)}" : "");
+        + $"Sweep.ResumeAsync(\"{run.Manifest.RunId}\")";
 
     /// <summary>The ending in a few words.</summary>
     public static string DescribeEnding(SweepEnding ending) => ending switch

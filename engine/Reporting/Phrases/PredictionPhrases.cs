@@ -6,11 +6,11 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Summary;
 
 namespace MemoryWall.Reporting.Phrases;
 
-/// <summary>Predictions with the numbers of a run, beside what was measured. What an input is missing for is a dash and its reason.</summary>
+/// <summary>Predictions with the numbers of a run, beside what was measured. What an input is missing for is a dash and its
+/// reason.</summary>
 internal static class PredictionPhrases
 {
     private static readonly PredictionRules s_rules = ReviewRules.Default.Predictions;
@@ -18,11 +18,11 @@ internal static class PredictionPhrases
     /// <summary>Prefill or generation at the largest context, worked out.</summary>
     /// <param name="prediction">The prediction.</param>
     /// <param name="guess">The reader's guess at the largest context, in seconds or tokens per second; null for none.</param>
-    public static SummaryFinding Format(WorkPrediction prediction, double? guess)
+    public static Explanation Format(WorkPrediction prediction, double? guess)
     {
         var isPrefill = prediction.Phase == Phase.Prefill;
         if (prediction.Largest is not { } largest)
-            return new SummaryFinding(NumberFormat.Absent, DescribeMissing(prediction.Missing, prediction.Phase), [], []);
+            return new Explanation(NumberFormat.Absent, DescribeMissing(prediction.Missing, prediction.Phase), []);
         var context = NumberFormat.Context(largest.ContextTokens);
         var measured = FormatValue(isPrefill, largest.Measured);
         var (work, unit) = isPrefill
@@ -38,16 +38,16 @@ internal static class PredictionPhrases
             DescribeGap(prediction, largest),
             DescribeReference(prediction, largest),
             DescribeOutside(prediction),
-            prediction.Missing == MissingInput.Peak ? DescribeMissing(MissingInput.Peak, prediction.Phase) : null,
+            prediction.PeakPerSecond is null ? DescribeMissing(prediction.MissingPeak, prediction.Phase) : null,
             DescribeGuess(guess, largest.Measured, isPrefill),
         ];
-        return new SummaryFinding(measured, sentence, [.. details.OfType<string>()], []);
+        return new Explanation(measured, sentence, [.. details.OfType<string>()]);
     }
 
     /// <summary>The KV cache of a token, worked out.</summary>
     /// <param name="kv">The prediction.</param>
     /// <param name="guess">The reader's guess, in KiB for each token; null for none.</param>
-    public static SummaryFinding Format(KvPrediction kv, double? guess)
+    public static Explanation Format(KvPrediction kv, double? guess)
     {
         var deviation = kv.LargestDeviation switch
         {
@@ -58,26 +58,26 @@ internal static class PredictionPhrases
             var off => $"The allocation differs by up to {NumberFormat.Percent(off)}.",
         };
         if (kv.Formula is not { } formula)
-            return new SummaryFinding(NumberFormat.Absent, kv.Windows.Count == 0
+            return new Explanation(NumberFormat.Absent, kv.Windows.Count == 0
                 ? "The KV cache cannot be predicted: the model's shape or the allocation is unknown."
-                : "The layers of this model differ, so its KV cache is a sum over them.", kv.Windows.Count == 0 ? [] : [deviation], []);
+                : "The layers of this model differ, so its KV cache is a sum over them.", kv.Windows.Count == 0 ? [] : [deviation]);
         var bytes = NumberFormat.Bytes(formula.BytesPerToken);
         string?[] details = [deviation, DescribeGuess(guess, formula.BytesPerToken / 1024, "KiB")];
-        return new SummaryFinding(bytes,
+        return new Explanation(bytes,
             $"{WordFormat.Count(formula.Layers, "layer")} × {WordFormat.Count(formula.KvHeads, "KV head")} × "
             + $"({NumberFormat.Tokens(formula.KeyLength)} + {NumberFormat.Tokens(formula.ValueLength)}) × "
             + $"{NumberFormat.Number(formula.BitsPerElement)} bits ({kv.KvType}) = {bytes} for each token.",
-            [.. details.OfType<string>()], []);
+            [.. details.OfType<string>()]);
     }
 
     /// <summary>The crossover from the rates of the smallest context.</summary>
     /// <param name="prediction">The prediction; null where no context has both rates.</param>
     /// <param name="guess">The reader's guess, in tokens; null for none.</param>
-    public static SummaryFinding Format(CrossoverPrediction? prediction, double? guess)
+    public static Explanation Format(CrossoverPrediction? prediction, double? guess)
     {
         if (prediction is null)
-            return new SummaryFinding(NumberFormat.Absent,
-                "The crossover cannot be predicted: no context has a prefill rate and a generation rate.", [], []);
+            return new Explanation(NumberFormat.Absent,
+                "The crossover cannot be predicted: no context has a prefill rate and a generation rate.", []);
         var found = prediction.Measured is { Kind: CrossoverKind.Found, ContextTokens: { } tokens } ? tokens : (double?)null;
         string?[] details =
         [
@@ -89,10 +89,10 @@ internal static class PredictionPhrases
                 : null,
             DescribeGuess(guess, found, "tokens"),
         ];
-        return new SummaryFinding(found is { } known ? NumberFormat.Approximate(known) + " tokens" : NumberFormat.Absent,
+        return new Explanation(found is { } known ? NumberFormat.Approximate(known) + " tokens" : NumberFormat.Absent,
             $"{NumberFormat.Tokens(prediction.OutputTokens)} tokens × {NumberFormat.Rate(prediction.PrefillTps)} ÷ "
             + $"{NumberFormat.Rate(prediction.GenerationTps)} (the rates at {NumberFormat.Context(prediction.ReferenceTokens)}) = "
-            + $"a crossover at {NumberFormat.Approximate(prediction.PredictedTokens)} tokens.", [.. details.OfType<string>()], []);
+            + $"a crossover at {NumberFormat.Approximate(prediction.PredictedTokens)} tokens.", [.. details.OfType<string>()]);
     }
 
     /// <summary>How the prediction of a wall compares with the measured one, for a cell.</summary>
@@ -115,7 +115,8 @@ internal static class PredictionPhrases
         ? "The limits cannot be predicted: the run has no such trial."
         : limits.All(limit => limit.Predicted == PhaseLimit.Unclear)
             ? "The limits cannot be predicted: the model's shape or the machine's peaks are unknown."
-            : "A phase that does more operations per byte than the machine's balance (peak arithmetic ÷ peak bandwidth) should be limited by "
+            : "A phase that does more operations per byte than the machine's balance (peak arithmetic ÷ peak bandwidth) should be "
+                + "limited by "
                 + "arithmetic, one that does fewer by memory bandwidth. A phase that reaches neither is limited by something else.";
 
     /// <summary>What the change of bytes predicts.</summary>
@@ -134,7 +135,8 @@ internal static class PredictionPhrases
         string?[] lines =
         [
             $"Prefill: operations ÷ {NumberFormat.OperationsRate(scaled.Machine.FlopsPerSecond)}. Generation: "
-                + $"{NumberFormat.Bandwidth(scaled.Machine.BytesPerSecond)} ÷ bytes of weights and KV cache. No server is faster than these "
+                + $"{NumberFormat.Bandwidth(scaled.Machine.BytesPerSecond)} ÷ bytes of weights and KV cache. No server is faster than "
+                    + $"these "
                 + "bounds for one stream without speculative decoding.",
             scaled.WallTokens switch
             {
@@ -143,7 +145,8 @@ internal static class PredictionPhrases
                 { } wall when wall >= scaled.Shape.TrainedContextTokens =>
                     $"{NumberFormat.Bytes(scaled.Machine.MemoryBytes)} hold the whole context of "
                     + $"{NumberFormat.Tokens(scaled.Shape.TrainedContextTokens)} tokens that the model was trained for.",
-                { } wall => $"{NumberFormat.Bytes(scaled.Machine.MemoryBytes)} hold a context of {NumberFormat.Tokens(wall)} tokens{trained}.",
+                { } wall => $"{NumberFormat.Bytes(scaled.Machine.MemoryBytes)} hold a context of {NumberFormat.Tokens(wall)} "
+                    + $"tokens{trained}.",
             },
             scaled.HasMfu ? null : "This run has no valid MFU, so no prefill time is carried over, only its bound.",
             scaled.HasMbu ? null : "This run has no valid MBU, so no rate is carried over, only its bound.",
@@ -166,7 +169,8 @@ internal static class PredictionPhrases
                 + (isPrefill ? "The rest can be kernels that reach less than the peak, or overhead."
                     : "The rest can be fixed costs of each token, kernels that reach less than the peak, or waiting."),
             PredictionGap.BeyondPeak when isPrefill =>
-                "Faster than the measured peak: the server's kernels for small types do more operations per second than the peak test in f32.",
+                "Faster than the measured peak: the server's kernels for small types do more operations per second than the peak test "
+                    + "in f32.",
             PredictionGap.BeyondPeak => "Faster than the measured peak: the bytes come from the processor's caches.",
             _ => null,
         };
@@ -197,7 +201,9 @@ internal static class PredictionPhrases
     {
         (MissingInput.Shape, Phase.Prefill) => "No prediction: the model's shape or its number of parameters is unknown.",
         (MissingInput.Shape, _) => "No prediction: the run does not say how many bytes of weights a token reads.",
-        (MissingInput.Peak, _) => "No peak: it was not measured before this run, or the server does not compute on these processors.",
+        (MissingInput.Peak, _) => "No peak: it was not measured before this run.",
+        (MissingInput.QuietMachine, _) => "No peak: other programs kept the machine too busy to measure it before this run.",
+        (MissingInput.PeakOfServer, _) => "No peak: this machine's does not apply, since the server is elsewhere or uses an accelerator.",
         (_, Phase.Prefill) => "Nothing to compare with: no trial of this run computes its whole prompt.",
         _ => "Nothing to compare with: no trial of this run has a generation rate.",
     };
@@ -208,7 +214,8 @@ internal static class PredictionPhrases
     private static string? DescribeGuess(double? guess, double? measured, string unit) => (guess, measured) switch
     {
         (null, _) => null,
-        ({ } own, > 0 and var known) => $"Your guess: {NumberFormat.Number(own)} {unit}, {NumberFormat.Ratio(own / known)} times what it is.",
+        ({ } own, > 0 and var known) => $"Your guess: {NumberFormat.Number(own)} {unit}, {NumberFormat.Ratio(own / known)} times what "
+            + $"it is.",
         ({ } own, _) => $"Your guess: {NumberFormat.Number(own)} {unit}; there is no value to compare it with.",
     };
 

@@ -2,7 +2,6 @@ using MemoryWall.Analysis.Recommendations;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Summary;
 
 namespace MemoryWall.Reporting.Phrases;
 
@@ -13,7 +12,7 @@ internal static class RecommendationPhrases
     public const string None = "These runs support no recommendation: no wall was found, no phase dominates, and no limit is known.";
 
     /// <summary>One recommendation.</summary>
-    public static SummaryFinding Format(Recommendation recommendation) => recommendation switch
+    public static Explanation Format(Recommendation recommendation) => recommendation switch
     {
         KeepPromptsBelowWall shorter => Create("shorten prompts",
             $"Keep prompts at {NumberFormat.Context(shorter.InsideTokens)} tokens or below: that is in memory, and "
@@ -32,7 +31,8 @@ internal static class RecommendationPhrases
         ShortenPrompts shorter => Create("shorten prompts", FormatShorten(shorter),
             "A prompt whose beginning is the same each time can be reused from the prompt cache; send its fixed part first."),
         SpeedUpGeneration generation => Create("speed up generation",
-            $"At {NumberFormat.Context(generation.ContextTokens)} tokens prefill takes only {NumberFormat.Percent(generation.PrefillShare)} "
+            $"At {NumberFormat.Context(generation.ContextTokens)} tokens prefill takes only "
+                + $"{NumberFormat.Percent(generation.PrefillShare)} "
                 + "of the time: shorter answers, smaller weights or faster memory shorten the rest."),
         RaiseLimit { Limit: PhaseLimit.Compute } limit => Create("more arithmetic",
             $"{Name(limit.Phase)} at {NumberFormat.Context(limit.ContextTokens)} is limited by arithmetic: more or faster cores or a GPU "
@@ -48,23 +48,26 @@ internal static class RecommendationPhrases
         _ => throw new ArgumentOutOfRangeException(nameof(recommendation), recommendation.GetType().Name, "unknown recommendation"),
     };
 
-    private static SummaryFinding Create(string action, string reason, params string?[] details) =>
-        new(action, reason, [.. details.OfType<string>()], []);
+    private static Explanation Create(string action, string reason, params string?[] details) =>
+        new(action, reason, [.. details.OfType<string>()]);
 
     private static string FormatQuantize(QuantizeKvCache quantize) =>
         $"With {quantize.KvType} elements the forecast wall moves from {NumberFormat.Tokens(quantize.WallTokens)} tokens "
         + (quantize.ForecastTokens is { } tokens ? $"to {NumberFormat.Tokens(tokens)}." : "beyond what the model supports.");
 
-    private static string? FormatMeasured(QuantizeKvCache quantize) => quantize is { MeasuredSystem: { } system, MeasuredTokens: { } reached }
+    private static string? FormatMeasured(QuantizeKvCache quantize) =>
+        quantize is { MeasuredSystem: { } system, MeasuredTokens: { } reached }
         ? $"Measured: {WordFormat.SingleLine(system)} completes up to {NumberFormat.Context(reached)} tokens."
         : null;
 
     private static string FormatShorten(ShortenPrompts shorter)
     {
-        var share = $"At {NumberFormat.Context(shorter.ContextTokens)} tokens prefill takes {NumberFormat.Percent(shorter.PrefillShare)} of "
+        var share = $"At {NumberFormat.Context(shorter.ContextTokens)} tokens prefill takes "
+            + $"{NumberFormat.Percent(shorter.PrefillShare)} of "
             + "the time";
         return shorter is { TtftSeconds: { } now, ShorterTtftSeconds: { } then }
-            ? $"{share}: the first token comes after {NumberFormat.Duration(now)}, with {NumberFormat.Context(shorter.ShorterTokens)} tokens "
+            ? $"{share}: the first token comes after {NumberFormat.Duration(now)}, with {NumberFormat.Context(shorter.ShorterTokens)} "
+                + $"tokens "
                 + $"after {NumberFormat.Duration(then)}."
             : share + ".";
     }

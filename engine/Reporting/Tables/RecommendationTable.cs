@@ -1,16 +1,15 @@
 using MemoryWall.Analysis.Recommendations;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Summary;
 
 namespace MemoryWall.Reporting.Tables;
 
 /// <summary>What to do, and why.</summary>
 internal static class RecommendationTable
 {
-    private static readonly TableColumn<SummaryFinding>[] s_columns =
+    private static readonly TableColumn<Explanation>[] s_columns =
     [
-        new("what to do", row => row.KeyNumber, IsNumber: false),
+        new("what to do", row => row.Key, IsNumber: false),
         new("why", row => string.Join(" ", row.Details.Prepend(row.Headline)), IsNumber: false),
     ];
 
