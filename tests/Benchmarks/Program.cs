@@ -15,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
+    ["live"] = LiveBenchmark.RunAsync,
     ["load"] = LoadBenchmark.RunAsync,
     ["render"] = RenderBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.RunAsync,

@@ -21,6 +21,9 @@ internal sealed class LiveCanvas(double width, double height)
     // The width of a character relative to the size of the font; digits and most letters are narrower.
     private const double CharacterWidth = 0.56;
 
+    // For a place that a text must not leave.
+    private const double WideCharacterWidth = 0.62;
+
     private readonly SvgBuilder _svg = new();
 
     /// <summary>Width of the area.</summary>
@@ -124,7 +127,7 @@ internal sealed class LiveCanvas(double width, double height)
     }
 
     /// <summary>About how wide a text is.</summary>
-    public static double WidthOf(string text, double size) => text.Length * size * CharacterWidth;
+    public static double WidthOf(string text, double size) => text.Length * size * WideCharacterWidth;
 
     /// <summary>How many characters fit into a width.</summary>
     public static int CharactersIn(double room, double size) => (int)Math.Max(1, room / (size * CharacterWidth));

@@ -79,7 +79,8 @@ internal static class LiveCards
     {
         var card = new LiveCanvas(width, height).Frame("");
         if (LiveWords.LastWords(run) is { } words)
-            return AddWords(card, words, run.Status == LiveStatus.Finished ? LiveCanvas.Good : LiveCanvas.Bad);
+            return AddWords(card, words, run.Status != LiveStatus.Finished ? LiveCanvas.Bad
+                : run.Progress.Completed == run.Progress.Measured ? LiveCanvas.Good : Theme.Hex(ChartColor.Orange));
         var (share, color) = run.Feed?.Phase switch
         {
             Phase.Generation when run.Feed.Step is { OutputTokensAsked: > 0 } step => (
