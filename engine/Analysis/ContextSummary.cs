@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -92,8 +93,9 @@ public sealed record ContextSummary
     /// <summary>Summarizes trials with the same settings; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
+    /// <param name="rules">When a time between tokens is a stall; null for the default.</param>
     internal static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views,
-        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null, SpreadRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(views);
         return [.. views
@@ -102,11 +104,11 @@ public sealed record ContextSummary
                 view => (view.Trial.Method, Label: view.Trial.Flags & LabelFlags, view.Trial.Concurrency, view.Trial.OutputTokensAsked,
                     view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
-            .Select(group => Summarize(group.Key.Label, [.. group], marks))];
+            .Select(group => Summarize(group.Key.Label, [.. group], marks, rules ?? new SpreadRules()))];
     }
 
     private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all,
-        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, SpreadRules rules)
     {
         var used = all.Where(view => FindExclusion(view) is null).ToList();
         var first = all[0].Trial;
@@ -136,7 +138,7 @@ public sealed record ContextSummary
             PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
             InterToken = marks is null
                 ? null
-                : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
+                : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks, rules),
         };
     }
 

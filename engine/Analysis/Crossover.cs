@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -74,7 +75,10 @@ public sealed record Crossover
     /// <summary>The crossover of one level.</summary>
     /// <param name="contexts">Summaries with the same concurrency, output, label and method; one or more.</param>
     /// <exception cref="ArgumentException">There are none, or they are of different kinds.</exception>
-    public static Crossover Compute(IReadOnlyList<ContextSummary> contexts)
+    public static Crossover Compute(IReadOnlyList<ContextSummary> contexts) => Compute(contexts, new EstimateRules());
+
+    /// <summary>The same with an interval of another confidence.</summary>
+    internal static Crossover Compute(IReadOnlyList<ContextSummary> contexts, EstimateRules rules)
     {
         ArgumentNullException.ThrowIfNull(contexts);
         if (contexts.Select(context => context.Level).Distinct().Count() != 1)
@@ -89,7 +93,7 @@ public sealed record Crossover
         var crossover = (points.Count, crossings.Count) switch
         {
             (0, _) => Create(level, CrossoverKind.Unknown, []),
-            (_, 1) => CreateFound(crossings[0], points),
+            (_, 1) => CreateFound(crossings[0], points, rules),
             (_, > 1) => Create(level, CrossoverKind.Repeated, points),
             _ when points[0].LogRatio > 0 => Create(level, CrossoverKind.BelowMeasured, [points[0]], points[0]),
             _ => Create(level, CrossoverKind.AboveMeasured, [points[^1]], points[^1]),
@@ -109,9 +113,10 @@ public sealed record Crossover
         return (points[from].Context, points[to].Context);
     }
 
-    private static Crossover CreateFound(Crossing at, List<Point> all)
+    private static Crossover CreateFound(Crossing at, List<Point> all, EstimateRules rules)
     {
-        var estimate = CrossoverInterval.Compute(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
+        var estimate = CrossoverInterval.Compute(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context),
+            rules.ConfidenceLevel);
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
         return Create(at.Low.Summary, CrossoverKind.Found, points, at.Low) with
         {

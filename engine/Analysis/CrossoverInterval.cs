@@ -1,4 +1,3 @@
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -6,8 +5,6 @@ namespace MemoryWall.Analysis;
 /// <summary>The uncertainty of a crossover over the repetitions of its trials.</summary>
 internal static class CrossoverInterval
 {
-    private static readonly double s_level = ReviewRules.Default.Estimates.ConfidenceLevel;
-
     private const int Replicates = 2000;
 
     // Shares of 0 and 1 have no logarithm; closer ones are treated as equal to this.
@@ -24,7 +21,8 @@ internal static class CrossoverInterval
     /// <param name="low">The context below it.</param>
     /// <param name="high">The context above it.</param>
     /// <param name="measured">From the smallest to the largest context with both phases measured.</param>
-    public static Estimate? Compute(double tokens, ContextSummary low, ContextSummary high, Interval measured)
+    /// <param name="level">The confidence level.</param>
+    public static Estimate? Compute(double tokens, ContextSummary low, ContextSummary high, Interval measured, double level)
     {
         IReadOnlyList<double>[] groups = [low.PrefillShare!.IndependentValues, high.PrefillShare!.IndependentValues];
         var fewest = groups.Min(group => group.Count);
@@ -51,8 +49,7 @@ internal static class CrossoverInterval
                 resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
             estimate = found.Length < (1 - MaxFailedShare) * Replicates
                 ? null
-                : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, s_level, fewest), s_level,
-                    fewest);
+                : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, level, fewest), level, fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -32,23 +31,22 @@ internal sealed record FitValue(double Tokens, double Seconds, Interval Interval
 /// </summary>
 public sealed class CurveFit
 {
-    private static readonly double s_level = ReviewRules.Default.Estimates.ConfidenceLevel;
-
     private static readonly string[] s_prefillTerms = ["1", "N", "N²"];
     private static readonly string[] s_interTokenTerms = ["1", "depth"];
 
     private readonly RobustFit _fit;
     private readonly Func<double, double[]> _row;
+    private readonly double _level;
 
     private CurveFit(RobustFit fit, Func<double, double[]> row, string[] names,
-        IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
+        IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, double level)
     {
-        (_fit, _row) = (fit, row);
+        (_fit, _row, _level) = (fit, row, level);
         // A reader looks at both curves of a level, so the level holds for all their terms together: with 95% for each curve, one run in
         // thirteen of a simulation had a term by chance.
         var terms = s_prefillTerms.Length + s_interTokenTerms.Length;
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
-            fit.CoefficientInterval(k, 1 - (1 - s_level) / terms)))];
+            fit.CoefficientInterval(k, 1 - (1 - level) / terms)))];
         Residuals = [
             .. points.Select(
                 point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
@@ -88,34 +86,39 @@ public sealed class CurveFit
         var seconds = _fit.Predict(row);
         if (seconds <= 0)
             return null;
-        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), s_level);
+        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), _level);
         return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
     }
 
-    /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 4 contexts, since a
-    /// curve with as many coefficients passes through every context.</summary>
-    internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
-        Fit(points, n => [1, n, n * n], s_prefillTerms);
+    /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. It needs 4 contexts, since a curve with as many
+    /// coefficients passes through every context.</summary>
+    internal static (CurveFit? Fit, MissingFit? Missing) FitPrefill(
+        IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, double level) =>
+        Fit(points, n => [1, n, n * n], s_prefillTerms, level);
 
-    /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 3 depths.</summary>
-    internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
-        Fit(points, depth => [1, depth], s_interTokenTerms);
+    /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. It needs 3 depths.</summary>
+    internal static (CurveFit? Fit, MissingFit? Missing) FitInterToken(
+        IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, double level) =>
+        Fit(points, depth => [1, depth], s_interTokenTerms, level);
 
-    private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row,
-        string[] names)
+    private static (CurveFit? Fit, MissingFit? Missing) Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points,
+        Func<double, double[]> row, string[] names, double level)
     {
-        if (points.Select(point => point.Tokens).Distinct().Count() <= names.Length || points.Any(point => point.Seconds <= 0))
-            return null;
+        var contexts = points.Select(point => point.Tokens).Distinct().Count();
+        if (contexts <= names.Length)
+            return (null, new TooFewContexts(contexts, names.Length + 1));
+        if (points.Any(point => point.Seconds <= 0))
+            return (null, new NotDetermined());
         var medians = points.GroupBy(point => point.Tokens)
             .ToDictionary(same => same.Key, same => Quantiles.Median(same.Select(point => point.Seconds)));
         var fit = RobustFit.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)],
             [.. points.Select(point => 1 / (medians[point.Tokens] * medians[point.Tokens]))]);
         if (fit is null)
-            return null;
-        var curve = new CurveFit(fit, row, names, points);
+            return (null, new NotDetermined());
+        var curve = new CurveFit(fit, row, names, points, level);
         // Times from a damaged file may be any; what overflows is no curve.
         var figures = curve.Residuals.Select(residual => residual.Relative)
             .Concat(curve.Terms.SelectMany(term => new[] { term.Interval.Low, term.Interval.High })).Append(curve.RelativeDeviation);
-        return figures.All(double.IsFinite) ? curve : null;
+        return figures.All(double.IsFinite) ? (curve, null) : (null, new NotDetermined());
     }
 }

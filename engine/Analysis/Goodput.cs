@@ -39,9 +39,11 @@ internal sealed record Goodput
     /// <param name="slo">The limit.</param>
     /// <param name="level">Summaries with the same concurrency, output and label, one or more.</param>
     /// <param name="views">The run's trials.</param>
-    internal static Goodput Compute(Slo slo, IReadOnlyList<ContextSummary> level, IReadOnlyDictionary<int, TrialView> views)
+    /// <param name="rules">The share of trials that must meet it.</param>
+    internal static Goodput Compute(Slo slo, IReadOnlyList<ContextSummary> level, IReadOnlyDictionary<int, TrialView> views,
+        SummaryRules rules)
     {
-        var contexts = level.OrderBy(context => context.ContextTokens).Select(context => Evaluate(slo, context, views)).ToList();
+        var contexts = level.OrderBy(context => context.ContextTokens).Select(context => Evaluate(slo, context, views, rules)).ToList();
         var known = contexts.Where(context => context.Meets is not null).ToList();
         var good = known.TakeWhile(context => context.Meets == true).ToList();
         var bad = known.Count > good.Count ? known[good.Count] : null;
@@ -56,7 +58,8 @@ internal sealed record Goodput
         };
     }
 
-    private static GoodputContext Evaluate(Slo slo, ContextSummary context, IReadOnlyDictionary<int, TrialView> views)
+    private static GoodputContext Evaluate(Slo slo, ContextSummary context, IReadOnlyDictionary<int, TrialView> views,
+        SummaryRules rules)
     {
         var doubted = context.Excluded.Select(left => left.Trial).ToHashSet();
         var judged = context.Trials.Select(number => views[number])
@@ -65,7 +68,7 @@ internal sealed record Goodput
             .Where(entry => entry.Meets is not null).ToList();
         var met = judged.Count(entry => entry.Meets == true);
         return new GoodputContext(context.ContextTokens, judged.Count, met,
-            judged.Count == 0 ? null : met >= ReviewRules.Default.Summary.MinGoodputShare * judged.Count,
+            judged.Count == 0 ? null : met >= rules.MinGoodputShare * judged.Count,
             [.. judged.Select(entry => entry.Number)]);
     }
 

@@ -47,7 +47,8 @@ public sealed record InterTokenTimes
     public required IReadOnlyList<ExcludedTrial> NotTimed { get; init; }
 
     /// <summary>Summarizes trials; null where no trial could be timed token by token.</summary>
-    internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks,
+        SpreadRules rules)
     {
         var all = trials.Where(trial => marks.ContainsKey(trial.Number))
             .Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
@@ -67,7 +68,7 @@ public sealed record InterTokenTimes
             P90Seconds = Tail(0.9),
             P99Seconds = Tail(0.99),
             JitterSeconds = timed.SelectMany(gaps => gaps.Seconds.Zip(gaps.Seconds.Skip(1), (one, next) => Math.Abs(next - one))).Average(),
-            Stalls = [.. timed.SelectMany(FindStalls)],
+            Stalls = [.. timed.SelectMany(gaps => FindStalls(gaps, rules))],
             Trials = [.. timed.Select(gaps => gaps.Trial)],
             NotTimed = [.. all.Where(entry => timed.All(gaps => gaps.Trial != entry.Number))
                 .Select(entry => new ExcludedTrial(entry.Number,
@@ -75,10 +76,10 @@ public sealed record InterTokenTimes
         };
     }
 
-    private static IEnumerable<Stall> FindStalls(TokenGaps gaps)
+    private static IEnumerable<Stall> FindStalls(TokenGaps gaps, SpreadRules rules)
     {
         var usual = Quantiles.Median(gaps.Seconds);
         return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds))
-            .Where(gap => gap.Seconds > ReviewRules.Default.Spread.StallFactor * usual && usual > 0);
+            .Where(gap => gap.Seconds > rules.StallFactor * usual && usual > 0);
     }
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -24,23 +25,36 @@ public sealed record LevelFits
     /// <summary>Time between tokens over the mean depth of the generation.</summary>
     public CurveFit? InterToken { get; init; }
 
+    /// <summary>Why <see cref="Prefill"/> is absent; null where it is not.</summary>
+    internal MissingFit? MissingPrefill { get; init; }
+
+    /// <summary>Why <see cref="InterToken"/> is absent; null where it is not.</summary>
+    internal MissingFit? MissingInterToken { get; init; }
+
     /// <summary>The curves of summaries with the same concurrency, output and label, one or more.</summary>
-    internal static LevelFits Fit(IReadOnlyList<ContextSummary> level) => new()
+    internal static LevelFits Fit(IReadOnlyList<ContextSummary> level, EstimateRules rules)
     {
-        Concurrency = level[0].Concurrency,
-        OutputTokensAsked = level[0].OutputTokensAsked,
-        Label = level[0].Label,
-        Method = level[0].Method,
-        // With synthetic depth only one batch is computed, not the whole prompt.
-        Prefill = level[0].Method == SweepMethod.SyntheticDepth
-            ? null
+        var (prefill, missingPrefill) = level[0].Method == SweepMethod.SyntheticDepth
+            ? (null, new OnlyLastBatchTimed())
             : CurveFit.FitPrefill(
-                [.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
+                [.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)],
+                rules.ConfidenceLevel);
         // While G tokens are generated the depth grows from N to N + G.
-        InterToken = CurveFit.FitInterToken(
+        var (interToken, missingInterToken) = CurveFit.FitInterToken(
             [.. Points(level, context => context.GenerationTps, context => context.ContextTokens + context.OutputTokensAsked / 2.0,
-                rate => 1 / rate)]),
-    };
+                rate => 1 / rate)], rules.ConfidenceLevel);
+        return new LevelFits
+        {
+            Concurrency = level[0].Concurrency,
+            OutputTokensAsked = level[0].OutputTokensAsked,
+            Label = level[0].Label,
+            Method = level[0].Method,
+            Prefill = prefill,
+            InterToken = interToken,
+            MissingPrefill = missingPrefill,
+            MissingInterToken = missingInterToken,
+        };
+    }
 
     private static IEnumerable<(int, double, double)> Points(
         IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> figure, Func<ContextSummary, double> tokens,

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
@@ -43,7 +44,8 @@ internal static class TrialTelemetry
     /// <summary>Prefill and generation of each measured trial that was watched, in the order run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="trials">Its reviewed trials.</param>
-    public static IReadOnlyList<TrialPhase> Phases(Run run, IReadOnlyList<TrialView> trials)
+    /// <param name="rules">The thresholds.</param>
+    public static IReadOnlyList<TrialPhase> Phases(Run run, IReadOnlyList<TrialView> trials, PhaseRules rules)
     {
         var idle = run.Telemetry.Select(timeline => FindIdle(run, timeline)).ToList();
         return
@@ -55,18 +57,19 @@ internal static class TrialTelemetry
                where stretch >= 0
                from window in PhaseWindow.FromTrial(trial)
                where window.Phase is Phase.Prefill or Phase.Generation
-               select Evaluate(run, view, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch]),
+               select Evaluate(run, view, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch], rules),
         ];
     }
 
-    private static TrialPhase Evaluate(Run run, TrialView view, PhaseTelemetry telemetry, PhaseTelemetry? idle)
+    private static TrialPhase Evaluate(Run run, TrialView view, PhaseTelemetry telemetry, PhaseTelemetry? idle,
+        PhaseRules rules)
     {
         var (trial, shape) = (view.Trial, run.Manifest.Target.Shape);
         var isPrefill = telemetry.Window.Phase == Phase.Prefill;
         // Concurrent streams share the machine, so the use by one of them is unknown.
         var isAlone = telemetry.HasServerProcesses && trial.Concurrency == 1;
         // The ceilings are those of this machine's processors and do not apply to an accelerator.
-        var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !AcceleratorCheck.WasUsed(trial, telemetry)
+        var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !AcceleratorCheck.WasUsed(trial, telemetry, rules)
             ? run.Manifest.Ceilings
             : null;
         // Each token reads the keys and values of all before it.
@@ -83,10 +86,10 @@ internal static class TrialTelemetry
             Trial = trial.Number,
             ContextTokens = trial.ContextTokens,
             Phase = telemetry.Window.Phase,
-            Verdicts = PhaseVerdicts.Evaluate(telemetry, run.Manifest.Machine, mbu, mfu),
+            Verdicts = PhaseVerdicts.Evaluate(telemetry, run.Manifest.Machine, mbu, mfu, rules),
             Mbu = mbu <= 1 ? mbu : null,
             Mfu = mfu <= 1 ? mfu : null,
-            NetJoulesPerToken = isAlone ? PhaseEnergy.Compute(telemetry, idle)?.NetJoulesPerToken(tokens) : null,
+            NetJoulesPerToken = isAlone ? PhaseEnergy.Compute(telemetry, idle, rules)?.NetJoulesPerToken(tokens) : null,
         };
     }
 

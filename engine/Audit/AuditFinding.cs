@@ -6,8 +6,20 @@ namespace MemoryWall.Audit;
 public sealed record RuleOrigin(string Issue, string Summary);
 
 /// <summary>A reason to doubt a result.</summary>
-/// <param name="Rule">The rule's name.</param>
-/// <param name="Sentence">The finding, with its numbers.</param>
-/// <param name="Records">The records that it rests on.</param>
-/// <param name="Origin">The origin of the rule.</param>
-public sealed record AuditFinding(string Rule, string Sentence, IReadOnlyList<int> Records, RuleOrigin Origin);
+public sealed record AuditFinding
+{
+    internal AuditFinding(IAuditRule rule, AuditEvidence evidence, IReadOnlyList<int> records) =>
+        (Rule, Origin, Evidence, Records) = (rule.Name, rule.Origin, evidence, records);
+
+    /// <summary>The rule's name.</summary>
+    public string Rule { get; }
+
+    /// <summary>The origin of the rule.</summary>
+    public RuleOrigin Origin { get; }
+
+    /// <summary>The records that it rests on.</summary>
+    public IReadOnlyList<int> Records { get; }
+
+    /// <summary>What was found, with its values.</summary>
+    internal AuditEvidence Evidence { get; }
+}

@@ -10,5 +10,5 @@ internal interface IAuditRule
     RuleOrigin Origin { get; }
 
     /// <summary>The findings in a file, none where the rule does not apply.</summary>
-    IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file);
+    IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file);
 }

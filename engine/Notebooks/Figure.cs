@@ -63,10 +63,10 @@ public sealed class Figure
     public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetReport(run)), run);
 
     /// <summary>The KV cache over context: forecast and allocated size.</summary>
-    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null), runs);
+    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(Analyze(runs), additionalTypes: null), runs);
 
     /// <summary>The KV cache by element type: the forecast for f16, q8_0 and q4_0, and the allocated size.</summary>
-    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(runs, ["f16", "q8_0", "q4_0"]), runs);
+    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(Analyze(runs), ["f16", "q8_0", "q4_0"]), runs);
 
     /// <summary>The forecast memory over context, and the largest context for each memory size.</summary>
     /// <param name="model">A known model, a synthetic preset or a GGUF file.</param>

@@ -77,7 +77,7 @@ internal static class ForecastBenchmark
             return null;
         }
         var run = new RunStore(runs).Read(result.RunId, withMarks: false);
-        return ForecastError.ComputeErrors(run.Trials, run.Manifest.Plan, run.Manifest.Target)
+        return ForecastError.ComputeErrors(run.Trials, run.Manifest.Plan, run.Manifest.Target, new())
             .LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
     }
 

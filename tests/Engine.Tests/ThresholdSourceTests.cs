@@ -14,7 +14,8 @@ public partial class ThresholdSourceTests
     private static readonly string[] s_noThresholds =
     [
         // Units and the resolution of counters.
-        "PageBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "BitsPerByte", "MicroBatchTokens",
+        "PageBytes", "PagesPerFault", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "s_lookAhead",
+        "BitsPerByte", "MicroBatchTokens",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",
         // Terms of the forecast of a process's memory, in bytes.
@@ -23,7 +24,7 @@ public partial class ThresholdSourceTests
         "GrowthFactor", "KvCellAlignment", "MaxSteps", "MaxRepetitions", "FailuresToGiveUp", "MinWarmups", "MaxWarmups", "s_settleDelay",
         "BurstDuration",
         // The length of a text.
-        "MaxDetailLength", "MaxWarnings",
+        "MaxDetailLength", "MaxLength", "MaxWarnings",
     ];
 
     [Fact]

@@ -55,8 +55,8 @@ internal sealed class DifferenceRule(ComparisonRules rules, int ratios)
 
     /// <summary>
     /// Judges the change from the smallest to the largest context. Where there are contexts in between and the steps of a repetition ran
-    /// close together, all contexts show how far single steps scatter, and a step that other work slowed is a stray. With few repetitions the
-    /// order of all contexts must support the change too.
+    /// close together, all contexts show how far single steps scatter, and a step that other work slowed is a stray. With few repetitions
+    /// the order of all contexts must support the change too.
     /// </summary>
     public RatioFinding Judge(TrendSample sample)
     {

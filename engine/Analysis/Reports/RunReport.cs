@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
@@ -35,16 +36,17 @@ public sealed class RunReport
         _trials = new(() => TrialReview.Review(run, rules));
         _trialsByNumber = new(
             () => Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last()));
-        _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks));
+        _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks, rules.Spread));
         _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
-        _crossovers = new(() => [.. Levels.Select(Crossover.Compute)]);
-        _fits = new(() => [.. Levels.Select(LevelFits.Fit)]);
+        _crossovers = new(() => [.. Levels.Select(level => Crossover.Compute(level, rules.Estimates))]);
+        _fits = new(() => [.. Levels.Select(level => LevelFits.Fit(level, rules.Estimates))]);
         _rateChanges = new(() => [.. Levels.Select(level => RateChange.Compute(level, rules.Comparison))]);
-        _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber))]);
+        _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber,
+            rules.Summary))]);
         _concurrencySummaries = new(() => ConcurrencySummary.Summarize(run.Trials));
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
-        _phases = new(() => TrialTelemetry.Phases(run, Trials));
+        _phases = new(() => TrialTelemetry.Phases(run, Trials, rules.Phases));
         _utilization = new(() => ContextUtilization.Summarize(Phases, run.Trials));
         _wall = new(() => WallReport.Create(run.Manifest, Trials, Contexts, rules));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
@@ -107,7 +109,7 @@ public sealed class RunReport
     /// <summary>The errors of the memory forecast, one entry for each trial that can be compared; none for other servers and with a storage
     /// tier.</summary>
     internal IReadOnlyList<ForecastError> ForecastErrors =>
-        ForecastError.ComputeErrors([.. Trials.Select(view => view.Trial)], Manifest.Plan, Manifest.Target);
+        ForecastError.ComputeErrors([.. Trials.Select(view => view.Trial)], Manifest.Plan, Manifest.Target, Rules.Estimates);
 
     /// <summary>The conclusion about the wall.</summary>
     internal WallVerdict WallVerdict => WallVerdicts.Create(Wall, Rules.Summary);
@@ -123,6 +125,15 @@ public sealed class RunReport
     internal IReadOnlyList<(double Tokens, double PerSecond)> GetPrefillRates(Trial trial) =>
         PrefillCurve.Rates(Run.Marks.GetValueOrDefault(trial.Number));
 
+    /// <summary>A trial over time, with the machine's readings.</summary>
+    internal TrialTimeline GetTimeline(Trial trial) => TrialTimeline.Create(Run, trial);
+
+    /// <summary>Both phases in the roofline model, for contexts of one level.</summary>
+    internal IReadOnlyList<RooflinePoint> GetRoofline(IReadOnlyList<ContextSummary> level) => Roofline.Compute(Manifest, level);
+
+    /// <summary>The times of both phases between the measured contexts of one level.</summary>
+    internal static PhaseCurves GetCurves(IReadOnlyList<ContextSummary> level) => new(level);
+
     /// <summary>The report of a run.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
     /// <param name="slo">A latency limit; null for none.</param>
@@ -136,7 +147,7 @@ public sealed class RunReport
     private IEnumerable<Verdict> EvaluateVerdicts() =>
     [
         TrialVerdicts.CountCompleted(Trials),
-        .. Levels.Zip(RateChanges).SelectMany(level => EvaluateLevel(level.First, level.Second)),
+        .. Levels.Zip(RateChanges, Crossovers).SelectMany(level => EvaluateLevel(level.First, level.Second, level.Third)),
         .. TrialVerdicts.FindFailures(Trials),
         .. TrialVerdicts.FindDoubts(Trials),
         .. SummaryVerdicts.EvaluateResume(ResumeGains),
@@ -144,11 +155,12 @@ public sealed class RunReport
         .. SummaryVerdicts.EvaluateGoodput(Goodput),
     ];
 
-    private IEnumerable<Verdict> EvaluateLevel(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes)
+    private IEnumerable<Verdict> EvaluateLevel(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes,
+        Crossover crossover)
     {
         IEnumerable<Verdict> verdicts =
         [
-            .. RateVerdicts.Evaluate(level, changes, Rules.Summary),
+            .. RateVerdicts.Evaluate(level, changes, crossover, Rules.Summary),
             .. SeriesVerdicts.Evaluate(level, Trials, Rules.Series),
             .. SpreadVerdicts.Evaluate(level, Rules.Spread),
         ];

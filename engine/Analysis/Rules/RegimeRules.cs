@@ -25,8 +25,8 @@ internal sealed record RegimeRules
     /// throughput is lost.</summary>
     public double CollapseSlowdown { get; init; } = 2;
 
-    /// <summary>The multiple of the largest context measured in memory up to which its time per token is extrapolated, where the bytes that a
-    /// token reads are unknown. Default 2: a search doubles its contexts, and a time that is linear in the depth at most doubles with it;
+    /// <summary>The multiple of the largest context measured in memory up to which its time per token is extrapolated, where the bytes that
+    /// a token reads are unknown. Default 2: a search doubles its contexts, and a time that is linear in the depth at most doubles with it;
     /// without a limit, a server four times too slow at 14k was as fast as expected at 64k.</summary>
     public double MaxExpectedReach { get; init; } = 2;
 

@@ -14,8 +14,8 @@ internal static class AcceleratorCheck
 
     /// <summary>Whether the server reports memory on an accelerator, its processes have memory there, or an accelerator was busy in the
     /// phase.</summary>
-    public static bool WasUsed(Trial trial, PhaseTelemetry phase) =>
+    public static bool WasUsed(Trial trial, PhaseTelemetry phase, PhaseRules rules) =>
         trial.AcceleratorBytes > 0
         || Columns(phase.Schema, "_server_memory_bytes").Any(column => phase.Gauge(column)?.Peak > 0)
-        || Columns(phase.Schema, "_utilization_ratio").Any(column => phase.Gauge(column)?.Mean >= ReviewRules.Default.Phases.GpuInUse);
+        || Columns(phase.Schema, "_utilization_ratio").Any(column => phase.Gauge(column)?.Mean >= rules.GpuInUse);
 }

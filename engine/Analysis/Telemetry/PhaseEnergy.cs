@@ -31,7 +31,8 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
     /// <param name="phase">The phase.</param>
     /// <param name="idle">An idle time (before the first trial), for the idle power; null where there is
     /// none.</param>
-    public static PhaseEnergy? Compute(PhaseTelemetry phase, PhaseTelemetry? idle)
+    /// <param name="rules">The share of the phase that samples must cover.</param>
+    public static PhaseEnergy? Compute(PhaseTelemetry phase, PhaseTelemetry? idle, PhaseRules rules)
     {
         var sources = PowerColumns(phase.Schema);
         double watts = 0;
@@ -47,7 +48,7 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
             idleWatts += idle is null ? null : Power(idle, column)?.Watts;
             used.Add(column.Name);
         }
-        return used.Count == 0 || coverage < ReviewRules.Default.Phases.MinEnergyCoverage
+        return used.Count == 0 || coverage < rules.MinEnergyCoverage
             ? null
             : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
     }

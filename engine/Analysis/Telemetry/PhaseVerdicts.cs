@@ -20,7 +20,7 @@ internal static class PhaseVerdicts
     public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, MachineFacts machine, double? mbu = null, double? mfu = null,
         PhaseRules? thresholds = null)
     {
-        var lines = thresholds ?? ReviewRules.Default.Phases;
+        var lines = thresholds ?? new PhaseRules();
         if (phase.Samples < lines.MinSamples || phase.Coverage < lines.MinCoverage)
         {
             return [new PhaseVerdict(PhaseFinding.TooFewSamples,

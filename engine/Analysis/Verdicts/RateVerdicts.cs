@@ -9,15 +9,17 @@ internal static class RateVerdicts
     /// <summary>The verdicts in reading order.</summary>
     /// <param name="level">The level's summaries, one or more.</param>
     /// <param name="changes">How its rates change over the contexts.</param>
+    /// <param name="crossover">Its crossover.</param>
     /// <param name="rules">The thresholds.</param>
-    public static IEnumerable<Verdict> Evaluate(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes, SummaryRules rules)
+    public static IEnumerable<Verdict> Evaluate(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes,
+        Crossover crossover, SummaryRules rules)
     {
         ArgumentNullException.ThrowIfNull(level);
         ArgumentNullException.ThrowIfNull(rules);
         Verdict?[] verdicts =
         [
             FindDominance(level, rules),
-            Crossover.Compute(level) is { Kind: not CrossoverKind.Unknown } crossover ? new CrossoverVerdict(crossover) : null,
+            crossover.Kind != CrossoverKind.Unknown ? new CrossoverVerdict(crossover) : null,
             .. changes.Select(change => CreateChange(level, change)),
         ];
         return verdicts.OfType<Verdict>();

@@ -21,7 +21,9 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
     /// <param name="trials">The trials.</param>
     /// <param name="plan">Their plan.</param>
     /// <param name="target">Their target.</param>
-    public static IReadOnlyList<ForecastError> ComputeErrors(IReadOnlyList<Trial> trials, SweepPlan plan, TargetFacts target)
+    /// <param name="rules">How full a window must be.</param>
+    public static IReadOnlyList<ForecastError> ComputeErrors(IReadOnlyList<Trial> trials, SweepPlan plan, TargetFacts target,
+        EstimateRules rules)
     {
         ArgumentNullException.ThrowIfNull(trials);
         if (target is not { Kind: TargetKind.Embedded, Shape: { } shape } || plan.Options.Tier is not null)
@@ -32,7 +34,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             return MemoryForecast.FindProblems(shape, settings).Count > 0
                 ? []
                 : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null })
-                    .Select(trial => ComputeErrors(trial, shape, settings))];
+                    .Select(trial => ComputeErrors(trial, shape, settings, rules))];
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
@@ -40,7 +42,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
         }
     }
 
-    private static ForecastError ComputeErrors(Trial trial, ModelShape shape, ForecastSettings settings)
+    private static ForecastError ComputeErrors(Trial trial, ModelShape shape, ForecastSettings settings, EstimateRules rules)
     {
         var row = MemoryForecast.Compute(shape, settings, trial.WindowTokens!.Value);
         var weights = trial.ResidentBytes - trial.KvBytes - trial.ComputeBytes;
@@ -49,7 +51,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             RelativeError(row.WeightsBytes, weights),
             RelativeError(row.KvBytes + row.RecurrentBytes, trial.KvBytes),
             RelativeError(row.ComputeBytes, trial.ComputeBytes),
-            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < ReviewRules.Default.Estimates.MinWindowFill * trial.WindowTokens
+            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < rules.MinWindowFill * trial.WindowTokens
                 ? null
                 : RelativeError(row.AnonymousBytes, trial.Memory?.AnonymousBytes));
     }

@@ -98,8 +98,9 @@ internal static class Auditor
             with
         {
             Doubts = [
-                .. from rule in s_rules from found in rule.Check(known) select new AuditFinding(rule.Name, found.Sentence, found.Records,
-                    rule.Origin)]
+                .. from rule in s_rules
+                   from found in rule.Check(known)
+                   select new AuditFinding(rule, found.Evidence, found.Records)]
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using MemoryWall.Analysis.Rules;
 
@@ -19,7 +18,7 @@ internal sealed class ImpossibleRateRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331",
         "a table of results contained 2,089,681 tokens/s next to rows of 50");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Succeeded != false))
         {
@@ -32,23 +31,16 @@ internal sealed class ImpossibleRateRule(AuditRules rules) : IAuditRule
                     : rules.MaxBytesPerSecond;
                 if (bandwidth > limit)
                 {
-                    yield return (string.Create(CultureInfo.InvariantCulture,
-                        $"{record.Name}: {rate:#,0.#} tokens/s over {weights / 1e9:0.##} GB of weights need "
-                            + $"{bandwidth / 1e9:#,0.#} GB/s; {DescribeLimit(file, limit)}"), [record.Number]);
+                    yield return (new BandwidthBeyondMachine(record.Name, rate, weights,
+                        limit == rules.MaxBytesPerSecond ? null : file.MemoryBytesPerSecond), [record.Number]);
                     continue;
                 }
             }
             var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? 1);
             if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is { } max && max > rules.MaxTokensPerSecond)
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: {max:#,0} tokens/s for one stream are more than any machine reaches"),
-                    [record.Number]);
+                yield return (new RateBeyondMachines(record.Name, max), [record.Number]);
         }
     }
-
-    private string DescribeLimit(AuditedFile file, double limit) => limit == rules.MaxBytesPerSecond
-        ? "no machine has that bandwidth"
-        : FormattableString.Invariant($"the memory has {file.MemoryBytesPerSecond / 1e9:#,0.#} GB/s");
 
     private static bool IsMixture(string? model) => model is not null && s_mixture.IsMatch(model);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
@@ -12,14 +11,12 @@ internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
         "one metric counted a token for each chunk of the stream, another used the server's count: with several tokens in a "
             + "chunk the two speeds differed");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records)
         {
-            if (record.PeakOutputTps < record.OutputTps * (1 - rules.InconsistentShare))
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{record.Name}: the peak output throughput, {record.PeakOutputTps:#,0.##} tokens/s, is below the mean, "
-                        + $"{record.OutputTps:#,0.##}: it counts chunks, not tokens"), [record.Number]);
+            if (record is { PeakOutputTps: { } peak, OutputTps: { } mean } && peak < mean * (1 - rules.InconsistentShare))
+                yield return (new PeakBelowMean(record.Name, peak, mean), [record.Number]);
             // A mean of rates is larger than the rate of the mean by about the square of the relative spread.
             var allowed = rules.InconsistentShare + Math.Pow(record.SpreadTps / record.Rate ?? 0, 2) * 2;
             (string Name, double? Count, double? Seconds, double? Rate)[] phases =
@@ -37,9 +34,7 @@ internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
                 var off = Math.Min(Math.Abs(count.Value / seconds.Value / rate.Value - 1),
                     Math.Abs((count.Value - 1) / seconds.Value / rate.Value - 1));
                 if (off > allowed)
-                    yield return (string.Create(CultureInfo.InvariantCulture,
-                        $"{record.Name}: {count:#,0} tokens in {seconds:0.###} s are {count / seconds:#,0.##} tokens/s, but the "
-                            + $"reported {name} rate is {rate:#,0.##}"), [record.Number]);
+                    yield return (new FiguresContradict(record.Name, name, count.Value, seconds.Value, rate.Value), [record.Number]);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace MemoryWall.Audit.Rules;
 
@@ -11,12 +10,9 @@ internal sealed class MeanOfFailuresRule : IAuditRule
     public RuleOrigin Origin { get; } = new("vllm-project/guidellm#444",
         "failed requests were included in the means: throughput was too low and TTFT too high");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Kind == RecordKind.Aggregate && record.Failed > 0))
-            yield return (string.Create(CultureInfo.InvariantCulture,
-                $"{record.Name}: {record.Failed:0} of {record.Requests:0} requests failed, and the means do not say whether "
-                    + $"they are included"),
-                [record.Number]);
+            yield return (new FailuresInMeans(record.Name, record.Failed!.Value, record.Requests), [record.Number]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
@@ -13,18 +12,14 @@ internal sealed class MissingWarmUpRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#21282",
         "pp512 was 25,232 ± 17,263 tokens/s after one warm-up, and 42,935 ± 240 after five");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Kind == RecordKind.Repeated))
         {
             if (SlowFirstRatio(record.Samples) is { } slow)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{record.Name}: the first of {record.Samples.Count} repetitions ran at {slow:0.##} times the rate of the "
-                        + $"others, and the mean includes it"), [record.Number]);
+                yield return (new SlowFirst(record.Name, record.Samples.Count, slow), [record.Number]);
             else if (record.SpreadTps / record.Rate is { } spread && spread > rules.MaxRepetitionSpread)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{record.Name}: the repetitions scatter by {spread:0%} of their mean: the first ones were not warmed up, "
-                        + $"or other work disturbed the machine"), [record.Number]);
+                yield return (new WideScatter(record.Name, spread), [record.Number]);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
@@ -13,7 +12,7 @@ internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#18570",
         "llama-bench reported lower values for the same test when the tests ran in another order");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var same in file.Records.Where(record => record is { Kind: RecordKind.Repeated, Test: not null, Rate: > 0 })
             .GroupBy(record => record.Test).Where(group => group.Count() > 1))
@@ -21,9 +20,8 @@ internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
             var (slow, fast) = (same.MinBy(record => record.Rate)!, same.MaxBy(record => record.Rate)!);
             var spread = Math.Max(slow.SpreadTps ?? 0, fast.SpreadTps ?? 0);
             if (fast.Rate > slow.Rate * (1 + rules.MinOrderDifference) && fast.Rate - slow.Rate > rules.MinOrderDeviations * spread)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as "
-                        + $"record {fast.Number}"), [slow.Number, fast.Number]);
+                yield return (new SameTestDiffers(same.Key!, slow.Rate!.Value, slow.Number, fast.Rate!.Value, fast.Number),
+                    [slow.Number, fast.Number]);
         }
         foreach (var series in file.Records.Where(
             record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
@@ -34,10 +32,7 @@ internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
             var trend = MannKendallTest.Compute([.. ordered.Select(record => record.GenerationTps!.Value)]);
             var change = trend.Slope * (ordered.Count - 1) / Quantiles.Median(ordered.Select(record => record.GenerationTps!.Value));
             if (trend.PValue < rules.OrderSignificance && Math.Abs(change) > rules.MinOrderDifference)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"over {ordered.Count} equal requests the generation rate {(change < 0 ? "fell" : "rose")} by about "
-                        + $"{Math.Abs(change):0%}: the machine changed during the "
-                            + $"benchmark"), [.. ordered.Select(record => record.Number)]);
+                yield return (new TrendOverRequests(ordered.Count, change), [.. ordered.Select(record => record.Number)]);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
@@ -11,7 +10,7 @@ internal sealed class PeakPickedRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22",
         "a table of results kept only the best of all rounds, without saying so");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records)
         {
@@ -19,9 +18,7 @@ internal sealed class PeakPickedRule(AuditRules rules) : IAuditRule
             {
                 var (best, mean) = (record.Samples.Max(), record.Samples.Average());
                 if (Math.Abs(rate / best - 1) < rules.MaxPeakDifference && best > mean * (1 + rules.MinPeakExcess))
-                    yield return (string.Create(CultureInfo.InvariantCulture,
-                        $"{record.Name}: the reported rate, {rate:#,0.##} tokens/s, is that of the fastest of "
-                            + $"{record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
+                    yield return (new BestReported(record.Name, rate, record.Samples.Count, mean), [record.Number]);
             }
         }
     }

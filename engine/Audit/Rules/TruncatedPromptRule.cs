@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
@@ -14,18 +13,15 @@ internal sealed class TruncatedPromptRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("ollama/ollama#17427",
         "a prompt beyond num_ctx is cut to num_ctx/2 + 2 tokens, answered with HTTP 200, and the count after the cut is reported");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records)
         {
             if (record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
                 && counted < asked * (1 - rules.TruncationShare))
-                yield return (FormattableString.Invariant($"{record.Name}: {counted:0} of {asked:0} requested prompt tokens were counted"),
-                    [record.Number]);
+                yield return (new FewerTokensCounted(record.Name, counted, asked), [record.Number]);
             else if (file.Tool == "ollama" && record.PromptTokensAsked is null && FindWindow(record.PromptTokens) is { } window)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{record.Name}: {record.PromptTokens:0} prompt tokens are exactly what remains of a prompt that does not "
-                        + $"fit into a window of {window}"), [record.Number]);
+                yield return (new CutToWindow(record.Name, record.PromptTokens!.Value, window), [record.Number]);
         }
     }
 

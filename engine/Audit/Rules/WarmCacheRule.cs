@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
@@ -14,24 +13,22 @@ internal sealed class WarmCacheRule(AuditRules rules) : IAuditRule
         "a benchmark with a fixed seed sends the same prompts again; the prefix cache inflates the throughput by up to 86%, and "
             + "the result does not show it");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         var reported = file.Records.Where(
             record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * rules.MinCachedShare)
             .ToList();
         if (reported.Count > 0)
         {
-            var share = reported.Max(record => record.CachedTokens / record.PromptTokens);
-            yield return (FormattableString.Invariant(
-                $"{reported.Count} of {file.Records.Count} records took prompt tokens from a cache, up to {share:0%} of the prompt"),
-                [.. reported.Select(record => record.Number)]);
+            var share = reported.Max(record => record.CachedTokens / record.PromptTokens) ?? 1;
+            yield return (new ReportedCache(reported.Count, file.Records.Count, share), [.. reported.Select(record => record.Number)]);
         }
         foreach (var fast in FindSuspected(file.Records.Except(reported)))
             yield return fast;
     }
 
     // Among requests with prompts of the same length, only the first is computed; the others are several times faster.
-    private IEnumerable<(string, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
+    private IEnumerable<(AuditEvidence, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
     {
         var alike = records.Where(
             record =>
@@ -46,11 +43,9 @@ internal sealed class WarmCacheRule(AuditRules rules) : IAuditRule
             var first = group.First();
             var later = group.Skip(1).ToList();
             var usual = Quantiles.Median(later.Select(record => PrefillTime(record)!.Value));
-            if (usual * rules.MinCacheSpeedup < PrefillTime(first))
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{group.Key.PromptTokens:0} prompt tokens took {PrefillTime(first):0.###} s the first time and "
-                        + $"{usual:0.###} s after that: the later prompts probably came from a "
-                            + $"cache"), [.. later.Select(record => record.Number)]);
+            if (PrefillTime(first) is { } seconds && usual * rules.MinCacheSpeedup < seconds)
+                yield return (new FasterAfterFirst(group.Key.PromptTokens!.Value, seconds, usual),
+                    [.. later.Select(record => record.Number)]);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
@@ -12,7 +11,7 @@ internal sealed class WrongLengthPromptRule(AuditRules rules) : IAuditRule
     public RuleOrigin Origin { get; } = new("sgl-project/sglang#15732",
         "92% of random prompts had another length than requested, because random token ids change when they are decoded and encoded again");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         var wrong = file.Records.Where(
             record => record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
@@ -21,9 +20,7 @@ internal sealed class WrongLengthPromptRule(AuditRules rules) : IAuditRule
         if (wrong.Count == 0)
             yield break;
         var worst = wrong.MaxBy(record => Math.Abs(Math.Log(record.PromptTokens!.Value / record.PromptTokensAsked!.Value)))!;
-        yield return (string.Create(CultureInfo.InvariantCulture,
-            $"{wrong.Count} of {file.Records.Count} records have prompts of another length than requested; the largest "
-                + $"deviation is {worst.PromptTokens:0} tokens instead of "
-                    + $"{worst.PromptTokensAsked:0}"), [.. wrong.Select(record => record.Number)]);
+        yield return (new WrongPromptLengths(wrong.Count, file.Records.Count, worst.PromptTokens!.Value, worst.PromptTokensAsked!.Value),
+            [.. wrong.Select(record => record.Number)]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
@@ -13,26 +12,19 @@ internal sealed class ZeroDurationRateRule(AuditRules rules) : IAuditRule
         "an output rate of 200,000 tokens/s was reported where the server reached 131: tokens that arrived together were "
             + "divided by the time between them");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Kind != RecordKind.Aggregate && record.Succeeded != false))
         {
-            if (record is { OutputTokens: <= 1, GenerationTps: > 0 })
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s from {record.OutputTokens:0} token(s)"),
-                    [record.Number]);
-            else if (record is { GenerationTps: > 0 } && record.GenerationSeconds < rules.MinMeasuredSeconds)
-                yield return (string.Create(CultureInfo.InvariantCulture,
-                    $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s over "
-                        + $"{record.GenerationSeconds * 1e6:0.#} µs"), [record.Number]);
-            if (record is { PrefillTps: > 0 } && record.PrefillSeconds < rules.MinMeasuredSeconds
+            if (record is { OutputTokens: <= 1 and var tokens, GenerationTps: > 0 and var rate })
+                yield return (new RateOfOneToken(record.Name, rate, tokens), [record.Number]);
+            else if (record is { GenerationTps: > 0 and var generation, GenerationSeconds: { } time } && time < rules.MinMeasuredSeconds)
+                yield return (new RateOverNoTime(record.Name, "generation", generation, time), [record.Number]);
+            if (record is { PrefillTps: > 0 and var prefill, PrefillSeconds: { } seconds } && seconds < rules.MinMeasuredSeconds
                 && !(record.PromptTokens >= rules.MinFastPrefillTokens))
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: a prefill rate of {record.PrefillTps:#,0.#} tokens/s over {record.PrefillSeconds * 1e6:0.#} µs"),
-                    [record.Number]);
+                yield return (new RateOverNoTime(record.Name, "prefill", prefill, seconds), [record.Number]);
         }
         foreach (var record in file.Records.Where(record => record is { Kind: RecordKind.Aggregate, Succeeded: true, TtftSeconds: 0 }))
-            yield return (FormattableString.Invariant($"{record.Name}: the time to the first token is 0, so nothing was timed"),
-                [record.Number]);
+            yield return (new NothingTimed(record.Name), [record.Number]);
     }
 }

@@ -8,13 +8,11 @@ internal sealed class ZeroTokenSuccessRule : IAuditRule
     public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331",
         "an engine out of memory answered HTTP 200 without content; four of four requests \"succeeded\" at 2,089,681 tokens/s");
 
-    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         var empty = file.Records.Where(
             record => record is { Succeeded: true, OutputTokens: 0 } or { Succeeded: true, TotalOutputTokens: 0 }).ToList();
         if (empty.Count > 0)
-            yield return (FormattableString.Invariant(
-                $"{empty.Count} of {file.Records.Count} records count as successful without a generated token"),
-                [.. empty.Select(record => record.Number)]);
+            yield return (new EmptySuccesses(empty.Count, file.Records.Count), [.. empty.Select(record => record.Number)]);
     }
 }

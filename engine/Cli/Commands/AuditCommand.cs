@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using System.Text.Json;
-using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
+using MemoryWall.Audit;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
+using MemoryWall.Reporting.Json;
 using MemoryWall.Runs.Json;
-using Spectre.Console;
 using Spectre.Console.Cli;
+using Spectre.Console;
 
 namespace MemoryWall.Cli.Commands;
 
@@ -66,7 +67,7 @@ internal sealed class AuditCommand : Command<AuditOptions>
         var settings = options.ToSettings();
         var files = options.Files.Select(path => Read(path, settings)).ToList();
         if (options.Json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(files, FactsJson.Indented));
+            Console.Out.WriteLine(ReportJson.ToJson(files)!.ToJsonString(FactsJson.Indented));
         else
             files.ForEach(file => AuditReportWriter.Write(Terminal.Out, file));
         // A file of an unknown format was not audited, which must not look like a file without doubts.

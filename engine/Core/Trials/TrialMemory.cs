@@ -22,8 +22,8 @@ public sealed record MemoryTraffic
     public long? LimitHits { get; init; }
 }
 
-/// <summary>The memory of the server during a trial, by the counters of the system: of the embedded server and its limit, or of the processes
-/// of another server on this machine.</summary>
+/// <summary>The memory of the server during a trial, by the counters of the system: of the embedded server and its limit, or of the
+/// processes of another server on this machine.</summary>
 public sealed record TrialMemory
 {
     /// <summary>The memory limit; absent for none.</summary>

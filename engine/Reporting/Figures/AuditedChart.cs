@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -66,7 +67,7 @@ internal static class AuditedChart
     private static IEnumerable<string> CreateNotes(AuditedFile file, int shown)
     {
         foreach (var doubt in file.Doubts)
-            yield return $"{file.Name}: {doubt.Rule}: {doubt.Sentence}";
+            yield return $"{file.Name}: {AuditPhrases.FormatDoubt(doubt)}";
         if (file.Tool is null || shown == 0)
             yield return $"{file.Name}: " + (file.Tool is null
                 ? string.Join("; ", file.Notes)

@@ -14,7 +14,7 @@ internal static class BlendedChart
     {
         var series = Series.CreateMain(run);
         var chart = ContextChart.Create([run], Title(series), ContextChart.Blended);
-        var curves = new PhaseCurves(series.Contexts);
+        var curves = RunReport.GetCurves(series.Contexts);
         if (!curves.HasCurves)
             return chart;
         return chart with

@@ -15,7 +15,7 @@ internal static class DominanceChart
     public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
-        var curves = new PhaseCurves(series.Contexts);
+        var curves = RunReport.GetCurves(series.Contexts);
         var crossings = curves.HasCurves
             ? s_outputs.Select(output => (Output: output, At: curves.FindCrossover(output))).Where(entry => entry.At is not null).ToList()
             : [];

@@ -28,10 +28,10 @@ internal static class FitChart
         return new Chart
         {
             Title = known.Count == 0
-                ? "No curve: a fit of prefill time needs 4 trials at 3 contexts, a fit of the time between tokens 3 trials at 2 contexts"
+                ? DescribeMissing(fits)
                 : $"Forecast: {string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit)))}",
             Subtitle = RunLabels.DescribeRuns([run.Run])
-                + " · least squares with weights 1/y²; bands: expected range of 95% of single trials",
+                + " · robust fit with weights 1/y²; bands: expected range of 95% of single trials",
             X = Axis.ForContexts(known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens * ForecastFactor })),
             Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)),
                 .. known.Count == 0 ? new[] { new Panel { Y = new Axis("seconds"), Marks = [] } } : [CreateResidualPanel(known)]],
@@ -39,7 +39,11 @@ internal static class FitChart
                 .. known.Select(
                     curve =>
                         $"{curve.Name} = {FitPhrases.FormatFormula(curve.Fit, curve.Color == ChartColor.Blue ? "prompt" : "context")}; "
-                            + FitPhrases.FormatScatter(curve.Fit))],
+                            + FitPhrases.FormatScatter(curve.Fit)),
+                .. fits?.MissingPrefill is { } noPrefill ? [FitPhrases.FormatMissing("the prefill time", noPrefill)] : (string[])[],
+                .. fits?.MissingInterToken is { } noGeneration
+                    ? [FitPhrases.FormatMissing("the time between tokens", noGeneration)]
+                    : (string[])[]],
             Table = new TextTable(
                 [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
                     new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
@@ -51,6 +55,10 @@ internal static class FitChart
                         value.IsForecast ? "forecast" : "within the measured contexts"]))]),
         };
     }
+
+    private static string DescribeMissing(LevelFits? fits) => fits is null
+        ? "No curve: nothing was measured"
+        : FitPhrases.FormatMissing("the prefill time", fits.MissingPrefill!).TrimEnd('.');
 
     private static Panel CreateCurvePanel(string name, string axis, ChartColor color, CurveFit fit) => new()
     {

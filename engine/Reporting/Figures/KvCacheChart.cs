@@ -1,6 +1,5 @@
-using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Reporting.Formats;
@@ -11,16 +10,15 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>The size of the KV cache over context: the forecast from the model's shape, and what the target allocated.</summary>
 internal static class KvCacheChart
 {
-
-    public static Chart Create(IReadOnlyList<Run> runs, IReadOnlyList<string>? additionalTypes)
+    public static Chart Create(IReadOnlyList<RunReport> runs, IReadOnlyList<string>? additionalTypes)
     {
         var rows = runs.SelectMany(run => GetMeasured(run)).ToList();
         var windows = rows.Select(row => row.Window).Distinct().Order().ToList();
         var forecasts = ComputeForecasts(runs, additionalTypes, windows);
         return new Chart
         {
-            Title = Title(rows, forecasts),
-            Subtitle = RunLabels.DescribeRuns(runs),
+            Title = Title(rows, forecasts, runs.Count == 0 ? 0 : runs[0].Rules.Estimates.KvForecastTolerance),
+            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Run)]),
             X = Axis.ForContexts(windows.Select(window => (double)window), "context window, tokens (log2)"),
             Panels =
             [
@@ -56,7 +54,7 @@ internal static class KvCacheChart
         };
     }
 
-    private static string Title(List<KvRow> rows, List<KvForecast> forecasts)
+    private static string Title(List<KvRow> rows, List<KvForecast> forecasts, double tolerance)
     {
         var slopes = forecasts.Where(forecast => forecast.Points.Count > 1)
             .Select(forecast => $"{NumberFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
@@ -71,13 +69,13 @@ internal static class KvCacheChart
         {
             [] => growth,
             var off when off.Max() == 0 => $"{growth}, exactly as forecast",
-            var off when off.Max() <= ReviewRules.Default.Estimates.KvForecastTolerance =>
+            var off when off.Max() <= tolerance =>
                 $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
             var off => $"{growth} according to the forecast; the allocated size differs by up to {NumberFormat.Number(off.Max() * 100)}%",
         };
     }
 
-    private static List<KvForecast> ComputeForecasts(IReadOnlyList<Run> runs, IReadOnlyList<string>? alsoTypes, List<int> windows)
+    private static List<KvForecast> ComputeForecasts(IReadOnlyList<RunReport> runs, IReadOnlyList<string>? alsoTypes, List<int> windows)
     {
         if (runs.Select(run => run.Manifest.Target.Shape).OfType<ModelShape>().FirstOrDefault() is not { } shape)
             return [];
@@ -91,12 +89,12 @@ internal static class KvCacheChart
                        [.. windows.Select(window => (window, MemoryForecast.Compute(shape, settings, window).KvBytes))])];
     }
 
-    private static IEnumerable<KvRow> GetMeasured(Run run) =>
-        from trial in run.Trials
+    private static IEnumerable<KvRow> GetMeasured(RunReport run) =>
+        from trial in run.Trials.Select(view => view.Trial)
         where trial is { KvBytes: > 0, WindowTokens: > 0 }
         select new KvRow(GetKvType(run), trial.WindowTokens!.Value, trial.KvBytes!.Value, trial.Number);
 
-    private static string GetKvType(Run run) => run.Manifest.Plan.Options.KvType ?? KvCacheType.F16.Name;
+    private static string GetKvType(RunReport run) => run.Manifest.Plan.Options.KvType ?? KvCacheType.F16.Name;
 
     private static ChartColor GetColor(string type) =>
         Theme.SeriesColor(Math.Max(0, KvCacheType.All.Select(known => known.Name).ToList() switch

@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
@@ -33,7 +32,7 @@ internal static class PlacementChart
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
         {
-            Title = Title(rows),
+            Title = Title(rows, run.Rules.Estimates.MinSpilledShare),
             Subtitle = RunLabels.DescribeRuns([run.Run]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
@@ -74,12 +73,12 @@ internal static class PlacementChart
             NumberFormat.Bytes(tiers[index].Bytes(row)));
     }
 
-    private static string Title(List<PlacementRow> rows)
+    private static string Title(List<PlacementRow> rows, double minSpilledShare)
     {
         if (rows.Count == 0)
             return "The placement of weights and KV cache is unknown: the server's memory counters could not be read";
         var (last, spilled) = (rows[^1],
-            rows.Find(row => row.StorageBytes > ReviewRules.Default.Estimates.MinSpilledShare * row.TotalBytes));
+            rows.Find(row => row.StorageBytes > minSpilledShare * row.TotalBytes));
         return spilled is null
             ? $"All weights and the whole KV cache are in fast memory, up to {NumberFormat.Context(last.ContextTokens)} tokens"
             : $"From {NumberFormat.Context(spilled.ContextTokens)} tokens on, not everything fits in RAM; "

@@ -1,9 +1,8 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
-using MemoryWall.Models.Forecast;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 
@@ -15,14 +14,11 @@ namespace MemoryWall.Reporting.Figures;
 /// </summary>
 internal static class RooflineChart
 {
-    // The default micro-batch of llama.cpp, which reads the weights once for each micro-batch.
-    private const int MicroBatch = 512;
-
     public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
-        var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
-        var points = shape is null ? [] : series.Contexts.SelectMany(context => ComputePoints(run, shape, context)).ToList();
+        var ceilings = run.Manifest.Ceilings;
+        var points = run.GetRoofline(series.Contexts);
         var roof = CreateRoof(ceilings, points);
         return new Chart
         {
@@ -37,18 +33,19 @@ internal static class RooflineChart
                     Marks =
                     [
                         .. roof,
-                        .. new[] { ("prefill", ChartColor.Vermilion, Symbol.Circle),
-                            ("generation", ChartColor.Blue, Symbol.Square) }.Select(phase => new Scatter(phase.Item1, phase.Item2,
+                        .. new[] { (Phase.Prefill, ChartColor.Vermilion, Symbol.Circle),
+                            (Phase.Generation, ChartColor.Blue, Symbol.Square) }.Select(phase => new Scatter(
+                            PhaseName.Format(phase.Item1), phase.Item2,
                             [.. points.Where(point => point.Phase == phase.Item1)
                                 .Select(point => new ChartPoint(point.Intensity, point.FlopsPerSecond / 1e9,
-                                    NumberFormat.Context(point.Context)))], phase.Item3)),
+                                    NumberFormat.Context(point.ContextTokens)))], phase.Item3)),
                     ],
                 },
             ],
             Notes =
             [
                 $"Assumption: prefill reads the weights once "
-                    + $"for each micro-batch of {run.Manifest.Plan.Options.BatchTokens ?? MicroBatch} tokens. "
+                    + $"for each micro-batch of {Roofline.GetMicroBatch(run.Manifest)} tokens. "
                     + "Processor caches are not counted, so a small model can exceed the memory roof.",
                 .. ceilings?.Notes ?? [],
             ],
@@ -56,18 +53,18 @@ internal static class RooflineChart
                 [new TextColumn("phase", IsNumber: false), new TextColumn("context"), new TextColumn("operations/byte"),
                     new TextColumn("10⁹ operations/s"), new TextColumn("share of the roof")],
                 [.. points.Select(
-                    point => (IReadOnlyList<string>)[point.Phase, NumberFormat.Tokens(point.Context), NumberFormat.Number(point.Intensity),
-                        NumberFormat.Number(point.FlopsPerSecond / 1e9),
+                    point => (IReadOnlyList<string>)[PhaseName.Format(point.Phase), NumberFormat.Tokens(point.ContextTokens),
+                        NumberFormat.Number(point.Intensity), NumberFormat.Number(point.FlopsPerSecond / 1e9),
                         NumberFormat.Percent(point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity))])]),
         };
     }
 
-    private static string Title(List<RoofPoint> points, MachineCeilings? ceilings)
+    private static string Title(IReadOnlyList<RooflinePoint> points, MachineCeilings? ceilings)
     {
         if (points.Count == 0)
             return "No roofline: the model's shape or its rates are unknown";
-        var (prefill, generation) = (points.Where(point => point.Phase == "prefill").ToList(),
-            points.Where(point => point.Phase == "generation").ToList());
+        var (prefill, generation) = (points.Where(point => point.Phase == Phase.Prefill).ToList(),
+            points.Where(point => point.Phase == Phase.Generation).ToList());
         if (prefill.Count == 0 || generation.Count == 0)
             return "No roofline: only one phase was measured";
         var apart =
@@ -80,22 +77,7 @@ internal static class RooflineChart
         return $"{apart}: prefill reaches {ofPeak} of the peak arithmetic rate, generation {ofRoof} of its roof";
     }
 
-    private static IEnumerable<RoofPoint> ComputePoints(RunReport run, ModelShape shape, ContextSummary context)
-    {
-        var settings = ForecastSettings.FromOptions(run.Manifest.Plan.Options);
-        if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
-            yield break;
-        var tokens = context.ContextTokens;
-        var cache = (double)(MemoryForecast.Compute(shape, settings, tokens) is { } row ? row.KvBytes + row.RecurrentBytes : 0);
-        var batches = Math.Ceiling((double)tokens / (run.Manifest.Plan.Options.BatchTokens ?? MicroBatch));
-        if (context.PrefillSeconds is { } prefill && Utilization.PrefillFlops(shape, tokens) is { } flops)
-            yield return new RoofPoint("prefill", tokens, flops / (weights * batches + cache * batches / 2), flops / prefill.Median);
-        if (context.GenerationTps is { } rate
-            && Utilization.PrefillFlops(shape, tokens + 1) - Utilization.PrefillFlops(shape, tokens) is { } one)
-            yield return new RoofPoint("generation", tokens, one / (weights + cache), one * rate.Median);
-    }
-
-    private static IEnumerable<Mark> CreateRoof(MachineCeilings? ceilings, List<RoofPoint> points)
+    private static IEnumerable<Mark> CreateRoof(MachineCeilings? ceilings, IReadOnlyList<RooflinePoint> points)
     {
         if (ceilings is not { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak } || points.Count == 0)
             yield break;
@@ -112,6 +94,4 @@ internal static class RooflineChart
         ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak }
         ? $" · roof: {NumberFormat.Bandwidth(bandwidth)}, {NumberFormat.Flops(peak)}, {ceilings.Threads} threads"
         : " · the machine's peak was not measured";
-
-    private sealed record RoofPoint(string Phase, int Context, double Intensity, double FlopsPerSecond);
 }

@@ -2,8 +2,6 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Core;
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
@@ -14,21 +12,15 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>One trial on one time axis: its tokens and the machine's readings, with shaded phases.</summary>
 internal static class TimelineChart
 {
-    // Readings after a completed trial belong to the next one. After a failure, the following moment shows what happened.
-    private static readonly TimeSpan s_timeBefore = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_timeAfterFailure = TimeSpan.FromSeconds(0.5);
-
     public static Chart Create(RunReport run, int number)
     {
-        var trial = run.Run.Trials.LastOrDefault(trial => trial.Number == number)
+        var trial = run.TrialsByNumber.GetValueOrDefault(number)?.Trial
             ?? throw new ArgumentException(
-                $"run {run.Manifest.RunId} has no trial {number}; "
-                    + $"its trials are 1 to {run.Run.Trials.Max(trial => (int?)trial.Number) ?? 0}",
+                $"run {run.Manifest.RunId} has no trial {number}; its trials are 1 to {run.TrialsByNumber.Keys.DefaultIfEmpty(0).Max()}",
                 nameof(number));
-        var windows = PhaseWindow.FromTrial(trial);
-        var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
-        var machine = SelectTelemetry(run.Run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
-        List<Panel> panels = [CreateTokenPanel(run.Run, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
+        var timeline = run.GetTimeline(trial);
+        var (origin, windows, _, machine) = timeline;
+        List<Panel> panels = [CreateTokenPanel(timeline, trial), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
         var shades = windows.Select(
             window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window),
                 GetPhaseColor(window.Phase))).ToList();
@@ -88,9 +80,9 @@ internal static class TimelineChart
         run.Phases.Where(phase => phase.Trial == number)
         .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {PhasePhrases.FormatWithEvidence(verdict)}"));
 
-    private static Panel CreateTokenPanel(Run run, Trial trial, Instant origin)
+    private static Panel CreateTokenPanel(TrialTimeline timeline, Trial trial)
     {
-        var marks = run.Marks.TryGetValue(trial.Number, out var known) ? known : [];
+        var (marks, origin) = (timeline.Marks, timeline.Origin);
         var prefill = marks.Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null })
             .Select(mark => new ChartPoint(ToSeconds(mark.Arrived, origin), mark.Tokens!.Value / (double)trial.ContextTokens)).ToList();
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
@@ -106,22 +98,6 @@ internal static class TimelineChart
                             (index + 1) / (double)Math.Max(chunks.Count, trial.OutputTokensAsked)))], Symbol: Symbol.None),
             ],
         };
-    }
-
-    private static TelemetryTimeline? SelectTelemetry(Run run, IReadOnlyList<PhaseWindow> windows, TimeSpan after)
-    {
-        if (windows.Count == 0)
-            return null;
-        var (from, to) = (windows[0].From.Plus(-s_timeBefore), windows[^1].To.Plus(after));
-        return run.Telemetry.Select(
-            timeline =>
-                timeline
-                    with
-                {
-                    Samples = [
-                        .. timeline.Samples.Where(sample => sample.At.CompareTo(from) >= 0 && sample.At.CompareTo(to) <= 0)]
-                })
-            .Where(timeline => timeline.Samples.Count > 1).MaxBy(timeline => timeline.Samples.Count);
     }
 
     private static double ToSeconds(Instant at, Instant origin) => at.Since(origin).TotalSeconds;

@@ -24,6 +24,7 @@ internal static class ReportJson
         options.Converters.Add(new SentenceConverter<ContextSummary>("completion", OutcomePhrases.FormatCompletion));
         options.Converters.Add(new SentenceConverter<ExcludedTrial>("why", trial => DoubtPhrases.Describe(trial.Reason)));
         options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
+        options.Converters.Add(new AuditFindingConverter());
         options.Converters.Add(new PhaseVerdictConverter());
         options.Converters.Add(new VerdictConverter());
         options.MakeReadOnly(populateMissingResolver: true);

@@ -17,12 +17,25 @@ internal static class FitPhrases
             var prefix = analysis.Fits.Count > 1
                 ? $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens, {level.Method.Label()}: "
                 : "";
-            if (level.Prefill is { } prefill)
-                yield return $"{prefix}Prefill of N tokens takes {FormatFit(prefill, "prompt")}";
-            if (level.InterToken is { } generation)
-                yield return $"{prefix}One token takes {FormatFit(generation, "context")}";
+            yield return prefix + (level.Prefill is { } prefill
+                ? $"Prefill of N tokens takes {FormatFit(prefill, "prompt")}"
+                : FormatMissing("the prefill time", level.MissingPrefill!));
+            yield return prefix + (level.InterToken is { } generation
+                ? $"One token takes {FormatFit(generation, "context")}"
+                : FormatMissing("the time between tokens", level.MissingInterToken!));
         }
     }
+
+    /// <summary>Why a curve is not fitted: <c>No curve of the prefill time: 3 contexts were measured and a fit needs 4.</c></summary>
+    /// <param name="what">What the curve would be of, with its article.</param>
+    /// <param name="missing">The reason.</param>
+    public static string FormatMissing(string what, MissingFit missing) => $"No curve of {what}: " + missing switch
+    {
+        TooFewContexts { Contexts: 0 } => "it was not measured.",
+        TooFewContexts few => $"it was measured at {WordFormat.Count(few.Contexts, "context")}, and a fit needs {few.MinContexts}.",
+        OnlyLastBatchTimed => "with synthetic depth only the last batch of the prompt is computed.",
+        _ => "the measured times determine none.",
+    };
 
     /// <summary>The formula: <c>59.5 ms + 616 ms per 1,000 tokens of prompt (both within noise)</c>.</summary>
     /// <param name="fit">The fit.</param>

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -49,14 +50,18 @@ public sealed class CurveFitTests
     }
 
     [Fact]
-    public void Fit_TooFewContexts_IsAbsent()
+    public void Fit_TooFewContexts_IsAbsentAndSaysWhatItNeeds()
     {
         var fits = Fits([(1024, 0.2, 1.0), (1024, 0.21, 1), (2048, 0.4, 1), (2048, 0.4, 1)]);
         Assert.Null(fits.Prefill);
         // A line passes through any two depths, and a parabola through any three contexts.
         Assert.Null(fits.InterToken);
+        Assert.Equal((new TooFewContexts(2, 4), new TooFewContexts(2, 3)), (fits.MissingPrefill, fits.MissingInterToken));
+        Assert.Equal("No curve of the prefill time: it was measured at 2 contexts, and a fit needs 4.",
+            FitPhrases.FormatMissing("the prefill time", fits.MissingPrefill!));
         var three = Fits([(1024, 0.2, 1.0), (2048, 0.4, 1.1), (4096, 0.8, 1.3), (4096, 0.8, 1.3)]);
         Assert.Null(three.Prefill);
         Assert.Equal(2, three.InterToken!.DegreesOfFreedom);
+        Assert.Null(three.MissingInterToken);
     }
 }

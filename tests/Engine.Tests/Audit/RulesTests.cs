@@ -3,6 +3,8 @@ using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
+using MemoryWall.Reporting.Json;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
 
 namespace MemoryWall.Engine.Tests.Audit;
@@ -48,6 +50,20 @@ public sealed class RulesTests
         var doubt = Assert.Single(AuditSamples.Changed(name, old, now).Doubts, doubt => doubt.Rule == rule);
         Assert.NotEmpty(doubt.Records);
         Assert.Matches(@"^[\w.-]+/[\w.-]+#\d+$", doubt.Origin.Issue);
+        Assert.StartsWith($"{rule}: ", AuditPhrases.FormatDoubt(doubt), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Finding_HasItsValuesAndTheSentenceMadeFromThem()
+    {
+        var file = AuditSamples.Changed("vllm.json", "\"total_output_tokens\": 512", "\"total_output_tokens\": 0");
+        var doubt = Assert.Single(file.Doubts, doubt => doubt.Rule == "zero-token-success");
+        Assert.Equal(new EmptySuccesses(1, 5), doubt.Evidence);
+        Assert.Equal("zero-token-success: 1 of 5 records count as successful without a generated token", AuditPhrases.FormatDoubt(doubt));
+        var json = ReportJson.ToJson(file)!["doubts"]!.AsArray().Single(found => (string?)found!["rule"] == "zero-token-success")!;
+        Assert.Equal("1 of 5 records count as successful without a generated token", (string?)json["sentence"]);
+        Assert.Equal(("empty_successes", 1), ((string?)json["evidence"]!["kind"], (int)json["evidence"]!["empty"]!));
+        Assert.Equal("tenstorrent/tt-inference-server#3331", (string?)json["origin"]!["issue"]);
     }
 
     [Fact]

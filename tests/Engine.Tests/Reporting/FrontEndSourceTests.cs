@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.Engine.Tests.Reporting;
 
-/// <summary>Reads the sources of what stands on a report: front ends, schedules that choose trials by what was measured, and the audit.
+/// <summary>Reads the sources of what stands on a report: front ends, figures, schedules that choose trials by what was measured, and
+/// the audit.
 /// What they know of a run comes from its report, and from nothing below it.</summary>
 public partial class FrontEndSourceTests
 {
@@ -50,7 +51,8 @@ public partial class FrontEndSourceTests
 
     private static IEnumerable<string> FindParts(string source) => BelowAReport().Matches(source).Select(match => match.Value);
 
-    [GeneratedRegex(@"\b(StreamMark|RatioEstimator|TokenGaps|PhaseCurves|PhaseWindow|PhaseTelemetry|TrialTelemetry|CrossoverInterval"
+    [GeneratedRegex(@"\b(StreamMark|RatioEstimator|TokenGaps|new PhaseCurves|PhaseWindow\.FromTrial|PhaseTelemetry|TrialTelemetry"
+        + @"|CrossoverInterval|Utilization\.\w*Flops|Roofline\.Compute|TimelineLookup"
         + @"|RegimeClassifier|RunSeries|TrialReview|PhaseCrossing|WallEdge|ReviewRules\.Default|CurveFit\.Fit"
         + @"|(TrialView|WallReport|LevelFits)\.(Create|Fit)"
         + @"|ContextSummary\.Summarize|PrefillCurve\.Rate\w+"

@@ -5,7 +5,8 @@ namespace MemoryWall.Engine.Tests.Statistics;
 public sealed class AdditiveModelTests
 {
     private static readonly double[] s_columns = [0, 0.1, 0.4];
-    private static readonly double[] s_noise = [0.02, -0.03, 0.01, 0.03, -0.01, -0.02, 0.01, 0.02, -0.02, -0.01, 0.03, 0.0, -0.03, 0.02, 0.01];
+    private static readonly double[] s_noise =
+        [0.02, -0.03, 0.01, 0.03, -0.01, -0.02, 0.01, 0.02, -0.02, -0.01, 0.03, 0.0, -0.03, 0.02, 0.01];
 
     private static List<TableValue> Table(int rows, Func<int, int, double> disturbance) =>
     [

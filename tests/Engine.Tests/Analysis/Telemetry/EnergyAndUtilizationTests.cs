@@ -15,7 +15,7 @@ public class EnergyAndUtilizationTests
             ("gpu0_power_watts", t => t < 10 ? 50 : 250));
         var idle = PhaseTelemetry.Join(timeline, Timelines.Window(0, 9.95));
 
-        var energy = PhaseEnergy.Compute(PhaseTelemetry.Join(timeline, Timelines.Window(10, 15)), idle)!;
+        var energy = PhaseEnergy.Compute(PhaseTelemetry.Join(timeline, Timelines.Window(10, 15)), idle, new())!;
 
         Assert.Equal(280, energy.Watts, 6);
         Assert.Equal(58, energy.IdleWatts!.Value, 6);
@@ -34,13 +34,13 @@ public class EnergyAndUtilizationTests
     {
         var phase = Timelines.Whole(5, Timelines.Rate("gpu0_energy_joules_total", 200), Timelines.Level("gpu0_power_watts", 190));
 
-        Assert.Equal(200, PhaseEnergy.Compute(phase, null)!.Watts, 6);
+        Assert.Equal(200, PhaseEnergy.Compute(phase, null, new())!.Watts, 6);
     }
 
     [Fact]
     public void Energy_NoIdleStretch_IsNotInvented()
     {
-        var energy = PhaseEnergy.Compute(Timelines.Whole(5, Timelines.Rate("energy_package_0_joules_total", 30)), null)!;
+        var energy = PhaseEnergy.Compute(Timelines.Whole(5, Timelines.Rate("energy_package_0_joules_total", 30)), null, new())!;
 
         Assert.Null(energy.IdleWatts);
         Assert.Null(energy.NetJoules);
@@ -49,14 +49,14 @@ public class EnergyAndUtilizationTests
 
     [Fact]
     public void Energy_PowerReadInLessThanHalfOfThePhase_IsAbsent() =>
-        Assert.Null(PhaseEnergy.Compute(Timelines.Whole(5, ("gpu0_power_watts", t => t is > 1 and < 2 ? 250 : null)), null));
+        Assert.Null(PhaseEnergy.Compute(Timelines.Whole(5, ("gpu0_power_watts", t => t is > 1 and < 2 ? 250 : null)), null, new()));
 
     [Fact]
     public void Energy_NoSource_IsAbsent()
     {
         var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2));
 
-        Assert.Null(PhaseEnergy.Compute(phase, null));
+        Assert.Null(PhaseEnergy.Compute(phase, null, new()));
         Assert.False(PhaseEnergy.HasPowerColumns(phase.Schema));
     }
 

@@ -45,7 +45,7 @@ public class TrialTelemetryTests
         // The second trial's load begins after 17 s of work, so the machine is not idle.
         var run = Run([Trial(1, 20), Trial(2, 50)], Watched());
 
-        var later = TrialTelemetry.Phases(run, TrialReview.Review(run)).Where(phase => phase.Trial == 2).ToList();
+        var later = TrialTelemetry.Phases(run, TrialReview.Review(run), new()).Where(phase => phase.Trial == 2).ToList();
 
         Assert.Equal(1, later[0].NetJoulesPerToken!.Value, 2);
     }
@@ -85,7 +85,7 @@ public class TrialTelemetryTests
         {
             Manifest = run.Manifest with { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } },
         };
-        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run));
+        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run), new());
 
         Assert.All(phases, phase => Assert.Equal((null, null), (phase.Mfu, phase.Mbu)));
         Assert.All(phases,
@@ -113,7 +113,7 @@ public class TrialTelemetryTests
     private static (TrialPhase Prefill, TrialPhase Generation) Phases(Trial trial, TelemetryTimeline timeline)
     {
         var run = Run([trial], timeline);
-        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run));
+        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run), new());
         return (phases.Single(phase => phase.Phase == Phase.Prefill), phases.Single(phase => phase.Phase == Phase.Generation));
     }
 
