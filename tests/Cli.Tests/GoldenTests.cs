@@ -8,8 +8,11 @@ using MemoryWall.Audit.Auditing;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
 using Spectre.Console;
 
@@ -99,6 +102,59 @@ public class GoldenTests
             () => Render(console => AuditReportWriter.Write(console, file)));
     }
 
+    /// <summary>Every table about trials or systems keeps its context, TTFT and outcome in 80 columns, and no line is longer.</summary>
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void RunsShow_In80Columns_KeepsContextTtftAndOutcomeOfEveryTrial(string sample)
+    {
+        var report = RunReport.Create(Read(sample));
+        var lines = Render(console => RunReportWriter.Write(console, report)).Split('\n');
+
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
+        var header = Array.FindIndex(lines, line => line.Contains(" context ", StringComparison.Ordinal));
+        // The last line of the header has words of all its columns; a line above it may have others.
+        var end = Array.FindIndex(lines, header, line => line.StartsWith('─'));
+        var words = string.Join(' ', lines[header..end]);
+        Assert.Contains("outcome", words, StringComparison.Ordinal);
+        var measured = report.Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
+        if (measured.Any(view => view.Ttft is not null))
+            Assert.Contains("TTFT", words, StringComparison.Ordinal);
+        var rows = lines[(end + 1)..].TakeWhile(line => line.Length > 0).ToList();
+        Assert.All(measured, view => Assert.Contains(rows, row =>
+            row.Contains(NumberFormat.Tokens(view.Trial.ContextTokens), StringComparison.Ordinal)
+            && (view.Ttft is null || row.Contains(NumberFormat.Duration(view.Ttft), StringComparison.Ordinal))
+            && row.Contains(view.Trial.Outcome.Kind.Split('_')[0], StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Compare_In80Columns_KeepsContextTtftAndRegimeOfEverySystem()
+    {
+        var report = SystemsReport.Create([.. ReadWalls().Select(run => RunReport.Create(run))]);
+        var lines = Render(console => SystemsComparisonWriter.Write(console, report)).Split('\n');
+
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
+        Assert.Contains(lines, line => line.Contains("context system", StringComparison.Ordinal)
+            && line.Contains("TTFT", StringComparison.Ordinal) && line.Contains("regime", StringComparison.Ordinal));
+        Assert.All(report.Systems.SelectMany(system => system.Cells.Select(cell => (system.Name, cell))), entry =>
+            Assert.Contains(lines, line =>
+                line.Contains($"{NumberFormat.Tokens(entry.cell.ContextTokens)} {entry.Name} ", StringComparison.Ordinal)
+                && line.Contains(RegimeFormat.Name(entry.cell.Regime).Split(' ')[0], StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void RunsList_AnyWidth_ShowsSystemLabelModelCapContextsAndTheDateInWords(int width)
+    {
+        var manifest = Read("wall-managed").Manifest with { Label = "after the upgrade" };
+        var runs = new[] { new RunSummary(manifest.RunId, manifest, Trials: 8, Completed: 8, Problem: null) };
+        var text = Render(console => RunListWriter.Write(console, runs, manifest.StartedUtc.AddDays(3)), width);
+
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, width));
+        Assert.All(new[] { manifest.RunId, "managed", "after the upgrade", "small", "400 MiB", "4k, 8k, 12k, 16k", "3 days ago" },
+            part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
     private static IReadOnlyList<Run> ReadWalls() =>
         [Read("wall-standard"), Read("wall-no-swap"), Read("wall-kv-q8_0"), Read("wall-managed")];
 
@@ -108,7 +164,7 @@ public class GoldenTests
         return store.Read(store.List().Single().Id);
     }
 
-    private static string Render(Action<IAnsiConsole> write)
+    private static string Render(Action<IAnsiConsole> write, int width = Columns)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -117,7 +173,7 @@ public class GoldenTests
             Interactive = InteractionSupport.No,
             Ansi = AnsiSupport.No,
         });
-        console.Profile.Width = Columns;
+        console.Profile.Width = width;
         write(console);
         return writer.ToString();
     }

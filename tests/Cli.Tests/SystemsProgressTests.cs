@@ -25,7 +25,7 @@ public class SystemsProgressTests
     {
         var lines = new List<string>();
         var progress = new SystemsProgress([("standard", s_plan), ("managed", s_plan)], lines.Add);
-        Assert.Equal("step 0 of 8 · standard", Assert.Single(progress.DescribeNow(77)));
+        Assert.Empty(progress.DescribeNow(77));
 
         Run(progress, "standard", number: 1, start: true);
         Run(progress, "managed", number: 1, start: true);
@@ -34,9 +34,7 @@ public class SystemsProgressTests
         observer.PhaseStarted(Phase.Prefill);
 
         var row = Assert.Single(progress.DescribeNow(77));
-        Assert.StartsWith("step 3 of 8 · standard · ", row, StringComparison.Ordinal);
-        Assert.Contains(" tokens · prefill · ", row, StringComparison.Ordinal);
-        Assert.True(row.EndsWith("left", StringComparison.Ordinal) || row.EndsWith("nearly done", StringComparison.Ordinal), row);
+        Assert.Matches("^step 3 of 8 · (about .* left|nearly done) · standard · [0-9,]+ tokens · prefill$", row);
         Assert.Contains(lines, line => line.StartsWith("managed: trial 1", StringComparison.Ordinal));
         Assert.All(new[] { 20, 40, 77 }, width => Assert.All(progress.DescribeNow(width), line => Assert.InRange(line.Length, 1, width)));
     }

@@ -32,15 +32,21 @@ internal sealed class ProgressView(IAnsiConsole console, bool isInteractive)
         }
     }
 
+    // Spectre's status shows a single row, and removes line breaks from it.
     private Task ShowLiveAsync(Task work, Func<int, IReadOnlyList<string>> describeNow) =>
-        console.Status().Spinner(Spinner.Known.Dots).StartAsync("preparing", async status =>
+        console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
         {
-            while (!work.IsCompleted)
+            var frames = Spinner.Known.Dots.Frames;
+            for (var i = 0; !work.IsCompleted; i++)
             {
-                status.Status(Markup.Escape(string.Join('\n', describeNow(console.Profile.Width - ReservedColumns))));
+                live.UpdateTarget(CreateRows(frames[i % frames.Count], describeNow(console.Profile.Width - ReservedColumns)));
                 await Task.WhenAny(work, Task.Delay(s_liveInterval)).ConfigureAwait(false);
             }
         });
+
+    private static Text CreateRows(string spinner, IReadOnlyList<string> rows) => rows.Count == 0
+        ? new Text("")
+        : new Text(string.Join('\n', rows.Select((row, i) => (i == 0 ? spinner : new string(' ', spinner.Length)) + " " + row)));
 
     private async Task ShowLinesAsync(Task work, Func<int, IReadOnlyList<string>> describeNow)
     {

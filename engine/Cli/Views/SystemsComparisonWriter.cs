@@ -10,6 +10,9 @@ internal static class SystemsComparisonWriter
 {
     public static void Write(IAnsiConsole console, SystemsReport comparison)
     {
+        // Preflight can have stopped every system.
+        if (comparison.Systems.Count == 0)
+            return;
         TerminalTable.Write(console, SystemsTable.Create(comparison));
         foreach (var verdict in comparison.Verdicts)
             console.WriteLine($"• {VerdictPhrases.Format(verdict)}");

@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 internal sealed class SystemsProgress
 {
     private readonly List<(string Name, SweepPlan Plan, ConsoleSweepObserver Observer)> _systems;
-    private int _last;
+    private int? _last;
 
     /// <param name="systems">The systems, by name, in the order of their turns.</param>
     /// <param name="writeLine">Writes one line.</param>
@@ -20,18 +20,21 @@ internal sealed class SystemsProgress
     /// <summary>What follows the system of this name.</summary>
     public ISweepObserver GetObserver(string name) => _systems.First(system => system.Name == name).Observer;
 
-    /// <summary>What happens now: a row about all systems, and one about the machine where telemetry is on.</summary>
+    /// <summary>What happens now: a row about all systems, and one about the machine where telemetry is on. None before the first system
+    /// begins.</summary>
     /// <param name="width">Columns of a row.</param>
     public IReadOnlyList<string> DescribeNow(int width)
     {
         // Between two turns no system is active, and the one before is still shown.
         if (_systems.FindIndex(system => system.Observer.IsActive) is >= 0 and var active)
             _last = active;
-        var system = _systems[_last];
-        var parts = new[] { FormatPosition(), system.Name }.Concat(system.Observer.DescribeStep());
-        if (EstimateSecondsLeft() is { } left)
-            parts = parts.Append(SweepProgress.FormatTimeLeft(left));
-        string[] rows = [TerminalRow.JoinToWidth(parts, " · ", width), system.Observer.DescribeMachine(width)];
+        if (_last is not { } last)
+            return [];
+        var system = _systems[last];
+        // What does not fit is left out from the end, and the time left is worth more than the rate.
+        string?[] parts = [FormatPosition(), EstimateSecondsLeft() is { } left ? SweepProgress.FormatTimeLeft(left) : null, system.Name,
+            .. system.Observer.DescribeStep()];
+        string[] rows = [TerminalRow.JoinToWidth(parts.OfType<string>(), " · ", width), system.Observer.DescribeMachine(width)];
         return [.. rows.Where(row => row.Length > 0)];
     }
 

@@ -1,0 +1,50 @@
+using MemoryWall.Runs;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>Runs leave the program as files, come back from zip files, and no file is replaced by accident.</summary>
+public sealed class ExportTests : IDisposable
+{
+    private static readonly string s_samples = Path.Combine(Checkout.Find()!, "data", "samples");
+
+    private readonly RunsFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private string File1 => Path.Combine(_runs.Path, ".out", "runs.zip");
+
+    [Fact]
+    public async Task Export_ZipOfARun_CanBeImportedAndCompared()
+    {
+        var store = Path.Combine(s_samples, "wall-managed");
+        var id = Path.GetFileName(Directory.EnumerateDirectories(store).Single());
+        using var export = await Memwall.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
+        Assert.True(export.ExitCode == 0, export.Error);
+        using var again = await Memwall.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
+        Assert.Equal(5, again.ExitCode);
+        Assert.Contains("--force", again.Error, StringComparison.Ordinal);
+
+        using var compare = await Memwall.RunAsync("compare", "--from", $"{Path.Combine(s_samples, "wall-standard")},{File1}", "--json",
+            "--runs", _runs.Path);
+        Assert.True(compare.ExitCode == 0, compare.Error);
+        Assert.Equal(["standard", "managed"], compare.Json["systems"]!.AsArray().Select(system => (string)system!["name"]!));
+        Assert.Equal(["swap of the server", "storage tier"], compare.Json["differences"]![0]!["differences"]!.AsArray()
+            .Select(difference => (string)difference!["name"]!));
+
+        using var import = await Memwall.RunAsync("runs", "import", File1, "--runs", _runs.Path);
+        Assert.Equal(id, import.Output.Trim());
+        using var show = await Memwall.RunAsync("runs", "show", id, "--runs", _runs.Path);
+        Assert.Equal(0, show.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("", "--to is missing")]
+    [InlineData("docx", "--to: 'docx' is unknown; write pptx, xlsx, png, svg, csv or zip")]
+    public async Task Export_UnknownFormat_IsNamed(string format, string said)
+    {
+        string[] to = format.Length == 0 ? [] : ["--to", format];
+        using var memwall = await Memwall.RunAsync(["export", Path.Combine(s_samples, "kv-f16"), .. to]);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
+    }
+}
