@@ -49,8 +49,8 @@ internal static class CellMeasurement
     /// <summary>Runs systems in turn, one trial of each after the other, or takes their runs of the last hours from disk and finishes those
     /// that were interrupted. A system that cannot run is shown with the reason, and the others are measured.</summary>
     /// <exception cref="SweepException">No system could be run.</exception>
-    public static async Task<Run[]> RunOrFindSystemsAsync(IReadOnlyList<(string Name, SweepPlan Plan)> systems, CellRequest request,
-        CancellationToken cancellation)
+    public static async Task<Run[]> RunOrFindSystemsAsync(IReadOnlyList<(string Name, SweepPlan Plan)> systems, ComparisonPlan comparison,
+        CellRequest request, CancellationToken cancellation)
     {
         var store = CreateStore(request);
         var found = systems.Select(system => Find(store, system.Plan, request)).ToList();
@@ -63,7 +63,8 @@ internal static class CellMeasurement
             return [.. found.Select(stored => Runs.ReadAndRegister(store, stored!.Manifest.RunId))];
         var planned = systems.Zip(found, (system, stored) => new PlannedSystem(system.Name, system.Plan, stored?.Manifest.RunId)).ToList();
         var measured = await ShowAsync([.. planned.Select(system => system.Name)], request, (settings, observe, stopped) =>
-            SystemsSweeper.RunAsync(planned, settings, observe, stopped), cancellation).ConfigureAwait(false);
+            SystemsSweeper.RunAsync(planned, settings with { Comparison = comparison }, observe, stopped), cancellation)
+            .ConfigureAwait(false);
         var failed = planned.Zip(measured).Where(pair => pair.Second.Ending == SweepEnding.PreflightFailed).ToList();
         Run[] read = [.. measured.Select(result => Read(result, store)).OfType<Run>()];
         if (read.Length == 0)

@@ -1,6 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 
@@ -47,7 +48,8 @@ public static class Compare
         };
         _ = CellOption.Parse("Prefill", () => PrefillMode.ParseMethod(options.Prefill, target));
         var plans = CellOption.Parse("systems", () => SystemPlans.Create(names, request));
-        return CellMeasurement.RunOrFindSystemsAsync(plans, options.Request, cancellation);
+        var comparison = SystemsSweeper.NewComparison(SystemPlans.CreateShared(names[0], request));
+        return CellMeasurement.RunOrFindSystemsAsync(plans, comparison, options.Request, cancellation);
     }
 
     // The latency of a slowed-down device follows its rate after a comma, and belongs to the name before it.

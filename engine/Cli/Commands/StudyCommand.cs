@@ -101,8 +101,8 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
             Terminal.Error.WriteLine($"Systems are not compared at a memory cap: {reason}");
             return [];
         }
-        var (measured, comparison) = await SystemsRunner.RunAsync(compared.ToSystemPlans(), compared.WithSwapFile, settings, cancellation)
-            .ConfigureAwait(false);
+        var (measured, comparison) = await SystemsRunner.RunAsync(compared.ToSystemPlans(), compared.WithSwapFile,
+            settings with { Comparison = SystemsSweeper.NewComparison(compared.ToSharedPlan()) }, cancellation).ConfigureAwait(false);
         SystemsComparisonWriter.Write(Terminal.Out, comparison);
         return [.. measured.Select(entry => entry.Run).OfType<Run>()];
     }
