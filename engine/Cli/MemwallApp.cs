@@ -3,6 +3,7 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Cli.Options;
+using MemoryWall.Cli.Pages;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Runs.Files;
 using MemoryWall.Targets.Embedded;
@@ -157,7 +158,7 @@ internal static class MemwallApp
             case StoreException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Store;
-            case KernelException or NotebookRunnerException:
+            case KernelException or NotebookRunnerException or PageException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Fault;
             case EmbeddedServerException or CapException:

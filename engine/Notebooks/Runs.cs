@@ -85,7 +85,7 @@ public static class Runs
         return Auditor.AuditPath(File.Exists(here) || Directory.Exists(here) ? here : path, settings ?? new AuditSettings());
     }
 
-    /// <summary>The main findings for a report: which phase takes more time, what context depth costs, and where memory runs out.</summary>
+    /// <summary>The main findings for a report: where memory runs out, which phase takes more time, and what context depth costs.</summary>
     /// <param name="run">A context sweep.</param>
     /// <param name="systems">Runs under a memory limit; the last one is compared with each of the others.</param>
     public static IReadOnlyList<SummaryFinding> Findings(Run run, params Run[] systems) =>

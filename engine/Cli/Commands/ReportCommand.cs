@@ -1,7 +1,10 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Cli.Pages;
+using MemoryWall.Core;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -15,7 +18,7 @@ internal sealed class ReportOptions : CommandSettings
 
     [CommandOption("--run <RUN>")]
     [Description("The run to show: its id, or a unique beginning of it (default: the notebook's sample); repeatable where the notebook "
-        + "shows several")]
+        + "shows several; for findings the sweep first, then the systems")]
     public string[] Run { get; init; } = [];
 
     [CommandOption("-p|--parameter <NAME=VALUE>")]
@@ -25,6 +28,18 @@ internal sealed class ReportOptions : CommandSettings
     [CommandOption("-o|--output <FILE>")]
     [Description("The HTML file to write (default: reports/<run>/<notebook>.html of the checkout)")]
     public string? Output { get; init; }
+
+    [CommandOption("--pdf")]
+    [Description("Print the page to a PDF file too, with Chromium, Google Chrome or Microsoft Edge")]
+    public bool Pdf { get; init; }
+
+    [CommandOption("--customer <NAME>")]
+    [Description("For whom the page of findings is made; a name on its first sheet")]
+    public string? Customer { get; init; }
+
+    [CommandOption("--logo <FILE>")]
+    [Description("A picture for the first sheet of the page of findings")]
+    public string? Logo { get; init; }
 
     [CommandOption("--runs <DIR>")]
     [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
@@ -38,10 +53,17 @@ internal sealed class ReportOptions : CommandSettings
 /// <summary><c>memwall report</c>: executes a notebook and renders it, without an editor or a Jupyter kernel.</summary>
 internal sealed class ReportCommand : AsyncCommand<ReportOptions>
 {
+    private const string Findings = "findings";
+
+    // What the page of findings shows without a run.
+    private static readonly string[] s_sampleNames = ["samples/context-sweep", "samples/wall-standard", "samples/wall-no-swap",
+        "samples/wall-kv-q8_0", "samples/wall-managed"];
+
     public override async Task<int> ExecuteAsync(CommandContext context, ReportOptions options, CancellationToken cancellationToken)
     {
         var notebooks = options.Notebooks is { } named ? Path.GetFullPath(named) : Path.Combine(NotebookFiles.FindCheckout(), "notebooks");
         var notebook = NotebookFiles.Find(notebooks, options.Notebook);
+        var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
         var runs = RunsDirectory.Resolve(options.Runs);
         var store = new RunStore(runs);
         var shown = options.Run.Select(run => ResolveRunId(store, run)).ToList();
@@ -49,21 +71,57 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
             options.Output
                 ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown),
                     NotebookFiles.ShortName(notebook) + ".html"));
+        var isFindings = NotebookFiles.ShortName(notebook) == Findings && options.Parameters.Length == 0;
+        if (!isFindings && (options.Customer ?? options.Logo) is not null)
+            throw new FormatException("--customer and --logo: only the page of findings has a first sheet; memwall report findings");
+        var code = isFindings
+            ? await WriteFindingsAsync(options, store, new FindingsPageRequest(notebook, output, runs) { PdfBrowser = browser }, shown,
+                cancellationToken).ConfigureAwait(false)
+            : await WriteNotebookAsync(notebook, output, runs,
+                [.. RepeatOption("--run", shown), .. RepeatOption("--parameter", options.Parameters)], cancellationToken)
+                .ConfigureAwait(false);
+        if (!isFindings && code == ExitCodes.Success && browser is not null)
+            await PdfPrinter.PrintAsync(browser, output, Path.ChangeExtension(output, ".pdf"), cancellationToken).ConfigureAwait(false);
+        return code;
+    }
 
+    private static Task<int> WriteFindingsAsync(ReportOptions options, RunStore store, FindingsPageRequest request, List<string> shown,
+        CancellationToken cancellation)
+    {
+        IReadOnlyList<string> names = shown.Count > 0 ? shown : s_sampleNames;
+        var runs = names.Select(name => ReadRun(store, name)).ToList();
+        return FindingsPage.WriteAsync(request with
+        {
+            Sweep = runs[0],
+            Systems = [.. runs.Skip(1)],
+            RunNames = names,
+            Branding = PageBranding.Read(options.Customer, options.Logo),
+        }, cancellation);
+    }
+
+    private static async Task<int> WriteNotebookAsync(string notebook, string output, string runs, string[] parameters,
+        CancellationToken cancellation)
+    {
         // The executed notebook stays next to the report, so that a reader of the report can open it.
         var executed = Path.ChangeExtension(output, ".ipynb");
-        string[] words = ["run", notebook, "--output", executed, .. RepeatOption("--run", shown),
-            .. RepeatOption("--parameter", options.Parameters)];
-        var code = await NotebookRunnerProcess.RunAsync(words, cancellationToken,
+        var code = await NotebookRunnerProcess.RunAsync(["run", notebook, "--output", executed, .. parameters], cancellation,
             start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
         if (code != ExitCodes.Success)
             return code;
-        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellationToken).ConfigureAwait(false);
+        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellation).ConfigureAwait(false);
     }
 
     // A missing run is an error here and not in a cell. The notebook itself opens a path, as samples have.
     private static string ResolveRunId(RunStore store, string run) =>
         run.Contains('/', StringComparison.Ordinal) ? run : store.Read(run, withMarks: false).Manifest.RunId;
+
+    private static Run ReadRun(RunStore store, string name)
+    {
+        if (!name.Contains('/', StringComparison.Ordinal))
+            return store.Read(name);
+        var sample = Checkout.Find() is { } checkout ? Path.Combine(checkout, "data", name) : name;
+        return RunSources.Read(store, [Directory.Exists(sample) ? sample : name])[^1];
+    }
 
     private static string FormatFolderName(List<string> runs) => string.Join('+', runs.Select(run => Path.GetFileName(run.TrimEnd('/'))));
 

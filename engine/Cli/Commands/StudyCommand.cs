@@ -4,16 +4,18 @@ using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Cli.Options;
+using MemoryWall.Cli.Pages;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
-using MemoryWall.Runs;
-using MemoryWall.Sweeps;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
+using MemoryWall.Targets.Embedded;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -32,6 +34,18 @@ internal sealed class StudyOptions : MeasureOptions
     [CommandOption("-o|--output <FILE>")]
     [Description("The HTML file to write (default: reports/<run>/index.html of the checkout)")]
     public string? Output { get; init; }
+
+    [CommandOption("--pdf")]
+    [Description("Print the page to a PDF file too, with Chromium, Google Chrome or Microsoft Edge")]
+    public bool Pdf { get; init; }
+
+    [CommandOption("--customer <NAME>")]
+    [Description("For whom the page is made; a name on its first sheet")]
+    public string? Customer { get; init; }
+
+    [CommandOption("--logo <FILE>")]
+    [Description("A picture for the first sheet")]
+    public string? Logo { get; init; }
 
     /// <summary>The sweep without a cap.</summary>
     public SweepPlan ToSweepPlan() => new()
@@ -66,79 +80,96 @@ internal sealed class StudyOptions : MeasureOptions
 }
 
 /// <summary><c>memwall study</c>: a sweep, a comparison of systems at a cap where the machine permits one, and one HTML file about
-/// both.</summary>
+/// both. The file is written whatever happens: it is about what was measured, and says what is missing.</summary>
 internal sealed class StudyCommand : AsyncCommand<StudyOptions>
 {
+    private readonly List<string> _problems = [];
+
     public override async Task<int> ExecuteAsync(CommandContext context, StudyOptions options, CancellationToken cancellationToken)
     {
         // Checked first, since a study may take an hour.
         _ = NotebookRunnerProcess.ProgramPath();
         var checkout = NotebookFiles.FindCheckout();
+        var notebook = NotebookFiles.Find(Path.Combine(checkout, "notebooks"), "findings");
+        var branding = PageBranding.Read(options.Customer, options.Logo);
+        var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
         var settings = options.ToSettings();
-        var sweep = await SweepRunner.RunAsync(options.ToSweepPlan(), settings, cancellationToken).ConfigureAwait(false);
-        if (sweep.Run is not { } run || sweep.Result.Ending is SweepEnding.Cancelled or SweepEnding.StoreFailed)
-            return MeasuredRun.GetExitCode([sweep]);
-        RunReportWriter.Write(Terminal.Out, RunReport.Create(run));
+        var (plan, began) = (options.ToSweepPlan(), TimeProvider.System.GetUtcNow());
 
-        var systems = await MeasureSystemsAsync(options, settings, cancellationToken).ConfigureAwait(false);
-        if (cancellationToken.IsCancellationRequested)
-            return ExitCodes.Cancelled;
-        var output = Path.GetFullPath(options.Output ?? Path.Combine(checkout, "reports", run.Manifest.RunId, "index.html"));
-        var code = await RenderAsync(Path.Combine(checkout, "notebooks"), output, settings.RunsDirectory, run, systems, cancellationToken)
-            .ConfigureAwait(false);
-        if (code == ExitCodes.Success)
+        var sweep = await TryMeasureAsync("The sweep",
+            async () => [await SweepRunner.RunAsync(plan, settings, cancellationToken).ConfigureAwait(false)]).ConfigureAwait(false);
+        if (sweep.Runs is [var measured])
+            RunReportWriter.Write(Terminal.Out, RunReport.Create(measured));
+        // Without a run the comparison would fail for the same reason.
+        var systems = sweep.Runs.Count == 0 || sweep.Code is ExitCodes.Cancelled or ExitCodes.Store
+            ? new Attempt([], ExitCodes.Success)
+            : await TryMeasureAsync("The comparison of systems", () => MeasureSystemsAsync(options, settings, cancellationToken))
+                .ConfigureAwait(false);
+        var isStopped = cancellationToken.IsCancellationRequested;
+        if (isStopped)
+            _problems.Add("The study was stopped before its end.");
+        var folder = sweep.Runs is [var run] ? run.Manifest.RunId : $"study-{began:yyyyMMdd-HHmmss}";
+        var output = Path.GetFullPath(options.Output ?? Path.Combine(checkout, "reports", folder, "index.html"));
+        // After a stop the page is about what was measured; a second Ctrl-C ends the program.
+        var written = await FindingsPage.WriteAsync(new FindingsPageRequest(notebook, output, settings.RunsDirectory)
+        {
+            Sweep = sweep.Runs.Count > 0 ? sweep.Runs[0] : null,
+            Systems = systems.Runs,
+            Problems = _problems,
+            Branding = branding,
+            PdfBrowser = browser,
+        }, isStopped ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        if (File.Exists(output))
             Terminal.Out.WriteLine($"report: {output}");
-        return code;
+        return isStopped
+            ? ExitCodes.Cancelled
+            : new[] { sweep.Code, systems.Code, written }.FirstOrDefault(code => code != ExitCodes.Success);
     }
 
-    private static async Task<IReadOnlyList<Run>> MeasureSystemsAsync(StudyOptions options, SweepSettings settings,
+    // What cannot be measured is a sentence on the page.
+    private async Task<Attempt> TryMeasureAsync(string name, Func<Task<IReadOnlyList<MeasuredRun>>> measure)
+    {
+        try
+        {
+            var measured = await measure().ConfigureAwait(false);
+            foreach (var finding in measured.Where(entry => entry.Run is null).SelectMany(entry => entry.Result.Findings)
+                .Where(finding => finding.StopsTheRun))
+                _problems.Add($"{name} did not run: {finding.Message.TrimEnd('.')}.");
+            return new Attempt([.. measured.Select(entry => entry.Run).OfType<Run>()],
+                measured.Count == 0 ? ExitCodes.Success : WithoutFailedTrials(MeasuredRun.GetExitCode(measured)));
+        }
+        catch (Exception error) when (error is EmbeddedServerException or CapException or StoreException)
+        {
+            Terminal.Error.WriteLine(error.Message);
+            _problems.Add($"{name} failed: {error.Message.TrimEnd('.')}.");
+            return new Attempt([], error is StoreException ? ExitCodes.Store : ExitCodes.Preflight);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Attempt([], ExitCodes.Cancelled);
+        }
+    }
+
+    // A study looks for the contexts that fail.
+    private static int WithoutFailedTrials(int code) => code == ExitCodes.TrialsFailed ? ExitCodes.Success : code;
+
+    private async Task<IReadOnlyList<MeasuredRun>> MeasureSystemsAsync(StudyOptions options, SweepSettings settings,
         CancellationToken cancellation)
     {
         var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
         if (options.ToCompareOptions(support.IsPermitted) is not { } compared)
         {
-            var reason = support.IsPermitted ? "only the embedded server can be capped" : support.Refusal;
+            var reason = support.IsPermitted ? "only the embedded server can be capped" : support.Refusal!.TrimEnd('.');
             Terminal.Error.WriteLine($"Systems are not compared at a memory cap: {reason}");
+            _problems.Add($"Systems were not compared at a memory limit: {reason}.");
             return [];
         }
         var (measured, comparison) = await SystemsRunner.RunAsync(compared.ToSystemPlans(), compared.WithSwapFile,
             settings with { Comparison = SystemsSweeper.NewComparison(compared.ToSharedPlan()) }, cancellation).ConfigureAwait(false);
         SystemsComparisonWriter.Write(Terminal.Out, comparison);
-        return [.. measured.Select(entry => entry.Run).OfType<Run>()];
+        return measured;
     }
 
-    private static async Task<int> RenderAsync(string notebooks, string output, string runs, Run run, IReadOnlyList<Run> systems,
-        CancellationToken cancellation)
-    {
-        var folder = Directory.CreateDirectory(Path.GetDirectoryName(output)!).FullName;
-        var id = run.Manifest.RunId;
-        var names = systems.Count > 0 ? string.Join(',', systems.Select(system => system.Manifest.RunId)) : id;
-        var pages = new List<(string Notebook, string[] Parameters)>
-        {
-            ("findings", ["--parameter", $"runName={id}", "--parameter", $"runNames={names}"]),
-            ("prefill-vs-generation", ["--run", id]),
-            ("kv-cache-and-memory", ["--parameter", $"runName={id}"]),
-            ("memory-wall", ["--parameter", $"runNames={names}"]),
-            ("telemetry", ["--run", id]),
-            ("context-sweep", []),
-            ("start-here", []),
-        };
-        // A study of one target has nothing to compare.
-        if (systems.Count > 1)
-            pages.Insert(4,
-                ("compare", ["--parameter", $"first={systems[0].Manifest.RunId}", "--parameter", $"second={systems[^1].Manifest.RunId}"]));
-        var executed = new List<string>();
-        foreach (var (name, parameters) in pages)
-        {
-            executed.Add(Path.Combine(folder, name + ".ipynb"));
-            Terminal.Error.WriteLine($"rendering {name}");
-            var code = await NotebookRunnerProcess.RunAsync(
-                ["run", NotebookFiles.Find(notebooks, name), "--output", executed[^1], .. parameters], cancellation,
-                start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
-            if (code != ExitCodes.Success)
-                return code;
-        }
-        return await NotebookRunnerProcess.RunAsync(["render", .. executed, "--output", output, "--title", "MemoryWall study"],
-            cancellation).ConfigureAwait(false);
-    }
+    /// <summary>What was measured, and the exit code that says how it ended.</summary>
+    private sealed record Attempt(IReadOnlyList<Run> Runs, int Code);
 }

@@ -27,6 +27,14 @@ internal sealed class NotebookRunOptions : CommandSettings
     [DefaultValue(3600.0)]
     public double CellTimeoutSeconds { get; init; }
 
+    [CommandOption("--folder <DIR>")]
+    [Description("The working folder of the cells, for a notebook that lies elsewhere (default: the notebook's folder)")]
+    public string? Folder { get; init; }
+
+    [CommandOption("--keep-going")]
+    [Description("Run the cells after one that fails; the exit code is still 6")]
+    public bool KeepGoing { get; init; }
+
     [CommandOption("--strip")]
     [Description("Only check whether the notebook runs: write it without outputs")]
     public bool Strip { get; init; }

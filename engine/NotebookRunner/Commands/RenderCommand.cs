@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using MemoryWall.NotebookRunner.Documents;
+using MemoryWall.NotebookRunner.Parameters;
 using MemoryWall.NotebookRunner.Rendering;
 using Spectre.Console.Cli;
 
@@ -10,8 +11,8 @@ namespace MemoryWall.NotebookRunner.Commands;
 /// <summary>The options of <c>memwall notebook render</c>.</summary>
 internal sealed class RenderOptions : CommandSettings
 {
-    [CommandArgument(0, "<NOTEBOOK>")]
-    [Description("The executed notebooks, in the order of the page")]
+    [CommandArgument(0, "[NOTEBOOK]")]
+    [Description("The executed notebooks, in the order of the page; none for a front page alone")]
     public string[] Notebooks { get; init; } = [];
 
     [CommandOption("-o|--output <FILE>", isRequired: true)]
@@ -26,6 +27,14 @@ internal sealed class RenderOptions : CommandSettings
     [Description("The page's title (default: the first notebook's first heading)")]
     public string? Title { get; init; }
 
+    [CommandOption("--omit <TAG>")]
+    [Description("Leave out the cells with this tag, for example those that a front page already shows")]
+    public string? OmittedTag { get; init; }
+
+    [CommandOption("--problem <SENTENCE>")]
+    [Description("A sentence about something that is missing from the page; can be repeated")]
+    public string[] Problems { get; init; } = [];
+
     [CommandOption("--provenance <FILE>")]
     [Description("Further runs, machines, versions and input files for the footer, as JSON; can be repeated")]
     public string[] Provenance { get; init; } = [];
@@ -38,11 +47,15 @@ internal sealed class RenderCommand(TextWriter log) : Command<RenderOptions>
 
     public override int Execute(CommandContext context, RenderOptions options, CancellationToken cancellationToken)
     {
+        if (options.Notebooks.Length == 0 && options.FrontPage is null)
+            throw new ParameterException("render: there is nothing to render; name a notebook, or --front FILE");
         var page = new HtmlPage { Title = options.Title };
         if (options.FrontPage is { } front)
             page.AddFrontPage(front);
         foreach (var notebook in options.Notebooks)
-            page.AddNotebook(notebook);
+            page.AddNotebook(notebook, options.OmittedTag);
+        foreach (var problem in options.Problems)
+            page.AddProblem(problem);
         foreach (var file in options.Provenance)
             page.Provenance.AddFile(file);
         page.Provenance.AddVersion("memwall",

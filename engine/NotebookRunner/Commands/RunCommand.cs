@@ -25,8 +25,9 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
         var execution = new NotebookExecution(
             notebook,
             new ExecutionOptions(
-                Path.GetDirectoryName(input)!)
+                Path.GetFullPath(options.Folder ?? Path.GetDirectoryName(input)!))
             {
+                KeepGoing = options.KeepGoing,
                 CellTimeout = options.CellTimeoutSeconds == 0
                     ? null
                     : TimeSpan.FromSeconds(options.CellTimeoutSeconds)

@@ -13,5 +13,9 @@ internal sealed record ExecutionOptions(string Folder)
     /// <summary>The cells that are left without outputs; null to execute all and stop at every failure.</summary>
     public LiveCells? LiveCells { get; init; }
 
+    /// <summary>Whether the cells after one that failed run too. A cell that did not stop in time still ends the run, because it keeps the
+    /// kernel busy.</summary>
+    public bool KeepGoing { get; init; }
+
     public OutputLimits Limits { get; init; } = new();
 }

@@ -16,6 +16,10 @@ namespace MemoryWall.NotebookRunner.Execution;
 internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOptions options, Action<NotebookDocument> save,
     TextWriter progress)
 {
+    // After these failures the kernel may still be busy with the cell.
+    private const string Flood = "OutputFlood";
+    private const string NoResult = "KernelFailed";
+
     private readonly Lock _gate = new();
     private readonly DisplayRegistry _displays = new();
     private readonly List<CellOutputs> _cellOutputs = [];
@@ -68,6 +72,7 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         // The first compilation takes seconds on a busy machine and should not count against the time limit of a cell.
         await kernel.WarmUpAsync(new CellLocation(options.Folder, 0), stop).ConfigureAwait(false);
         var count = 0;
+        ExecutionResult? failed = null;
         for (var i = 0; i < notebook.Cells.Count; i++)
         {
             var cell = notebook.Cells[i];
@@ -81,11 +86,13 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
                 continue;
             }
             Save();
-            if (end.Outcome != ExecutionOutcome.Completed)
+            if (options.KeepGoing && end is { Outcome: ExecutionOutcome.Failed, Failure.Name: not (Flood or NoResult) })
+                failed ??= end;
+            else if (end.Outcome != ExecutionOutcome.Completed)
                 return end;
         }
         Save();
-        return ExecutionResult.Completed;
+        return failed ?? ExecutionResult.Completed;
     }
 
     private void Skip(NotebookCell cell)
@@ -148,7 +155,7 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             return Interrupted(number);
         if (flood.IsCancellationRequested)
             return Failed(number,
-                CellFailure.Create("OutputFlood",
+                CellFailure.Create(Flood,
                     string.Create(CultureInfo.InvariantCulture,
                         $"the cell was stopped; it wrote more than {options.Limits.MaxTotalCharacters:#,0} characters ")
                     + string.Create(CultureInfo.InvariantCulture, $"or {options.Limits.MaxEvents:#,0} outputs")));
@@ -158,7 +165,7 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
                     string.Create(CultureInfo.InvariantCulture,
                         $"the cell exceeded its time limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
         if (result is null)
-            return Failed(number, CellFailure.Create("KernelFailed", "the kernel gave no result"));
+            return Failed(number, CellFailure.Create(NoResult, "the kernel gave no result"));
         return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionResult.Completed;
     }
 

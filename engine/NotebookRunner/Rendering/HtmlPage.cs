@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using MemoryWall.Charts.Scripts;
 using MemoryWall.NotebookRunner.Documents;
@@ -14,6 +13,7 @@ internal sealed class HtmlPage
 {
     private readonly ScriptRegistry _register = new();
     private readonly List<NotebookHtml> _notebooks = [];
+    private readonly List<string> _problems = [];
     private string _frontPage = "";
 
     /// <summary>The sources of the page.</summary>
@@ -26,7 +26,7 @@ internal sealed class HtmlPage
     /// <exception cref="NotebookException">The file cannot be read.</exception>
     public void AddFrontPage(string path)
     {
-        var text = Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF');
+        var text = PrivatePaths.OfThisMachine.Remove(Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF'));
         var isMarkdown = Path.GetExtension(path).Equals(".md", StringComparison.OrdinalIgnoreCase);
         var pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var html = isMarkdown
@@ -35,15 +35,19 @@ internal sealed class HtmlPage
         _frontPage = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
     }
 
+    /// <summary>Adds a sentence about something that is missing from the page.</summary>
+    public void AddProblem(string sentence) =>
+        _problems.Add(PrivatePaths.OfThisMachine.Remove(PlainText.StripControlCharacters(sentence)));
+
+    /// <param name="path">The notebook.</param>
+    /// <param name="omittedTag">Cells with this tag are left out; null for none.</param>
     /// <exception cref="NotebookException">The file cannot be read or is not a notebook.</exception>
-    public void AddNotebook(string path)
+    public void AddNotebook(string path, string? omittedTag = null)
     {
         var notebook = NotebookDocument.Load(path);
         Provenance.AddFromOutputs(notebook);
-        Provenance.AddInput(Path.GetFileName(path),
-            Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(path, NotebookDocument.MaximumBytes))));
-        _notebooks.Add(
-            new NotebookHtml(notebook, path, string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}"), _register));
+        var id = string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}");
+        _notebooks.Add(new NotebookHtml(notebook, path, id, _register, omittedTag));
     }
 
     public string ToHtml()
@@ -63,10 +67,13 @@ internal sealed class HtmlPage
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
             + "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
         page.Append(CultureInfo.InvariantCulture,
-            $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}</style>\n</head>\n<body>\n");
+            $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}{ReadResource("print.css")}</style>\n</head>\n<body>\n");
         page.Append(_frontPage);
-        AppendContents(page);
+        if (_notebooks.Count > 0)
+            AppendContents(page);
         page.Append("<main>\n");
+        foreach (var problem in _problems)
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(problem)}</p>\n");
         foreach (var notebook in _notebooks)
             page.Append(notebook.Html);
         page.Append("</main>\n");
@@ -87,8 +94,8 @@ internal sealed class HtmlPage
         foreach (var notebook in _notebooks)
         {
             page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{notebook.Id}\">{WebUtility.HtmlEncode(notebook.Title)}</a>");
-            var parts = notebook.Headings.Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0]))
-                .ToList();
+            var parts = notebook.Headings
+                .Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0])).ToList();
             if (parts.Count > 0)
                 page.Append("<ul>").AppendJoin("", parts.Select(CreateLink)).Append("</ul>");
             page.Append("</li>\n");

@@ -15,7 +15,12 @@ internal sealed class NotebookHtml
     private readonly NotebookImages _pictures;
     private readonly string _name;
 
-    public NotebookHtml(NotebookDocument notebook, string path, string id, ScriptRegistry register)
+    /// <param name="notebook">The notebook.</param>
+    /// <param name="path">Its file, for its name and its pictures.</param>
+    /// <param name="id">The id of the part.</param>
+    /// <param name="register">The scripts and styles of the page.</param>
+    /// <param name="omittedTag">Cells with this tag are left out; null for none.</param>
+    public NotebookHtml(NotebookDocument notebook, string path, string id, ScriptRegistry register, string? omittedTag = null)
     {
         Id = id;
         _name = Path.GetFileNameWithoutExtension(path);
@@ -27,7 +32,8 @@ internal sealed class NotebookHtml
             _html.Append(CultureInfo.InvariantCulture,
                 $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(warning))}</p>\n");
         for (var i = 0; i < notebook.Cells.Count; i++)
-            AddCell(notebook.Cells[i], i + 1);
+            if (omittedTag is null || !notebook.Cells[i].HasTag(omittedTag))
+                AddCell(notebook.Cells[i], i + 1);
         _html.Append("</article>\n");
     }
 
@@ -62,11 +68,16 @@ internal sealed class NotebookHtml
                 $"<details class=\"code\"><summary>{what}, cell {number}</summary>");
             _html.Append("<pre><code>").Append(Encode(cell.Source)).Append("</code></pre></details>\n");
         }
-        // An error is always shown, even with the tag remove-output.
+        // An error is always shown, even with the tag remove-output. What the load cell writes is about building the engine.
         foreach (var output in cell.Outputs)
-            if (!cell.HasTag("remove-output") || (string)output!["output_type"]! == "error")
+        {
+            var isHidden = cell.HasTag("remove-output") || (IsLoadCell(cell) && (string)output!["output_type"]! == "stream");
+            if (!isHidden || (string)output!["output_type"]! == "error")
                 _html.Append(_outputs.Render(output!.AsObject()));
+        }
     }
+
+    private static bool IsLoadCell(NotebookCell cell) => cell.Source.TrimStart().StartsWith("#load", StringComparison.Ordinal);
 
     private static string Encode(string text) => WebUtility.HtmlEncode(PlainText.StripControlCharacters(text));
 
@@ -75,9 +86,12 @@ internal sealed class NotebookHtml
         var code = notebook.Cells.Where(cell => cell.IsCode && !string.IsNullOrWhiteSpace(cell.Source)).ToList();
         if (notebook.Cells.FirstOrDefault(cell => cell.Error is not null) is { } failed)
         {
+            // A run that goes on after a failure says so at the place itself.
+            if (code[^1].ExecutionCount is not null && failed != code[^1])
+                return null;
             var number = notebook.Cells.ToList().IndexOf(failed) + 1;
             return string.Create(CultureInfo.InvariantCulture,
-                $"This notebook did not run to its end. It stopped at cell {number}: {failed.Error!["ename"]}: {failed.Error!["evalue"]}");
+                $"This notebook did not run to its end. It stopped at cell {number}: {OutputHtml.DescribeError(failed.Error!)}");
         }
         var not = code.Count(cell => cell.ExecutionCount is null);
         return not == 0 ? null

@@ -6,9 +6,14 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>One output as HTML, in the richest MIME type that the page can show.</summary>
+/// <summary>One output as HTML, in the richest MIME type that the page can show. The folders of this machine are taken out.</summary>
 internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 {
+    // A longer message is a dump of something.
+    private const int MaxErrorCharacters = 300;
+
+    private static readonly PrivatePaths s_private = PrivatePaths.OfThisMachine;
+
     // A longer text is probably a log, so it is folded.
     private const int FoldedLines = 40;
 
@@ -21,21 +26,29 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
     public string Render(JsonObject output) => (string)output["output_type"]! switch
     {
         "stream" => RenderText(MultilineText.Read(output["text"])),
-        "error" => $"<pre class=\"error\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(FormatError(output)))}</pre>\n",
+        "error" => $"<p class=\"stopped\">{WebUtility.HtmlEncode($"This part could not be made: {DescribeError(output)}")}</p>\n",
         _ => RenderData(output["data"]!.AsObject()),
     };
+
+    /// <summary>The message of an error in one line. The names of types and the stack trace are for those who have the notebook.</summary>
+    public static string DescribeError(JsonObject output)
+    {
+        var message = PlainText.StripControlCharacters((string)output["evalue"]! is { Length: > 0 } text ? text : (string)output["ename"]!);
+        var line = s_private.Remove(message.Split('\n')[0].Trim());
+        return line.Length <= MaxErrorCharacters ? line : line[..MaxErrorCharacters] + "…";
+    }
 
     private string RenderData(JsonObject data)
     {
         if (ReadForm(data, "text/html") is { } html)
-            return WrapOutput(TrustedHtml.Clean(html, register));
+            return WrapOutput(TrustedHtml.Clean(s_private.Remove(html), register));
         if (ReadForm(data, "image/svg+xml") is { } svg)
             return RenderImage("image/svg+xml", Convert.ToBase64String(Encoding.UTF8.GetBytes(svg)), ReadForm(data, "text/plain"));
         foreach (var mime in s_bitmaps)
             if (ReadForm(data, mime) is { } bitmap && SafeUrl.IsBase64(bitmap))
                 return RenderImage(mime, bitmap.ReplaceLineEndings(""), ReadForm(data, "text/plain"));
         if (ReadForm(data, "text/markdown") is { } prose)
-            return WrapOutput(markdown.Render(PlainText.StripControlCharacters(prose), _ => null));
+            return WrapOutput(markdown.Render(s_private.Remove(PlainText.StripControlCharacters(prose)), _ => null));
         if (ReadForm(data, "text/plain") is { } text)
             return RenderText(text);
         var known = data.Where(form => form.Key != Provenance.MimeType).ToList();
@@ -49,7 +62,7 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 
     private static string RenderText(string text)
     {
-        var plain = PlainText.StripControlCharacters(text).TrimEnd('\n');
+        var plain = s_private.Remove(PlainText.StripControlCharacters(text).TrimEnd('\n'));
         if (plain.Length == 0)
             return "";
         var lines = plain.AsSpan().Count('\n') + 1;
@@ -67,12 +80,6 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
         words is { Length: <= MaxAlternativeCharacters } ? PlainText.StripControlCharacters(words).Trim() : "figure";
 
     private static string WrapOutput(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
-
-    private static string FormatError(JsonObject output)
-    {
-        var lines = string.Join('\n', output["traceback"]!.AsArray().Select(line => ((string)line!).TrimEnd('\n')));
-        return string.IsNullOrWhiteSpace(lines) ? $"{(string)output["ename"]!}: {(string)output["evalue"]!}" : lines;
-    }
 
     private static string? ReadForm(JsonObject data, string mime) =>
         data.TryGetPropertyValue(mime, out var value) && value is not null ? MultilineText.Read(value) : null;

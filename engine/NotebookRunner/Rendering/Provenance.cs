@@ -24,16 +24,15 @@ internal sealed class Provenance
     private readonly OrderedSet _runs = new();
     private readonly OrderedSet _machines = new();
     private readonly OrderedSet _versions = new();
-    private readonly OrderedSet _inputs = new();
 
-    /// <summary>The parts with their titles; empty parts are omitted.</summary>
+    /// <summary>The parts with their titles; empty parts are omitted. Checksums of the input files stay in the notebook, where a program
+    /// can compare them: a reader has no use for them.</summary>
     public IEnumerable<(string Name, IReadOnlyList<string> Entries)> Sections =>
-        new[] { ("Runs", _runs), ("Machine", _machines), ("Versions", _versions), ("Input files (SHA-256)", _inputs) }
+        new[] { ("Runs", _runs), ("Machine", _machines), ("Versions", _versions) }
             .Where(part => part.Item2.Entries.Count > 0).Select(part => (part.Item1, (IReadOnlyList<string>)part.Item2.Entries));
 
-    public void AddInput(string name, string sha256) => _inputs.Add($"{name}  {sha256}");
-
-    public void AddVersion(string name, string version) => _versions.Add($"{name} {version}");
+    /// <summary>Adds a version, without the commit that some builds add after a plus sign.</summary>
+    public void AddVersion(string name, string version) => _versions.Add($"{name} {version.Split('+')[0]}");
 
     /// <summary>Adds the sources in the notebook's outputs.</summary>
     public void AddFromOutputs(NotebookDocument notebook)
@@ -71,10 +70,6 @@ internal sealed class Provenance
             foreach (var (name, version) in versions)
                 if (Text(version) is { } known)
                     AddVersion(name, known);
-        if (parts["inputs"] is JsonArray inputs)
-            foreach (var input in inputs.OfType<JsonObject>())
-                if (Text(input["path"]) is { } path && Text(input["sha256"]) is { } sha256)
-                    AddInput(path, sha256);
     }
 
     private static IEnumerable<string> Texts(JsonNode? node) => (node as JsonArray ?? []).Select(Text).OfType<string>();

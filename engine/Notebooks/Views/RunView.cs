@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
 
@@ -13,7 +14,7 @@ internal static class RunView
         var view = new View()
             .AddHeading($"run {run.Manifest.RunId}: {RunLabels.Create(run)}")
             .AddLine(
-                $"{MachineLabel.Create(run.Manifest.Machine)} · engine {run.Manifest.EngineVersion} "
+                $"{MachineLabel.Create(run.Manifest.Machine)} · engine {WordFormat.Version(run.Manifest.EngineVersion)} "
                 + $"· started {RunLabels.FormatStart(run)}")
             .AddTable(TrialTable.Create(analysis.Trials, withNumbers: true));
         if (TrialTable.FormatWarmups(analysis.Trials) is { } warmups)

@@ -70,9 +70,16 @@ internal static class WallChart
                             + $"after {NumberFormat.Context(context.ContextTokens)} tokens";
         var title = walls.Count == 1
             ? $"the system {WallPhrases.FormatClause(walls[0].Verdict)}"
-            : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {WallPhrases.FormatShortClause(wall.Verdict)}").Concat(survivors));
+            : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {WallPhrases.FormatShortClause(wall.Verdict)}").Concat(survivors)
+                .Concat(walls.Where(wall => wall.Finding.BeyondTokens is null).SelectMany(wall => DescribeFailure(wall, beyond))));
         return WordFormat.Capitalize(title);
     }
+
+    // Without a wall of its own, a system that does not answer there either must not pass for a survivor.
+    private static IEnumerable<string> DescribeFailure(RunWall wall, int beyond) =>
+        wall.Series.FailedTrials.Where(view => view.Trial.ContextTokens >= beyond).OrderBy(view => view.Trial.ContextTokens).Take(1)
+            .Select(view => $"{wall.Series.Name} {(view.Trial.Outcome is TimedOut ? "" : "ended as ")}"
+                + $"{WordFormat.Words(view.Trial.Outcome.Kind)} at {NumberFormat.Context(view.Trial.ContextTokens)}");
 
     private static IEnumerable<ReferenceLine> CreateReferenceLines(IReadOnlyList<RunWall> walls, List<double> contexts)
     {

@@ -23,5 +23,8 @@ internal static class DateFormat
         };
     }
 
+    /// <summary>A day in UTC: <c>29 November 2026</c>.</summary>
+    public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+
     private static string Clock(DateTimeOffset local) => local.ToString("HH:mm", CultureInfo.InvariantCulture);
 }

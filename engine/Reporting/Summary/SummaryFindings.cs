@@ -8,7 +8,7 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Summary;
 
-/// <summary>The findings of a one-page summary: which phase takes the time, what context costs, and where memory runs out.</summary>
+/// <summary>The findings of a one-page summary: where memory runs out, which phase takes the time, and what context costs.</summary>
 internal static class SummaryFindings
 {
     /// <summary>The findings in reading order. A finding that the runs do not support is left out.</summary>
@@ -20,8 +20,8 @@ internal static class SummaryFindings
         ArgumentNullException.ThrowIfNull(systems);
         // The level with the most contexts represents the run.
         var level = run.Levels.MaxBy(level => level.Count) ?? [];
-        SummaryFinding?[] findings = [PrefillShareFinding(run, level), GenerationRateFinding(run, level),
-            MemoryFindings.Create(run, SelectSystems(run, systems))];
+        SummaryFinding?[] findings = [MemoryFindings.Create(run, SelectSystems(run, systems)), PrefillShareFinding(run, level),
+            GenerationRateFinding(run, level)];
         return [.. findings.OfType<SummaryFinding>().Select(finding => run.Run.IsSample ? MarkAsSample(finding) : finding)];
     }
 

@@ -82,6 +82,21 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_KeepGoing_RunsTheCellsAfterOneThatFails_InAnotherFolder()
+    {
+        using var elsewhere = new TestFolder();
+        var (code, cells, words) = await RunnerProcess.RunAsync(_folder,
+            [Code("throw new System.InvalidOperationException(\"no run\");"), Code("nonsense"),
+                Code("System.IO.Directory.GetCurrentDirectory()")],
+            "--keep-going", "--folder", elsewhere.Path);
+        Assert.Equal(6, code);
+        Assert.Equal("error", (string)cells[0]!["outputs"]![0]!["output_type"]!);
+        Assert.Equal("error", (string)cells[1]!["outputs"]![0]!["output_type"]!);
+        Assert.Contains(Path.GetFileName(elsewhere.Path), cells[2]!["outputs"]![0]!.ToJsonString());
+        Assert.Contains("no run", words);
+    }
+
+    [Fact]
     public async Task Run_CellDoesNotCompile_SaysLineAndColumn()
     {
         var (code, cells, words) = await RunAsync([Code("int a = 1;\nint b = nope;")]);

@@ -122,6 +122,11 @@ public sealed class ParameterInjectionTests
         Assert.Equal([new("sample", "a")], For("string target = \"\"; string sample = \"\";", "a"));
         Assert.Equal([new("runNames", "a,b")], For("string runNames = \"\";", "a", "b"));
         Assert.Equal([new("first", "a"), new("second", "b")], For("string first = \"\", second = \"\";", "a", "b"));
+        // Figures of further runs are about the same run, and not about samples.
+        Assert.Equal([new("runName", "a"), new("kvRuns", "a")], For("string runName = \"\", kvRuns = \"samples/kv-*\";", "a"));
+        const string Findings = "string runName = \"\"; string runNames = \"samples/wall-*\";";
+        Assert.Equal([new("runName", "a"), new("runNames", "a")], For(Findings, "a"));
+        Assert.Equal([new("runName", "a"), new("runNames", "b,c")], For(Findings, "a", "b", "c"));
         Assert.Empty(For("string target = \"\";"));
         Assert.Throws<ParameterException>(() => For("string first = \"\", second = \"\";", "a"));
         Assert.Throws<ParameterException>(() => For("string target = \"\";", "a"));

@@ -1,0 +1,126 @@
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
+using MemoryWall.Charts;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Reporting.Figures;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
+
+namespace MemoryWall.Reporting.Summary;
+
+/// <summary>One page about a sweep and the systems compared with it: what was measured, three findings, one picture, and what to keep in
+/// mind.</summary>
+internal sealed record SummaryPage
+{
+    /// <summary>The title.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What was measured: date, machine, model, systems.</summary>
+    public required IReadOnlyList<(string Name, string Value)> Facts { get; init; }
+
+    /// <summary>The findings, the wall first.</summary>
+    public required IReadOnlyList<SummaryFinding> Findings { get; init; }
+
+    /// <summary>The picture; null where nothing was measured that could be drawn.</summary>
+    public required Chart? Picture { get; init; }
+
+    /// <summary>What limits the findings, one sentence each.</summary>
+    public required IReadOnlyList<string> Caveats { get; init; }
+
+    /// <summary>The page about runs.</summary>
+    /// <param name="sweep">The context sweep; null where it failed before a run was stored.</param>
+    /// <param name="systems">The runs compared under a limit; none where there are none.</param>
+    /// <param name="problems">What could not be measured, one sentence each.</param>
+    public static SummaryPage Create(RunReport? sweep, IReadOnlyList<RunReport> systems, IReadOnlyList<string> problems)
+    {
+        ArgumentNullException.ThrowIfNull(systems);
+        ArgumentNullException.ThrowIfNull(problems);
+        var compared = sweep is null ? systems : SummaryFindings.SelectSystems(sweep, systems);
+        var main = sweep ?? (systems.Count > 0 ? systems[^1] : null);
+        RunReport[] all = [.. new[] { sweep }.OfType<RunReport>().Concat(compared).DistinctBy(run => run.Manifest.RunId)];
+        return new SummaryPage
+        {
+            Title = "What happens to LLM inference as the context grows",
+            Facts = main is null ? [] : [.. DescribeFacts(main, sweep, compared)],
+            Findings = main is null ? [] : SummaryFindings.Create(main, systems),
+            Picture = main is null ? null : CreatePicture(main, compared),
+            Caveats = [.. problems, .. main is null ? [] : DescribeCaveats(main, all)],
+        };
+    }
+
+    private static Chart? CreatePicture(RunReport main, IReadOnlyList<RunReport> systems)
+    {
+        Chart[] candidates = systems.Count > 0
+            ? [WallChart.Create(systems), ContextChart.Create([main], title: null, ContextChart.Ttft)]
+            : [ContextChart.Create([main], title: null, ContextChart.Ttft)];
+        if (Array.Find(candidates, chart => chart.HasMarks) is not { } chart)
+            return null;
+        // One panel fits on a page with everything else, and the notes are in the chapters.
+        var runs = systems.Count > 0 && chart == candidates[0] ? systems.Select(run => run.Run) : [main.Run];
+        return SampleMark.Apply(chart with { Panels = [chart.Panels[0]], Notes = [] }, [.. runs]);
+    }
+
+    private static IEnumerable<(string, string)> DescribeFacts(RunReport main, RunReport? sweep, IReadOnlyList<RunReport> systems)
+    {
+        yield return ("measured", DateFormat.Day(main.Manifest.StartedUtc));
+        yield return ("machine", MachineLabel.Create(main.Manifest.Machine) + DescribeGpus(main.Manifest.Machine));
+        if (sweep is not null)
+            yield return ("sweep", $"{DescribeModel(sweep.Run)}; {DescribePlan(sweep.Run)}");
+        if (systems.Count > 0 && systems[0].Manifest.RunId != sweep?.Manifest.RunId)
+            yield return ("systems", $"{WordFormat.List(RunLabels.Create([.. systems.Select(system => system.Run)]))}"
+                + $"{DescribeLimit(systems)}; {DescribeModel(systems[^1].Run)}; {DescribePlan(systems[^1].Run)}");
+    }
+
+    private static string DescribeGpus(MachineFacts machine) =>
+        machine.Gpus.Count == 0 ? ", no GPU" : ", " + string.Join(", ", machine.Gpus.Select(gpu => WordFormat.SingleLine(gpu.Name, 60)));
+
+    private static string DescribeModel(Run run)
+    {
+        var shape = run.Manifest.Target.Shape;
+        string?[] parts = [ModelLabel.Create(run.Manifest.Target.Model),
+            shape?.ParameterCount is { } count ? $"({NumberFormat.Parameters(count)})" : null];
+        return string.Join(" ", parts.OfType<string>());
+    }
+
+    private static string DescribePlan(Run run) =>
+        $"prompts of {WordFormat.List(run.Manifest.Plan.Contexts.Select(context => context.ToString()))} tokens, answers of "
+        + $"{NumberFormat.Tokens(run.Manifest.Plan.OutputTokens)}, {WordFormat.Count(run.Manifest.Plan.Repetitions, "repetition")}";
+
+    private static string DescribeLimit(IReadOnlyList<RunReport> systems) =>
+        systems.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
+            ? $" with at most {new ByteSize(bytes)} of memory each"
+            : "";
+
+    private static IEnumerable<string> DescribeCaveats(RunReport main, IReadOnlyList<RunReport> all)
+    {
+        if (SampleMark.Describe([.. all.Select(run => run.Run)]) is { } sample)
+            yield return sample + ".";
+        var models = all.Select(run => ModelLabel.Create(run.Manifest.Target.Model)).Distinct().ToList();
+        if (models.Count > 1)
+            yield return $"Sweep and systems have different models ({WordFormat.List(models)}): do not compare their numbers.";
+        var views = all.SelectMany(run => run.Trials).Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
+        if (views.Count(view => view.Has<Interference>()) is > 0 and var disturbed)
+            yield return $"{NumberFormat.Tokens(disturbed)} of {WordFormat.Count(views.Count, "trial")} were disturbed by other work on "
+                + "the machine. Measure again on a quiet machine before you decide.";
+        if (all.Min(run => run.Manifest.Plan.Repetitions) is var fewest && fewest < main.Rules.Comparison.MinPairs)
+            yield return $"With {WordFormat.Count(fewest, "repetition")}, differences between numbers can be chance; "
+                + $"{NumberFormat.Tokens(main.Rules.Comparison.MinPairs)} would show whether they are real.";
+        if (views.Count(view => !view.Trial.Outcome.IsCompleted) is > 0 and var failed)
+            yield return $"{NumberFormat.Tokens(failed)} of {WordFormat.Count(views.Count, "trial")} did not complete; the pictures show "
+                + "them as crosses.";
+        if (all.Any(run => run.Manifest.Target.Kind == TargetKind.Embedded
+            && SyntheticSpec.Presets.Any(preset => preset.Name == run.Manifest.Target.Model)))
+            yield return "The model is synthetic: its size and its speed are real, its answers have no meaning.";
+        if (all.Any(run => run.Manifest.Plan.Method == SweepMethod.SyntheticDepth))
+            yield return "Prompts of the systems were not computed: the cache was filled directly. The answers after them are real.";
+        if (all.Any(run => run.Run.Trials.Any(trial => trial.Tier?.IsEmulated == true)))
+            yield return "The storage of the managed system was slowed down to emulate another device.";
+        if (main.Manifest.Machine.Virtualization?.StartsWith("virtual", StringComparison.Ordinal) == true)
+            yield return "The machine is virtual: other guests of the same hardware can change its speed.";
+    }
+}
