@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MemoryWall.Cli.Pages;
+using MemoryWall.Export.Pictures;
 
 namespace MemoryWall.Cli.Tests;
 
@@ -17,7 +18,7 @@ public sealed partial class PageTests : IDisposable
     public async Task Findings_OfOwnRuns_LeakNothingAndFitOnPaper()
     {
         string[] runs = [CopySample("context-sweep"), CopySample("wall-no-swap"), CopySample("wall-managed")];
-        var isPrinted = HasBrowser() && Finds("pdftotext");
+        var isPrinted = Browser.Find() is not null && Finds("pdftotext");
         using (var report = await Memwall.RunAsync(["report", "findings", .. runs.SelectMany(run => new[] { "--run", run }), "--runs",
             _folder.Path, "--output", File("page/index.html"), "--customer", "A & <B>", .. isPrinted ? ["--pdf"] : Array.Empty<string>()]))
             Assert.True(report.ExitCode == 0, report.Error);
@@ -116,7 +117,7 @@ public sealed partial class PageTests : IDisposable
         Assert.Contains("What this page rests on", all);
         // Paper is white, also where the screen is dark.
         var dark = File("page/dark.pdf");
-        await ReadToolAsync(PdfPrinter.FindBrowser(), "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={File("profile")}",
+        await ReadToolAsync(FindChromium(), "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={File("profile")}",
             "--blink-settings=preferredColorScheme=0", "--no-pdf-header-footer", $"--print-to-pdf={dark}", new Uri(page).AbsoluteUri);
         await ReadToolAsync("pdftoppm", "-gray", "-r", "20", "-l", "2", dark, File("page/dark"));
         foreach (var picture in Directory.GetFiles(File("page"), "dark-*.pgm"))
@@ -150,17 +151,10 @@ public sealed partial class PageTests : IDisposable
         return text;
     }
 
-    private static bool HasBrowser()
-    {
-        try
-        {
-            return PdfPrinter.FindBrowser().Length > 0;
-        }
-        catch (PageException)
-        {
-            return false;
-        }
-    }
+    private static string FindChromium() =>
+        Environment.GetEnvironmentVariable(Browser.Variable) is { Length: > 0 } named
+            ? named
+            : new[] { "chromium", "chromium-browser", "google-chrome" }.First(Finds);
 
     private static bool Finds(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => System.IO.File.Exists(Path.Combine(folder, program)));

@@ -81,7 +81,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
                 [.. RepeatOption("--run", shown), .. RepeatOption("--parameter", options.Parameters)], cancellationToken)
                 .ConfigureAwait(false);
         if (!isFindings && code == ExitCodes.Success && browser is not null)
-            await PdfPrinter.PrintAsync(browser, output, Path.ChangeExtension(output, ".pdf"), cancellationToken).ConfigureAwait(false);
+            await PdfPrinter.PrintAsync(browser, output, cancellationToken).ConfigureAwait(false);
         return code;
     }
 

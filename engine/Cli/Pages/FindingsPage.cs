@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Core;
+using MemoryWall.Export.Pictures;
 using MemoryWall.Reporting.Summary;
 using MemoryWall.Runs;
 using Spectre.Console;
@@ -30,7 +31,7 @@ internal sealed record FindingsPageRequest(string Notebook, string Output, strin
     public PageBranding Branding { get; init; } = new(null, null);
 
     /// <summary>The browser that prints the page to PDF; null for no PDF.</summary>
-    public string? PdfBrowser { get; init; }
+    public Browser? PdfBrowser { get; init; }
 }
 
 /// <summary>
@@ -56,8 +57,7 @@ internal static class FindingsPage
             if (code == ExitCodes.Success && (request.Sweep ?? request.Systems.LastOrDefault()) is not null)
                 code = await AddChaptersAsync(request, front, work.FullName, folder, cancellation).ConfigureAwait(false);
             if (request.PdfBrowser is { } browser && File.Exists(request.Output))
-                await PdfPrinter.PrintAsync(browser, request.Output, Path.ChangeExtension(request.Output, ".pdf"), cancellation)
-                    .ConfigureAwait(false);
+                await PdfPrinter.PrintAsync(browser, request.Output, cancellation).ConfigureAwait(false);
             return code;
         }
         finally

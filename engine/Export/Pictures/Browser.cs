@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MemoryWall.Export.Pictures;
 
-/// <summary>A browser of this machine that draws pictures: Chromium, Chrome or Edge.</summary>
+/// <summary>A browser of this machine that draws pictures and prints pages: Chromium, Chrome or Edge.</summary>
 /// <param name="program">Its path.</param>
 internal sealed class Browser(string program)
 {
@@ -12,6 +12,9 @@ internal sealed class Browser(string program)
 
     // A first start creates a profile, which can take some seconds.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    // A page of many figures takes seconds, and minutes on a busy machine.
+    private static readonly TimeSpan s_printLimit = TimeSpan.FromMinutes(5);
 
     private static readonly string[] s_names =
         ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"];
@@ -78,11 +81,56 @@ internal sealed class Browser(string program)
             throw new IOException($"the browser {program} drew no picture");
     }
 
-    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellation)
+    /// <summary>Prints a page to a PDF file, without a network.</summary>
+    /// <param name="page">The HTML file.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="cancellation">Stops the browser.</param>
+    /// <exception cref="IOException">The browser printed nothing.</exception>
+    public async Task PrintAsync(string page, string path, CancellationToken cancellation)
+    {
+        var profile = Directory.CreateTempSubdirectory("memwall-print-");
+        try
+        {
+            File.Delete(path);
+            var start = new ProcessStartInfo(program, [
+                "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={profile.FullName}",
+                "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                // The sandbox does not start for root. The page is our own.
+                .. Environment.IsPrivilegedProcess && OperatingSystem.IsLinux() ? (string[])["--no-sandbox"] : [],
+                "--no-pdf-header-footer", $"--print-to-pdf={path}", new Uri(page).AbsoluteUri])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            };
+            await RunAsync(start, cancellation, s_printLimit).ConfigureAwait(false);
+        }
+        finally
+        {
+            DeleteProfile(profile);
+        }
+        if (!File.Exists(path))
+            throw new IOException($"the browser {program} printed nothing");
+    }
+
+    // A browser can still hold a file of its profile when its first process has ended.
+    private static void DeleteProfile(DirectoryInfo profile)
+    {
+        try
+        {
+            profile.Delete(recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The folder is temporary.
+        }
+    }
+
+    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellation, TimeSpan? most = null)
     {
         using var browser = Process.Start(start) ?? throw new IOException($"{start.FileName} does not start");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(s_limit);
+        limit.CancelAfter(most ?? s_limit);
         try
         {
             var output = Task.WhenAll(browser.StandardOutput.ReadToEndAsync(limit.Token),
@@ -92,7 +140,7 @@ internal sealed class Browser(string program)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new IOException($"{start.FileName} did not draw the picture within {s_limit.TotalSeconds} s");
+            throw new IOException($"{start.FileName} was not done within {(most ?? s_limit).TotalSeconds} s");
         }
         finally
         {
