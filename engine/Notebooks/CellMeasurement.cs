@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Notebooks.DotNetInteractive;
@@ -44,6 +45,18 @@ internal static class CellMeasurement
             null => await RunAsync(request, (settings, observer, stopped) =>
                 Sweeper.RunAsync(plan, settings, observer, stopped), cancellation).ConfigureAwait(false),
         };
+    }
+
+    /// <summary>The runs of a plan at any contexts that are on disk from the last hours and belong together.</summary>
+    public static IReadOnlyList<Run> FindAtAnyContexts(SweepPlan plan, CellRequest request)
+    {
+        var store = CreateStore(request);
+        var found = StoredSweep.FindAtAnyContexts(store, plan, TimeProvider.System.GetUtcNow());
+        // The newest run decides: what differs from it cannot be combined with it.
+        found = [.. found.Where(manifest => RunDifferences.Find(found[^1], manifest).Count == 0)];
+        if (found.Count > 0)
+            Note(StoredSweepPhrases.FormatFound(found));
+        return [.. found.Select(manifest => Runs.ReadAndRegister(store, manifest.RunId))];
     }
 
     /// <summary>Runs systems in turn, one trial of each after the other, or takes their runs of the last hours from disk and finishes those

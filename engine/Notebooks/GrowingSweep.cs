@@ -1,5 +1,6 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks;
 
@@ -11,9 +12,10 @@ public sealed class GrowingSweep
     private readonly int _repetitions;
     private readonly string? _folder;
     private readonly List<Run> _runs = [];
+    private bool _hasLooked;
 
-    internal GrowingSweep(string target, int outputTokens, int repetitions, string? folder) =>
-        (_target, _outputTokens, _repetitions, _folder) = (target, outputTokens, repetitions, folder);
+    internal GrowingSweep(string target, int outputTokens, int repetitions, string? folder, bool measureAgain) =>
+        (_target, _outputTokens, _repetitions, _folder, _hasLooked) = (target, outputTokens, repetitions, folder, measureAgain);
 
     /// <summary>Everything measured so far, as one run.</summary>
     /// <exception cref="InvalidOperationException">Nothing has been measured yet.</exception>
@@ -30,6 +32,12 @@ public sealed class GrowingSweep
     public async Task<Run> MeasureAsync(string contexts, CancellationToken cancellation = default)
     {
         var plan = Sweep.CreatePlan(_target, contexts, _outputTokens, _repetitions);
+        if (!_hasLooked)
+        {
+            // After a restart of the kernel, what was measured is on disk.
+            _runs.AddRange(CellMeasurement.FindAtAnyContexts(plan, new CellRequest(_folder)));
+            _hasLooked = true;
+        }
         // A context with fewer completed trials than repetitions is measured again.
         var known = _runs.SelectMany(run => run.Trials).Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).Where(trials => trials.Count() >= _repetitions).Select(trials => trials.Key).ToHashSet();

@@ -43,8 +43,11 @@ public static class Sweep
     /// <param name="outputTokens">Output tokens of each trial, 2 or more.</param>
     /// <param name="repetitions">Trials at each context.</param>
     /// <param name="runs">The folder of the runs; null for <c>data/runs</c>.</param>
-    public static GrowingSweep On(string target = TargetKind.Embedded, int outputTokens = 64, int repetitions = 1, string? runs = null) =>
-        new(target, outputTokens, repetitions, runs);
+    /// <param name="measureAgain">Whether to measure contexts again that are on disk, from the last 24 hours and of the same plan. Default:
+    /// those are used, as after a restart of the kernel.</param>
+    public static GrowingSweep On(string target = TargetKind.Embedded, int outputTokens = 64, int repetitions = 1, string? runs = null,
+        bool measureAgain = false) =>
+        new(target, outputTokens, repetitions, runs, measureAgain);
 
     internal static Task<Run> RunAsync(SweepPlan plan, NotebookSweepOptions? options, CancellationToken cancellation) =>
         CellMeasurement.RunAsync(new CellRequest(options?.RunsFolder, options?.Label, options?.Note), (settings, observer, stopped) =>

@@ -13,6 +13,9 @@ namespace MemoryWall.Sweeps;
 /// <param name="IsFinished">Whether it ran to the end of its plan; false where it was stopped or interrupted.</param>
 internal sealed record StoredSweep(RunManifest Manifest, bool IsFinished)
 {
+    /// <summary>The environment variable with which nothing is found, so that a page that a program makes has measured itself.</summary>
+    public const string MeasureAgainVariable = "MEMWALL_MEASURE_AGAIN";
+
     // What was measured longer ago may show another state of the machine and of the server.
     private static readonly TimeSpan s_maxAge = TimeSpan.FromHours(24);
 
@@ -25,13 +28,31 @@ internal sealed record StoredSweep(RunManifest Manifest, bool IsFinished)
     public static StoredSweep? Find(RunStore store, SweepPlan plan, string? label, DateTimeOffset now)
     {
         var wanted = ToText(plan);
-        var machine = MachineReader.Read();
-        // Damaged runs have no manifest and are passed over.
-        var found = store.List().Select(run => run.Manifest).OfType<RunManifest>().FirstOrDefault(manifest =>
-            now - manifest.StartedUtc < s_maxAge && manifest.Label == label && manifest.EngineVersion == ManifestBuilder.EngineVersion
-            && manifest.Machine.CpuModel == machine.CpuModel && manifest.Machine.AvailableCores == machine.AvailableCores
-            && ToText(manifest.Plan) == wanted);
+        var found = ListRecent(store, label, now).FirstOrDefault(manifest => ToText(manifest.Plan) == wanted);
         return found is null ? null : new StoredSweep(found, IsAtItsEnd(store.Read(found.RunId, withMarks: false)));
+    }
+
+    /// <summary>The runs of this plan at any contexts, under the same conditions as <see cref="Find"/>, the oldest first.</summary>
+    /// <param name="store">The stored runs.</param>
+    /// <param name="plan">The plan, whose contexts do not matter.</param>
+    /// <param name="now">The current time.</param>
+    /// <exception cref="StoreException">The folder of the runs cannot be read.</exception>
+    public static IReadOnlyList<RunManifest> FindAtAnyContexts(RunStore store, SweepPlan plan, DateTimeOffset now)
+    {
+        var wanted = ToText(plan);
+        return [.. ListRecent(store, label: null, now)
+            .Where(manifest => ToText(manifest.Plan with { Contexts = plan.Contexts }) == wanted).Reverse()];
+    }
+
+    // Damaged runs have no manifest and are passed over.
+    private static IEnumerable<RunManifest> ListRecent(RunStore store, string? label, DateTimeOffset now)
+    {
+        if (Environment.GetEnvironmentVariable(MeasureAgainVariable) == "1")
+            return [];
+        var machine = MachineReader.Read();
+        return store.List().Select(run => run.Manifest).OfType<RunManifest>().Where(manifest =>
+            now - manifest.StartedUtc < s_maxAge && manifest.Label == label && manifest.EngineVersion == ManifestBuilder.EngineVersion
+            && manifest.Machine.CpuModel == machine.CpuModel && manifest.Machine.AvailableCores == machine.AvailableCores);
     }
 
     private static bool IsAtItsEnd(Run run) =>

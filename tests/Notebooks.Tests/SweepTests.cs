@@ -1,5 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs;
+using MemoryWall.Sweeps;
 
 namespace MemoryWall.Notebooks.Tests;
 
@@ -20,6 +22,13 @@ public class SweepTests
             Assert.All(Measured(both), trial => Assert.True(trial.Outcome.IsCompleted, trial.Outcome.Detail));
             // Each call is a separate run on disk.
             Assert.Equal(2, Directory.GetDirectories(folder.FullName).Length);
+            // A new kernel finds what was measured, and nothing of another plan.
+            var again = await Sweep.On(outputTokens: 8, runs: folder.FullName)
+                .MeasureAsync("256,512", TestContext.Current.CancellationToken);
+            Assert.Equal(both.Trials.Count, again.Trials.Count);
+            Assert.Equal(2, Directory.GetDirectories(folder.FullName).Length);
+            Assert.Empty(StoredSweep.FindAtAnyContexts(new RunStore(folder.FullName), both.Manifest.Plan with { OutputTokens = 9 },
+                both.Manifest.StartedUtc));
             var resumed = await Sweep.ResumeAsync(Path.GetFileName(Directory.GetDirectories(folder.FullName)[0]), folder.FullName,
                 TestContext.Current.CancellationToken);
             Assert.NotEmpty(Measured(resumed));

@@ -9,12 +9,16 @@ namespace MemoryWall.NotebookRunner.Commands;
 /// <summary><c>memwall notebook run</c>: executes a notebook and saves its outputs.</summary>
 internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptions>
 {
+    private const string MeasureAgainVariable = "MEMWALL_MEASURE_AGAIN";
+
     public override async Task<int> ExecuteAsync(CommandContext context, NotebookRunOptions options, CancellationToken cancellationToken)
     {
         if (!double.IsFinite(options.CellTimeoutSeconds) || options.CellTimeoutSeconds is < 0 or > 2_000_000)
             throw new ParameterException(
                 string.Create(CultureInfo.InvariantCulture, $"--timeout: '{options.CellTimeoutSeconds}' is not a number of seconds ")
                 + "from 0 to 2,000,000");
+        // A page that this program makes shows what its own cells measured, not a run that the engine finds on disk.
+        Environment.SetEnvironmentVariable(MeasureAgainVariable, "1");
         var input = Path.GetFullPath(options.Notebook);
         var output = Path.GetFullPath(options.Output ?? options.Notebook);
         var notebook = NotebookDocument.Load(input);

@@ -14,6 +14,11 @@ internal static class StoredSweepPhrases
         : $"{Describe(run)} was interrupted and is continued; its finished trials are kept. To start anew, set MeasureAgain = true in the "
             + "options.";
 
+    /// <summary>Which runs a growing sweep goes on from.</summary>
+    public static string FormatFound(IReadOnlyList<RunManifest> runs) =>
+        $"Found on disk: {string.Join(", ", runs.Select(run => run.RunId))}. Their completed contexts are not measured again; to measure "
+        + "them anew, use Sweep.On(…, measureAgain: true).";
+
     /// <summary>Why a system of a comparison is missing.</summary>
     public static string FormatFailure(string system, string reason) => $"{WordFormat.SingleLine(system)}: {reason}";
 

@@ -22,6 +22,14 @@ public sealed class RunTests : IDisposable
     private static string Name(JsonNode? output) => (string)output!["output_type"]!;
 
     [Fact]
+    public async Task Run_TellsTheEngineToMeasureAgain()
+    {
+        var (code, cells, _) = await RunAsync([Code("Console.Write(Environment.GetEnvironmentVariable(\"MEMWALL_MEASURE_AGAIN\"));")]);
+        Assert.Equal(0, code);
+        Assert.Contains("1", cells[0]!["outputs"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_PassingNotebook_WritesEveryKindOfOutput()
     {
         File.WriteAllText(_folder.File("beside.txt"), "beside");
