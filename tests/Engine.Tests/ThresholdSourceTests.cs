@@ -14,7 +14,7 @@ public partial class ThresholdSourceTests
     private static readonly string[] s_noThresholds =
     [
         // Units and the resolution of counters.
-        "PageBytes", "PagesPerFault", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "s_lookAhead",
+        "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "s_lookAhead",
         "BitsPerByte", "MicroBatchTokens",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",

@@ -39,7 +39,7 @@ internal sealed partial record MachineSnapshot
     /// <summary>Memory charged to the server's control group.</summary>
     public double? CgroupBytes { get; init; }
 
-    /// <summary>The limit of that group.</summary>
+    /// <summary>The limit of that group; absent where it has none.</summary>
     public double? CgroupLimitBytes { get; init; }
 
     /// <summary>Bytes per second that storage read for the server.</summary>
@@ -101,7 +101,7 @@ internal sealed partial record MachineSnapshot
             ServerFileBytes = Last(schema, rows, "server_rss_file_bytes"),
             ServerSwapBytes = Last(schema, rows, "server_swap_bytes"),
             CgroupBytes = Last(schema, rows, "server_cgroup_memory_bytes"),
-            CgroupLimitBytes = Last(schema, rows, "server_cgroup_limit_bytes"),
+            CgroupLimitBytes = CgroupLimit.FromReading(Last(schema, rows, "server_cgroup_limit_bytes")),
             ServerReadBytesPerSecond = Rate(schema, rows, "server_read_bytes_total"),
             DiskReadBytesPerSecond = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}_read_bytes_total"),
             DiskName = device,

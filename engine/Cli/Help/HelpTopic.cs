@@ -26,26 +26,7 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
             [.. SweepMethodOption.All.Select(method => (method.Name, method.Description))],
             "Each trial stores its method. Trials of different methods are never averaged."),
         new("regimes", "Memory regimes of a trial, with their evidence",
-            [.. Enum.GetValues<MemoryRegime>().Select(regime => (RegimeFormat.Name(regime), DescribeRegime(regime)))],
-            "Major page faults alone are never the evidence: the kernel reads ahead, so weights that are read again for every token "
-            + "cause few."),
+            [.. Enum.GetValues<MemoryRegime>().Select(regime => (RegimeFormat.Name(regime), RegimeFormat.Describe(regime)))],
+            RegimeFormat.FaultsNote),
     ];
-
-    private static string DescribeRegime(MemoryRegime regime) => regime switch
-    {
-        MemoryRegime.InMemory =>
-            "Less than a tenth of the bytes of a token comes from storage. Where that is more than 1 MiB, the trial is also "
-            + "less than 1.5 times slower than its depth explains.",
-        MemoryRegime.Managed => "The storage tier streams on purpose.",
-        MemoryRegime.Spilling =>
-            "More comes from storage, but more than half of the expected rate is left. Of an external server: it reports that "
-            + "part of the model is not on the accelerator.",
-        MemoryRegime.Slowed => "The rate is below half of what the depth explains, on a server whose memory cannot be seen.",
-        MemoryRegime.Thrashing =>
-            "Half of the rate or more is lost while pages are moved, or a phase reached its time limit meanwhile. The partial "
-            + "rate is an upper bound.",
-        MemoryRegime.OutOfMemory => "The cap's oom_kill counter rose, a signal ended the server, or an allocation failed.",
-        MemoryRegime.Refused => "The server refused the context for lack of memory.",
-        _ => "There is no evidence: the trial failed for another reason, or the server's memory cannot be seen.",
-    };
 }

@@ -15,9 +15,9 @@ internal static class RunComparisonWriter
         console.WriteLine($"first: run {first.RunId}, {first.Target.Kind} {WordFormat.SingleLine(first.Target.Model)}");
         console.WriteLine($"second: run {second.RunId}, {second.Target.Kind} {WordFormat.SingleLine(second.Target.Model)}");
         foreach (var difference in comparison.Differences)
-            console.WriteLine($"differs: {ComparisonText.Difference(difference)}");
+            console.WriteLine($"differs: {ComparisonPhrases.Difference(difference)}");
         TerminalTable.Write(console, ComparisonTable.Create(comparison));
-        foreach (var note in ComparisonText.Notes(comparison))
+        foreach (var note in ComparisonPhrases.Notes(comparison))
             console.WriteLine(note);
     }
 }

@@ -16,7 +16,7 @@ internal static class SystemsComparisonWriter
         TerminalTable.Write(console, SystemsTable.Create(comparison));
         foreach (var verdict in comparison.Verdicts)
             console.WriteLine($"• {VerdictPhrases.Format(verdict)}");
-        foreach (var difference in comparison.Differences.Select(ComparisonText.Differences).OfType<string>())
+        foreach (var difference in comparison.Differences.Select(ComparisonPhrases.Differences).OfType<string>())
             console.WriteLine(difference);
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");
     }

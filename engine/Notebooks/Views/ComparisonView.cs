@@ -19,10 +19,10 @@ internal static class ComparisonView
             .AddItems(
                 comparison.Differences.Count == 0
                     ? ["nothing in their manifests"]
-                    : comparison.Differences.Select(ComparisonText.Difference));
+                    : comparison.Differences.Select(ComparisonPhrases.Difference));
         if (quantities.Count > 0)
             view.AddHeading("Context by context").AddTable(ComparisonTable.Create(comparison));
-        return view.AddItems(ComparisonText.Notes(comparison));
+        return view.AddItems(ComparisonPhrases.Notes(comparison));
     }
 
     private static void AddQuantity(View view, IReadOnlyList<ComparedContext> rows, ComparedOverall? overall)
@@ -31,7 +31,7 @@ internal static class ComparisonView
             ? (rows[0].Quantity, rows[0].Ratio, rows[0].Verdict)
             : (overall.Quantity, overall.Ratio, overall.Verdict);
         var where = overall is null ? $"at {NumberFormat.Context(rows[0].ContextTokens)}" : $"over {rows.Count} contexts";
-        var name = ComparisonText.Name(quantity);
+        var name = ComparisonPhrases.Name(quantity);
         var range = EstimateFormat.Interval(ratio, NumberFormat.Ratio);
         string[] interval = range.Length == 0
             ? []
@@ -40,10 +40,10 @@ internal static class ComparisonView
             ? []
             : [$"{DescribePair(quantity, rows[0])}; {DescribePair(quantity, rows[^1])}."];
         view.AddFinding($"{NumberFormat.Ratio(ratio.Value)}×",
-            $"{WordFormat.Capitalize(name)} {where}: {ComparisonText.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
+            $"{WordFormat.Capitalize(name)} {where}: {ComparisonPhrases.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
     }
 
     private static string DescribePair(ComparedQuantity quantity, ComparedContext row) =>
-        $"{NumberFormat.Context(row.ContextTokens)}: {ComparisonText.Value(quantity, row.First.Median)} "
-        + $"and {ComparisonText.Value(quantity, row.Second.Median)}";
+        $"{NumberFormat.Context(row.ContextTokens)}: {ComparisonPhrases.Value(quantity, row.First.Median)} "
+        + $"and {ComparisonPhrases.Value(quantity, row.Second.Median)}";
 }

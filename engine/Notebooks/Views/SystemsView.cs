@@ -9,5 +9,5 @@ internal static class SystemsView
 {
     public static View Create(SystemsReport comparison) =>
         new View().AddTable(SystemsTable.Create(comparison)).AddItems(comparison.Verdicts.Select(VerdictPhrases.Format)
-            .Concat(comparison.Differences.Select(ComparisonText.Differences).OfType<string>()));
+            .Concat(comparison.Differences.Select(ComparisonPhrases.Differences).OfType<string>()));
 }

@@ -23,8 +23,8 @@ internal static class CompareChart
             Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows], comparison.Margin))],
             Notes =
             [
-                .. comparison.Differences.Select(difference => $"The runs differ in {ComparisonText.Difference(difference)}"),
-                .. ComparisonText.Notes(comparison),
+                .. comparison.Differences.Select(difference => $"The runs differ in {ComparisonPhrases.Difference(difference)}"),
+                .. ComparisonPhrases.Notes(comparison),
                 comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence)
                     ? "Bands: 95% intervals of the ratio."
                     : "Bands: the range of all ratios between single trials; more repetitions give a confidence interval.",
@@ -35,7 +35,7 @@ internal static class CompareChart
 
     private static Panel CreatePanel(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows, double? margin) => new()
     {
-        Y = new Axis($"ratio of {ComparisonText.Name(quantity)} (log)", AxisScale.Logarithmic),
+        Y = new Axis($"ratio of {ComparisonPhrases.Name(quantity)} (log)", AxisScale.Logarithmic),
         Marks =
         [
             new Band("ratio", ChartColor.Blue,
@@ -44,7 +44,8 @@ internal static class CompareChart
                     IsInterval: true),
             new Line("ratio of the medians", ChartColor.Blue,
                 [.. rows.Select(
-                    row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Quantity, row.Finding, margin)))]),
+                    row => new ChartPoint(row.ContextTokens, row.Ratio.Value,
+                        ComparisonPhrases.Verdict(row.Quantity, row.Finding, margin)))]),
         ],
         ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 1, "equal")],
     };
@@ -57,7 +58,7 @@ internal static class CompareChart
         // What applies to all quantities is written once.
         var same = last.Select(row => (row.ContextTokens, DescribeVerdict(row.Verdict))).Distinct().Count() == 1;
         var parts = last.Select(
-            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Ratio(row.Ratio.Value)}×"
+            row => $"{ComparisonPhrases.Name(row.Quantity)} {NumberFormat.Ratio(row.Ratio.Value)}×"
                 + (same ? "" : $" at {NumberFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}"));
         var at = same ? $" at {NumberFormat.Context(last[0].ContextTokens)}" : "";
         return $"{labels[1]} compared with {labels[0]}{at}: {WordFormat.List(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";

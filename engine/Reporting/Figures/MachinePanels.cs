@@ -1,8 +1,8 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Units;
-using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -55,8 +55,7 @@ internal static class MachinePanels
             timeline.Schema.IndexOf(column) is { } place
             ? CreateLine(name, color,
                 timeline.Samples.Select(
-                    sample => new ChartPoint(Seconds(sample),
-                        sample[place] is { } value && CgroupLimit.IsLimit(value) ? value / unit : null)))
+                    sample => new ChartPoint(Seconds(sample), CgroupLimit.FromReading(sample[place]) / unit)))
             : null;
 
         // At phase changes samples are only milliseconds apart, and a rate over one kernel tick is meaningless. Rates are therefore

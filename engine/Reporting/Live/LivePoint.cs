@@ -18,7 +18,7 @@ internal readonly record struct LivePoint(double Seconds, int? ContextTokens, Ph
     /// <summary>RAM of the server as a limit counts it; null where it cannot be read.</summary>
     public static double? ReadMemory(MachineSnapshot? machine) => machine switch
     {
-        { CgroupBytes: { } group, CgroupLimitBytes: { } limit } when Formats.CgroupLimit.IsLimit(limit) => group,
+        { CgroupBytes: { } group, CgroupLimitBytes: not null } => group,
         { ServerAnonBytes: { } anonymous, ServerFileBytes: { } files } => anonymous + files,
         _ => null,
     };

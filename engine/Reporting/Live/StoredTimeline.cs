@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Formats;
 using MemoryWall.Sweeps.Live;
 
 namespace MemoryWall.Reporting.Live;
@@ -45,7 +45,7 @@ internal static class StoredTimeline
         private readonly int? _swap = schema.IndexOf("server_swap_bytes");
 
         public double? ReadMemory(TelemetrySample sample) =>
-            Read(sample, _limit) is { } limit && CgroupLimit.IsLimit(limit) && Read(sample, _group) is { } charged
+            CgroupLimit.FromReading(Read(sample, _limit)) is not null && Read(sample, _group) is { } charged
                 ? charged
                 : Read(sample, _anonymous) + Read(sample, _files);
 

@@ -27,7 +27,7 @@ internal static class ComparisonTable
         FormatQuantity(row.Quantity),
         NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
         FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
-        NumberFormat.Ratio(row.Ratio.Value), ComparisonText.Verdict(row.Quantity, row.Finding, margin),
+        NumberFormat.Ratio(row.Ratio.Value), ComparisonPhrases.Verdict(row.Quantity, row.Finding, margin),
         EstimateFormat.Interval(row.Ratio, NumberFormat.Ratio),
         $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}"
             + RateCells.FormatInterference(row.InterferenceCount),
@@ -36,7 +36,7 @@ internal static class ComparisonTable
     private static IReadOnlyList<string> FormatRow(ComparedOverall row, double? margin) =>
     [
         FormatQuantity(row.Quantity), "all", "", "", NumberFormat.Ratio(row.Ratio.Value),
-        ComparisonText.Verdict(row.Quantity, row.Finding, margin), EstimateFormat.Interval(row.Ratio, NumberFormat.Ratio),
+        ComparisonPhrases.Verdict(row.Quantity, row.Finding, margin), EstimateFormat.Interval(row.Ratio, NumberFormat.Ratio),
         WordFormat.Count(row.Finding.Pairs, "repetition"),
     ];
 

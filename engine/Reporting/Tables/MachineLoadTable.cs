@@ -22,7 +22,7 @@ internal static class MachineLoadTable
             $"{NumberFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {NumberFormat.Bytes(now.MemoryTotalBytes)}");
         yield return ("RAM used by the server", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
             $"{NumberFormat.Bytes(now.ServerAnonBytes)} anonymous, {NumberFormat.Bytes(now.ServerFileBytes)} mapped files");
-        if (now.CgroupLimitBytes is { } limit && CgroupLimit.IsLimit(limit))
+        if (now.CgroupLimitBytes is not null)
             yield return ("memory limit", now.CgroupBytes / now.CgroupLimitBytes,
                 $"{NumberFormat.Bytes(now.CgroupBytes)} of {NumberFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)

@@ -8,7 +8,7 @@ using MemoryWall.Statistics;
 namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The words for a comparison of two runs in figures and tables.</summary>
-internal static class ComparisonText
+internal static class ComparisonPhrases
 {
     public static string Name(ComparedQuantity quantity) => quantity switch
     {
