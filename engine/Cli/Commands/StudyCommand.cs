@@ -13,6 +13,7 @@ using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Runs.Files;
+using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Embedded;
