@@ -167,7 +167,7 @@ internal sealed record WallReport
     {
         // Where it is not known whether a trial is slow, it is no sign that the server is not.
         int? normal = regimes.Where(regime => !edge.Slowed.Contains(regime.ContextTokens) && regime.Evidence is not SpeedEvidence
-            { IsAsExpected: null }).Select(regime => (int?)regime.ContextTokens).Max();
+        { IsAsExpected: null }).Select(regime => (int?)regime.ContextTokens).Max();
         var slower = regimes.Where(regime => edge.Slowed.Contains(regime.ContextTokens)
             && (normal is null || regime.ContextTokens > normal)).ToList();
         return slower.Count >= rules.MinTrialsOfSharedEvidence

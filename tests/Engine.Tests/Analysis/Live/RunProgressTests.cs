@@ -83,8 +83,15 @@ public class RunProgressTests
     [Fact]
     public void Placement_AManagedTier_ShowsItsPlanOnStorage()
     {
-        var tier = new TierUse { PinnedWeightBytes = 400, StreamedWeightBytes = 600, MappedWeightBytes = 0, PinnedKvBytes = 100,
-            StreamedKvBytes = 200, RingBytes = 30 };
+        var tier = new TierUse
+        {
+            PinnedWeightBytes = 400,
+            StreamedWeightBytes = 600,
+            MappedWeightBytes = 0,
+            PinnedKvBytes = 100,
+            StreamedKvBytes = 200,
+            RingBytes = 30
+        };
         var placement = MemoryPlacement.Compute(CreateManifest(), new AllocatedMemory(4096, 300, 50, null, tier),
             new MachineSnapshot { ServerAnonBytes = 600, ServerFileBytes = 20 })!;
 
