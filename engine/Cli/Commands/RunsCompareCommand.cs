@@ -4,6 +4,9 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
+using MemoryWall.Core;
+using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
@@ -13,11 +16,11 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class RunsCompareOptions : RunStoreOptions
 {
     [CommandArgument(0, "<FIRST>")]
-    [Description("The run to compare with: its id, or a unique beginning of it")]
+    [Description("The run to compare with: its id or a unique beginning of it, or a folder or zip file of it")]
     public string First { get; init; } = "";
 
     [CommandArgument(1, "<SECOND>")]
-    [Description("The run to compare")]
+    [Description("The run to compare, named in the same way")]
     public string Second { get; init; } = "";
 
     [CommandOption("--margin <SHARE>")]
@@ -32,7 +35,7 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
     {
         var margin = OptionParser.ParseShare("--margin", options.Margin);
         var store = options.OpenStore();
-        var (first, second) = (store.Read(options.First, withMarks: false), store.Read(options.Second, withMarks: false));
+        var (first, second) = (ReadOne(store, "FIRST", options.First), ReadOne(store, "SECOND", options.Second));
         var comparison = Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin);
         if (options.Json)
         {
@@ -47,4 +50,8 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
         }
         return ExitCodes.Success;
     }
+
+    private static Run ReadOne(RunStore store, string argument, string name) => RunSources.Read(store, [name]) is [var only]
+        ? only
+        : throw new FormatException($"{argument}: '{name}' has several runs; name one of them, or compare all with memwall compare --from");
 }

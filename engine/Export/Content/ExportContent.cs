@@ -21,7 +21,8 @@ internal sealed class ExportContent
         Runs = runs;
         Systems = runs.Count > 1 ? SystemsReport.Create(runs) : null;
         Findings = CreateFindings().Distinct().ToList();
-        Figures = [.. CreateFigures().Where(figure => figure.Chart.HasMarks)];
+        Figures = [.. CreateFigures().Where(figure => figure.Chart.HasMarks)
+            .Select(figure => figure with { Chart = SampleMark.Apply(figure.Chart, [.. runs.Select(run => run.Run)]) })];
         Tables = [.. CreateTables()];
         Provenance = [.. runs.SelectMany(ProvenancePhrases.Describe)];
     }
@@ -56,10 +57,8 @@ internal sealed class ExportContent
     private IEnumerable<string> CreateFindings()
     {
         var findings = SummaryFindings.Create(Runs[0], Systems is null ? [] : Runs);
-        // Of several systems, how they compare is the point.
-        var ordered = findings.OrderBy(finding => Systems is not null
-            && finding.Claim is (SummaryClaim.None or SummaryClaim.Dominance or SummaryClaim.RateChange));
-        foreach (var finding in ordered)
+        // Of several systems, how they compare is the point, and that finding is the last of a summary.
+        foreach (var finding in Systems is null ? findings : findings.Reverse())
             yield return finding.Headline;
         foreach (var verdict in Systems?.Verdicts ?? Runs[0].Verdicts)
             yield return VerdictPhrases.Format(verdict);
