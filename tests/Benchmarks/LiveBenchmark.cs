@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Sampling;
 using MemoryWall.Runs;
@@ -68,17 +69,14 @@ internal static class LiveBenchmark
         var lease = new ObserverLease(runs);
         using var stop = new CancellationTokenSource();
         var observing = isObserved ? ObserveAsync(lease, stop.Token) : Task.CompletedTask;
-        using var process = Process.GetCurrentProcess();
-        var (cpu, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
-        process.Refresh();
-        var share = (process.TotalProcessorTime - cpu).TotalSeconds / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var observer = new CpuObserver();
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, observer, CancellationToken.None);
         await stop.CancelAsync();
         await observing;
         lease.Release();
         var trials = TrialReview.Review(new RunStore(runs).Read(result.RunId!)).Where(view => view.Trial.Repetition > 0).ToList();
         return new Cost(Quantiles.Median(trials.Select(view => view.PrefillRate?.PerSecond ?? double.NaN).ToList()),
-            Quantiles.Median(trials.Select(view => view.GenerationRate?.PerSecond ?? double.NaN).ToList()), share);
+            Quantiles.Median(trials.Select(view => view.GenerationRate?.PerSecond ?? double.NaN).ToList()), observer.Share);
     }
 
     private static async Task ObserveAsync(ObserverLease lease, CancellationToken stop)
@@ -93,14 +91,16 @@ internal static class LiveBenchmark
     private static void MeasureUpdate(string runs)
     {
         var clock = RunClock.Start();
-        using var sampler = MachineSampler.Start(clock, new SamplerOptions());
+        using var sampler = MachineSampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromMilliseconds(10) });
         var tracker = new LiveTracker(clock);
         tracker.RunStarted(new RunStore(runs).List()[0].Manifest!, runs, []);
         tracker.SamplerStarted(sampler);
         tracker.StepStarted(new SweepStep(2048, 1, 1), 1);
-        SpinWait.SpinUntil(() => sampler.Statistics.Samples > 10);
+        SpinWait.SpinUntil(() => sampler.Statistics.Samples > 200);
         using var file = LiveFeedFile.Create(runs);
         file.Write(tracker.Read()!);
+        // The last rows stay readable, and its own CPU time is not that of the updates.
+        sampler.Dispose();
         using var process = Process.GetCurrentProcess();
         var before = process.TotalProcessorTime;
         for (var i = 0; i < Updates; i++)
@@ -128,6 +128,59 @@ internal static class LiveBenchmark
         var ratio = RatioEstimator.EstimatePaired([.. second.Select(value)], [.. first.Select(value)], 0.95);
         return string.Create(CultureInfo.InvariantCulture,
             $"{ratio.Value:0.000} ({ratio.Interval?.Low:0.000} to {ratio.Interval?.High:0.000})");
+    }
+
+    /// <summary>CPU time of this process from the first step, when everything is prepared, to the last trial.</summary>
+    private sealed class CpuObserver : ISweepObserver
+    {
+        private TimeSpan? _cpuBefore;
+        private long _startedAt;
+
+        /// <summary>The share of one core.</summary>
+        public double Share { get; private set; }
+
+        public void Preparing(string message)
+        {
+        }
+
+        public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps)
+        {
+        }
+
+        public void SamplerStarted(Sampler sampler)
+        {
+        }
+
+        public void StepStarted(SweepStep step, int stepNumber)
+        {
+            if (step.IsWarmup || _cpuBefore is not null)
+                return;
+            (_cpuBefore, _startedAt) = (ReadCpu(), Stopwatch.GetTimestamp());
+        }
+
+        public void PhaseStarted(Phase phase)
+        {
+        }
+
+        public void MarkReceived(StreamMark mark)
+        {
+        }
+
+        public void TrialEnded(Trial trial)
+        {
+            if (_cpuBefore is { } before)
+                Share = (ReadCpu() - before).TotalSeconds / Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
+        }
+
+        public void EventLogged(RunEvent runEvent)
+        {
+        }
+
+        private static TimeSpan ReadCpu()
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.TotalProcessorTime;
+        }
     }
 
     private sealed record Cost(double PrefillTps, double GenerationTps, double CpuShare);

@@ -3,6 +3,7 @@ using MemoryWall.Core;
 using MemoryWall.Reporting.Live;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps.Live;
 
 namespace MemoryWall.Dashboard.Observation;
@@ -23,7 +24,8 @@ internal sealed class RunObservatory
     private readonly ConcurrentDictionary<string, ObservedRun> _observed = [];
     private readonly Lock _scanGate = new();
     private readonly Dictionary<string, SortedSet<string>> _groups = [];
-    private IReadOnlyList<string> _active = [];
+    private readonly Dictionary<string, string?> _comparisons = [];
+    private IReadOnlyList<string> _current = [];
     private long _scannedAt;
     private bool _hasScanned;
 
@@ -53,29 +55,19 @@ internal sealed class RunObservatory
     public Run ReadWhole(string id) => _store.Read(id);
 
     /// <summary>The ids of the runs to show where the page names none: those that are measured now, with all systems of their comparison,
-    /// else the newest run with its comparison; empty where there is none.</summary>
+    /// else the newest run with its comparison; empty where there is none. Looked for once a second for all pages together.</summary>
     public IReadOnlyList<string> SelectCurrent()
     {
-        var active = FindActive();
-        var newest = active.Count > 0 ? active[0] : ListIds().FirstOrDefault();
-        return newest is null ? [] : SelectWithComparison(newest);
-    }
-
-    /// <summary>A run with the other systems of its comparison, in the order in which they began.</summary>
-    public IReadOnlyList<string> SelectWithComparison(string id)
-    {
-        try
-        {
-            if (Read(id).Manifest.Comparison?.Id is { } comparison)
-                return [.. ListIds().Where(other => IsNear(id, other)).Where(other => IsPartOf(other, comparison))
-                    .Order(StringComparer.Ordinal)];
-        }
-        catch (StoreException)
-        {
-            // The page shows what is wrong with the run.
-        }
         lock (_scanGate)
-            return _groups.Values.FirstOrDefault(group => group.Contains(id)) is { } group ? [.. group] : [id];
+        {
+            if (_hasScanned && _time.GetElapsedTime(_scannedAt) < s_scanInterval)
+                return _current;
+            var ids = ListIds();
+            var active = ids.Where(IsActive).ToList();
+            _current = active.Count > 0 ? SelectWithComparison(active[0], ids) : ids.Count > 0 ? SelectWithComparison(ids[0], ids) : [];
+            (_scannedAt, _hasScanned) = (_time.GetTimestamp(), true);
+            return _current;
+        }
     }
 
     /// <summary>The ids of all runs, newest first.</summary>
@@ -92,19 +84,32 @@ internal sealed class RunObservatory
         }
     }
 
-    // Runs with a feed are being written, or their writer was killed. Checked once a second for all pages together.
-    private IReadOnlyList<string> FindActive()
+    // A run with the other systems of its comparison, in the order in which they began.
+    private IReadOnlyList<string> SelectWithComparison(string id, IReadOnlyList<string> ids)
     {
-        lock (_scanGate)
+        if (ReadComparison(id) is { } comparison)
+            return [.. ids.Where(other => IsNear(id, other) && ReadComparison(other) == comparison).Order(StringComparer.Ordinal)];
+        return _groups.Values.FirstOrDefault(group => group.Contains(id)) is { } group ? [.. group] : [id];
+    }
+
+    // A manifest is never edited, so it is read once.
+    private string? ReadComparison(string id)
+    {
+        if (_comparisons.TryGetValue(id, out var known))
+            return known;
+        try
         {
-            if (_hasScanned && _time.GetElapsedTime(_scannedAt) < s_scanInterval)
-                return _active;
-            _active = [.. ListIds().Where(IsActive)];
-            (_scannedAt, _hasScanned) = (_time.GetTimestamp(), true);
-            return _active;
+            var manifest = ManifestFile.Read(Path.Combine(_store.Root, id, RunFiles.Manifest), new ReadWarningCollector());
+            return _comparisons[id] = manifest.Comparison?.Id;
+        }
+        catch (StoreException)
+        {
+            // Its manifest is not written yet, or the page shows what is wrong with it.
+            return null;
         }
     }
 
+    // A run with a feed is being written, or its writer was killed.
     private bool IsActive(string id)
     {
         var folder = Path.Combine(_store.Root, id);
@@ -115,18 +120,6 @@ internal sealed class RunObservatory
         if (feed.Group is { } group)
             (_groups.TryGetValue(group, out var members) ? members : _groups[group] = new(StringComparer.Ordinal)).Add(id);
         return true;
-    }
-
-    private bool IsPartOf(string id, string comparison)
-    {
-        try
-        {
-            return Read(id).Manifest.Comparison?.Id == comparison;
-        }
-        catch (StoreException)
-        {
-            return false;
-        }
     }
 
     // Systems of one comparison that are measured in turn begin within a day; only the manifests of such runs are read.

@@ -91,8 +91,9 @@ internal static class LiveMachineCards
         var machine = run.Machine;
         if (machine?.GpuUtilization is { } accelerator)
             yield return ("accelerator", accelerator, NumberFormat.Percent(accelerator));
-        yield return ("processors", machine?.BusyCores / machine?.LogicalCores,
-            machine?.BusyCores is { } busy ? $"{NumberFormat.Percent(busy / machine.LogicalCores)}" : NumberFormat.Absent);
+        // Counters of CPU time move in steps, so a second can contain a step more than it has.
+        var busy = machine?.BusyCores is { } cores ? Math.Min(1, cores / machine.LogicalCores) : (double?)null;
+        yield return ("processors", busy, NumberFormat.Percent(busy));
         if (machine?.GpuUtilization is null)
             yield return ("MFU of prefill", run.Mfu, NumberFormat.Percent(run.Mfu));
     }

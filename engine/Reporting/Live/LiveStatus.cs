@@ -23,7 +23,4 @@ internal enum LiveStatus
 
     /// <summary>The process that measures exists and has reported nothing for some time: it is stopped, or the machine thrashes.</summary>
     Silent,
-
-    /// <summary>The run is written, and no process reports what it does: another machine or an older version writes it.</summary>
-    Unobserved,
 }

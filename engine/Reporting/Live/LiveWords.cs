@@ -81,8 +81,7 @@ internal static class LiveWords
         LiveStatus.Finished => "finished",
         LiveStatus.Stopped => "stopped",
         LiveStatus.Dead => "dead",
-        LiveStatus.Silent => "no news",
-        _ => "not observed",
+        _ => "no news",
     };
 
     /// <summary>The step of a run: <c>trial 3 of 8 · 8k tokens, repetition 2</c>.</summary>

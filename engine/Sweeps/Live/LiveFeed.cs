@@ -53,7 +53,8 @@ internal sealed record LiveFeed
     /// <summary>Tokens generated so far, of all streams of the step. A chunk without a count of its own counts as one.</summary>
     public int OutputTokens { get; init; }
 
-    /// <summary>Prompt tokens per second between the last two progress reports; absent where there are none.</summary>
+    /// <summary>Prompt tokens per second between the last two progress reports, or from the request to the first one where the whole
+    /// prompt is computed; absent where there is none.</summary>
     public double? PrefillRate { get; init; }
 
     /// <summary>Tokens per second since the first token; absent in the first moments.</summary>

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Live;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Sampling;
@@ -179,8 +180,9 @@ internal sealed class LiveTracker(RunClock? clock = null, string? group = null) 
         {
             if (mark.Kind == MarkKind.Prefill)
             {
-                if (_lastReport is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
-                    _prefillRate = (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds;
+                var (before, from) = _lastReport is { } last ? (last.Tokens, last.Arrived) : (FirstPromptToken, _requestStarted);
+                if (from is { } start && mark.Arrived.Since(start) > TimeSpan.Zero)
+                    _prefillRate = (mark.Tokens - before) / mark.Arrived.Since(start).TotalSeconds;
                 _lastReport = mark;
                 return;
             }
@@ -209,6 +211,9 @@ internal sealed class LiveTracker(RunClock? clock = null, string? group = null) 
         lock (_gate)
             _lastEvent = runEvent.Message;
     }
+
+    // Where a request computes its whole prompt, its first report has a rate since the request.
+    private int? FirstPromptToken => _manifest?.Plan is { Method: SweepMethod.Cold, WarmPrefix: false } ? 0 : null;
 
     private void ForgetRequest()
     {
