@@ -108,8 +108,8 @@ internal static class LiveBenchmark
         process.Refresh();
         var seconds = (process.TotalProcessorTime - before).TotalSeconds / Updates;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"an update takes {seconds * 1e6:0} µs of CPU time, {100 * seconds / LivePublisher.UpdateInterval.TotalSeconds:0.00}% of one core "
-            + $"while somebody looks"));
+            $"an update takes {seconds * 1e6:0} µs of CPU time, "
+            + $"{100 * seconds / LivePublisher.UpdateInterval.TotalSeconds:0.00}% of one core while somebody looks"));
     }
 
     private static void Print(string name, IReadOnlyList<Cost> first, IReadOnlyList<Cost> second)
