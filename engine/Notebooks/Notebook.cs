@@ -27,6 +27,7 @@ public static class Notebook
         if (!InteractiveKernelBridge.HasEditor)
             return;
         KernelInterrupt.KeepKernel();
+        CellErrors.Watch();
         var output = InteractiveKernelBridge.Display(new LoadBanner(withScripts: true), "text/html", "text/plain");
         await Task.Delay(s_scriptTime).ConfigureAwait(false);
         output?.Update(new LoadBanner(withScripts: false));

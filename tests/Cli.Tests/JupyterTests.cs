@@ -66,6 +66,46 @@ public sealed class JupyterTests : IDisposable
         Assert.All(ran, line => Assert.True(line[2] != "0" && line[2] == line[3], string.Join(' ', line)));
     }
 
+    /// <summary>An error of the engine is one sentence without type, stack trace and paths of this machine, and the kernel goes on.</summary>
+    [Fact]
+    public async Task FailingCells_SayWhatIsWrongInOneSentence()
+    {
+        var broken = Directory.CreateDirectory(Path.Combine(_folder.Path, "runs", "broken")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(broken, "run.json"), "{");
+        var words = await ClientAsync("""
+            import nbformat, sys
+            from nbclient import NotebookClient
+            cells = [
+                'Runs.Open("nosuch")', 'Runs.Open("samples/nosuch")', 'Runs.Open("broken")', 'Runs.Audited("nosuch.json")',
+                'Figure.Timeline(Runs.Open("samples/context-sweep"), 999)', 'Figure.Ttft()', 'Figure.MemoryTiers("nosuch")',
+                'Forecast.Table("llama-3.1-8b", "2k", "much")', 'Sweep.On("embedded").Run',
+                'await Sweep.RunAsync("embedded", "abc")', 'await Sweep.RunAsync("ollama://localhost:9/none", "512")',
+                'await Wall.RunAsync("embedded", "much")', 'await Compare.RunAsync("embedded:nosuch")', 'await Sweep.ResumeAsync("nosuch")']
+            whole = ['#load "' + sys.argv[1] + '"', "using MemoryWall.Notebooks;"] + cells + ['Console.Write("goes on");']
+            notebook = nbformat.v4.new_notebook(
+                cells=[nbformat.v4.new_code_cell(cell) for cell in whole],
+                metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
+            NotebookClient(notebook, timeout=120, startup_timeout=120, allow_errors=True).execute()
+            for cell in notebook.cells[2:-1]:
+                errors = [output for output in cell.outputs if output.output_type == "error"]
+                text = errors[0].evalue if errors else ""
+                print("error", len(errors), len(errors) == 1 and errors[0].traceback == [text], cell.source, "=>", repr(text))
+            print("".join(output.get("text", "") for output in notebook.cells[-1].outputs))
+            """, Path.Combine(Checkout(), "notebooks", "load.csx"));
+        var errors = words.Where(line => line.StartsWith("error ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(14, errors.Count);
+        Assert.All(errors, line =>
+        {
+            Assert.StartsWith("error 1 True ", line, StringComparison.Ordinal);
+            var sentence = line[(line.IndexOf("=> ", StringComparison.Ordinal) + 3)..];
+            Assert.DoesNotMatch(@"\\n|Exception|\bat [A-Z]\w+\.|Parameter '", sentence);
+            Assert.DoesNotContain(Checkout(), sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain(_folder.Path, sentence, StringComparison.Ordinal);
+            Assert.Matches(@"^['""]['A-Z].{10,400}\.['""]$", sentence);
+        });
+        Assert.Contains("goes on", words);
+    }
+
     /// <summary>
     /// Interrupting the cell of a sweep stops the sweep and keeps the kernel with its variables. The measured trials are on disk, and a cell
     /// of this kernel or of a new one continues with them.
@@ -115,7 +155,7 @@ public sealed class JupyterTests : IDisposable
                 def watch_all(message):
                     watch(message)
                     if message["msg_type"] == "error":
-                        errors.append(message["content"]["evalue"].split("\n")[0])
+                        errors.append(message["content"]["evalue"])
                 run(manager, client, 'var run = await Sweep.RunAsync("embedded:' + model + '", "512,1k,2k", 16);', watch_all)
                 print("stopped", len(errors), "Sweep.ResumeAsync" in errors[0] if errors else "", "/" in "".join(errors))
                 run(manager, client, '''

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Jupyter;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
@@ -50,6 +51,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         checks.Add(
             CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"],
                 "With it you can check reports on a machine without a desktop."));
+        checks.AddRange(CheckNotebookExtension());
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
             ? Check.Ok($"telemetry {source.Name}", $"{WordFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
             : Check.Missing($"telemetry {source.Name}", source.Reason ?? "not available",
@@ -112,6 +114,19 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         return models is null
             ? Check.Missing("Ollama", "not running (localhost:11434)", "With it you can measure your own models.")
             : Check.Ok("Ollama", $"running (localhost:11434), {WordFormat.Count(models.Count, "model")}");
+    }
+
+    private static IEnumerable<Check> CheckNotebookExtension()
+    {
+        var broken = StrayToolManifests.InExtension();
+        if (broken.Count > 0)
+            yield return Check.Missing("VS Code notebooks", $"{broken[0]} is where the extension does not look for it",
+                "The extension worked once and fails from now on. Move the file into a folder .config beside it.");
+        else if (StrayToolManifests.HasExtension)
+            yield return Check.Ok("VS Code notebooks", "the extension has its tool manifest");
+        if (Checkout.Find() is { } checkout && StrayToolManifests.InCheckout(checkout) is [var stray, ..])
+            yield return Check.Missing("tool manifest", $"{stray} is a second one",
+                "The checkout's own is in .config. Remove this file, which may name another version of the tool.");
     }
 
     private static Check CheckFolder(string name, string path)

@@ -47,6 +47,13 @@ internal static class InteractiveKernelBridge
         return display?.Invoke(null, [context, value, mimeTypes]) is { } displayed ? new KernelDisplay(displayed) : null;
     }
 
+    /// <summary>Ends the running cell as failed, with this message alone.</summary>
+    public static void FailCell(string message)
+    {
+        if (Current is { } context && context.GetType().GetProperty("Command")?.GetValue(context) is { } command)
+            context.GetType().GetMethod("Fail")?.Invoke(context, [command, null, message]);
+    }
+
     private static Type? FindType(string assembly, string type) =>
         AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == assembly)?.GetType(type);
 }
