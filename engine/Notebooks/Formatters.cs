@@ -25,8 +25,10 @@ internal static class Formatters
 
     public static void Register()
     {
-        InteractiveKernelBridge.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg),
-            (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson()));
+        // Editors show the HTML, in which the picture is, so a second one would only make the saved notebook larger.
+        (string, Func<object, string>)[] picture = InteractiveKernelBridge.HasEditor ? [] : [(Svg, value => ((Figure)value).Svg)];
+        InteractiveKernelBridge.Register(typeof(Figure), [(Html, value => ((Figure)value).Html), .. picture,
+            (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson())]);
         InteractiveKernelBridge.Register(typeof(LoadBanner), (Html, value => ((LoadBanner)value).Html),
             (Plain, value => ((LoadBanner)value).Text));
         RegisterView<View>(view => view);

@@ -45,7 +45,8 @@ public sealed class JupyterTests : IDisposable
             line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
     }
 
-    /// <summary>Every notebook as committed. Each figure has an HTML, a picture and a text form.</summary>
+    /// <summary>Every notebook as committed. Each figure has an HTML form with its picture, and a text form. The saved notebook is small,
+    /// because plotly.js is not in it.</summary>
     [Fact]
     public async Task EveryNotebook_Runs_AndItsFiguresHaveEveryForm()
     {
@@ -58,11 +59,16 @@ public sealed class JupyterTests : IDisposable
                 NotebookClient(notebook, timeout=240, startup_timeout=120, resources={"metadata": {"path": sys.argv[1]}}).execute()
                 asked = sum(cell.source.count("Figure.") for cell in notebook.cells if cell.cell_type == "code")
                 forms = [output["data"].keys() for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-                whole = sum({"text/html", "image/svg+xml", "text/plain"} <= set(form) for form in forms)
+                whole = sum({"text/html", "text/plain", "application/vnd.memwall.provenance+json"} <= set(form) for form in forms)
                 print("ran", os.path.basename(path), asked, whole)
+                print("size", os.path.basename(path), len(nbformat.writes(notebook)), "plotly.js v" in nbformat.writes(notebook))
             """, notebooks);
         var ran = words.Where(line => line.StartsWith("ran ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToList();
         Assert.Equal(Directory.GetFiles(notebooks, "*.ipynb").Length, ran.Count);
+        var sizes = words.Where(line => line.StartsWith("size ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToList();
+        Assert.All(sizes, size => Assert.True(size[3] == "False" && int.Parse(size[2], System.Globalization.CultureInfo.InvariantCulture) < 300_000,
+            string.Join(' ', size)));
+        Assert.Equal(ran.Count, sizes.Count);
         Assert.All(ran, line => Assert.True(line[2] != "0" && line[2] == line[3], string.Join(' ', line)));
     }
 

@@ -75,6 +75,11 @@
     }, { rootMargin: "800px 0px" });
     watch.observe(holder);
   }
+  // A figure is stored compressed, because a saved notebook holds all of its own.
+  function unpack(data) {
+    var bytes = Uint8Array.from(atob(data), function (character) { return character.charCodeAt(0); });
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).json();
+  }
   function draw(holder, figure) {
     var color = colors(holder), spot = document.createElement("div");
     show(holder, color);
@@ -101,10 +106,11 @@
     watch.observe(document.documentElement, watched);
   }
 
-  window.memwallDraw = function (id, make) {
+  window.memwallDraw = function (id, data) {
+    if (!window.DecompressionStream) return;
     document.querySelectorAll('[data-memwall-figure="' + id + '"]:not([data-drawn])').forEach(function (holder) {
       holder.setAttribute("data-drawn", "");
-      whenNear(holder, function () { draw(holder, make()); });
+      whenNear(holder, function () { unpack(data).then(function (figure) { draw(holder, figure); }); });
     });
   };
   // Figures can be in the page before these scripts.

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,10 +22,17 @@ internal static class FigureHtml
             <figure class="memwall-figure" style="margin:0 0 1.2em">
             {{Caption(chart)}}
             <div {{FigureScripts.FigureAttribute}}="{{id}}">{{ChartSvg.RenderInPage(chart)}}</div>
-            {{Notes(chart)}}<script>(window.memwallFigures=window.memwallFigures||[]).push(["{{id}}",
-            function(){return {{json}};}]);</script>
+            {{Notes(chart)}}<script>(window.memwallFigures=window.memwallFigures||[]).push(["{{id}}","{{Compress(json)}}"]);</script>
             </figure>
             """;
+    }
+
+    private static string Compress(string json)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new DeflateStream(packed, CompressionLevel.SmallestSize))
+            stream.Write(Encoding.UTF8.GetBytes(json));
+        return Convert.ToBase64String(packed.ToArray());
     }
 
     private static string Caption(Chart chart)
