@@ -22,9 +22,11 @@ DirectoryInfo CheckoutAbove(string start)
 async Task BuildEngineAsync(string project)
 {
     var context = Microsoft.DotNet.Interactive.KernelInvocationContext.Current;
-    var progress = Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(context, "Building the engine, once …", "text/plain");
+    var progress = Microsoft.DotNet.Interactive.KernelInvocationContextExtensions.Display(context,
+        "Building the engine, once …", "text/plain");
     string[] arguments = ["build", project, "-c", "Release", "--nologo", "-v", "minimal", "-clp:ForceNoAlign"];
-    using var build = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardInput = true });
+    var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
+    using var build = Process.Start(start);
     var (clock, parts, problem) = (Stopwatch.StartNew(), 0, "");
     void Show(string text) => progress.Update(text);
     while (await build.StandardOutput.ReadLineAsync() is { } line)
@@ -36,7 +38,8 @@ async Task BuildEngineAsync(string project)
     }
     await build.WaitForExitAsync();
     if (build.ExitCode != 0)
-        throw new LoadException($"The engine could not be built ({problem}). Run in the checkout: dotnet build engine/Notebooks -c Release");
+        throw new LoadException(
+            $"The engine could not be built ({problem}). Run in the checkout: dotnet build engine/Notebooks -c Release");
     Show($"The engine is built ({clock.Elapsed.TotalSeconds:0} s).");
 }
 var folder = CheckoutAbove(Path.GetDirectoryName(PathOfThisFile())) ?? CheckoutAbove(Directory.GetCurrentDirectory())

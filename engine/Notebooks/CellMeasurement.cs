@@ -113,8 +113,8 @@ internal static class CellMeasurement
         {
             KernelInterrupt.End(interrupt);
         }
-        // The editor runs the next cell as soon as it has stopped this one. A cell that ended later would take its variables away, so it does
-        // not end.
+        // The editor runs the next cell as soon as it has stopped this one. A cell that ended later would take its variables away, so it
+        // does not end.
         if (cell.IsCancellationRequested && InteractiveKernelBridge.HasEditor)
             await Task.Delay(Timeout.Infinite, CancellationToken.None).ConfigureAwait(false);
         // An interrupted cell fails, so that the cells after it do not run.

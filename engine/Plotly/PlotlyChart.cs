@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using MemoryWall.Charts;
 using Chart = MemoryWall.Charts.Chart;
 using Config = Plotly.NET.Config;
@@ -26,7 +29,18 @@ internal static class PlotlyChart
             again.Trace.SetProperty("showlegend", false);
         var generic = PlotlyGenericChart.ofTraceObjects(false,
             Microsoft.FSharp.Collections.ListModule.OfSeq(traces.Select(trace => trace.Trace)));
-        return PlotlyGenericChart.toJson(
+        var json = PlotlyGenericChart.toJson(
             PlotlyGenericChart.setConfig(config, PlotlyGenericChart.setLayout(PlotlyLayout.Create(chart), generic)));
+        return Shorten(JsonNode.Parse(json))!.ToJsonString();
     }
+
+    // Seven digits are more than a picture can show, and half of what would be stored.
+    private static JsonNode? Shorten(JsonNode? node) => node switch
+    {
+        JsonObject entries => new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, Shorten(entry.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Shorten)]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number => JsonValue.Create(
+            double.Parse(value.GetValue<double>().ToString("G7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
+        _ => node?.DeepClone(),
+    };
 }

@@ -42,7 +42,8 @@ public sealed class PolyglotTests : IDisposable
             if ((string?)line["eventType"] is not ("DisplayedValueProduced" or "DisplayedValueUpdated"))
                 return;
             var isFirst = !last.Contains("step 3 of", StringComparison.Ordinal);
-            last = (string)line["event"]!["formattedValues"]!.AsArray().First(value => (string?)value!["mimeType"] == "text/plain")!["value"]!;
+            last = (string)line["event"]!["formattedValues"]!.AsArray()
+                .First(value => (string?)value!["mimeType"] == "text/plain")!["value"]!;
             if (isFirst && last.Contains("step 3 of", StringComparison.Ordinal))
                 kernel.Send("Cancel", new JsonObject { ["targetKernelName"] = "csharp" });
         });
@@ -63,9 +64,11 @@ public sealed class PolyglotTests : IDisposable
         await install.ExitAsync();
         Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
             "the pinned .NET tool is not restored and the network is not available");
-        var spec = JsonNode.Parse(await File.ReadAllTextAsync(Directory.GetFiles(data, "kernel.json", SearchOption.AllDirectories).Single()))!;
+        var spec = JsonNode.Parse(
+            await File.ReadAllTextAsync(Directory.GetFiles(data, "kernel.json", SearchOption.AllDirectories).Single()))!;
         var start = new ProcessStartInfo((string)spec["argv"]![0]!,
-            [(string)spec["argv"]![1]!, "[vscode]", "stdio", "--default-kernel", "csharp", "--working-dir", Path.Combine(Checkout(), "notebooks")])
+            [(string)spec["argv"]![1]!, "[vscode]", "stdio", "--default-kernel", "csharp",
+                "--working-dir", Path.Combine(Checkout(), "notebooks")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -18,7 +18,8 @@ public sealed partial class StrayToolManifestsTests : IDisposable
             "ms-dotnettools.dotnet-interactive-vscode")).FullName;
         var manifest = Path.Combine(storage, "dotnet-tools.json");
         await File.WriteAllTextAsync(manifest, "{}");
-        Assert.Matches("missing VS Code notebooks.*the extension does not look for it.*Move the file into a folder .config", await DoctorAsync());
+        Assert.Matches("missing VS Code notebooks.*the extension does not look for it.*Move the file into a folder .config",
+            await DoctorAsync());
         Directory.CreateDirectory(Path.Combine(storage, ".config"));
         File.Move(manifest, Path.Combine(storage, ".config", "dotnet-tools.json"));
         Assert.Matches("ok VS Code notebooks", await DoctorAsync());

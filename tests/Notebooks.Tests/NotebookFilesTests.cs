@@ -53,7 +53,8 @@ public partial class NotebookFilesTests
             Assert.Equal("csharp", (string?)cell["metadata"]!["polyglot_notebook"]!["kernelName"]);
             var figures = Regex.Count(Source(cell), @"^Figure\.", RegexOptions.Multiline);
             Assert.Equal(isLive ? 0 : figures,
-                cell["outputs"]!.AsArray().Count(output => output!["data"]?["image/svg+xml"] is not null && output["data"]!["text/html"] is null));
+                cell["outputs"]!.AsArray()
+                    .Count(output => output!["data"]?["image/svg+xml"] is not null && output["data"]!["text/html"] is null));
         }
     }
 

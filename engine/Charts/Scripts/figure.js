@@ -101,7 +101,8 @@
   function onThemeChange(act) {
     var later = function () { setTimeout(act, 50); };
     if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", later);
-    var watch = new MutationObserver(later), watched = { attributes: true, attributeFilter: ["class", "style", "data-vscode-theme-kind", "data-jp-theme-light"] };
+    var watch = new MutationObserver(later);
+    var watched = { attributes: true, attributeFilter: ["class", "style", "data-vscode-theme-kind", "data-jp-theme-light"] };
     watch.observe(document.body, watched);
     watch.observe(document.documentElement, watched);
   }

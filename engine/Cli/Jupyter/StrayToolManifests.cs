@@ -1,9 +1,9 @@
 namespace MemoryWall.Cli.Jupyter;
 
 /// <summary>
-/// Tool manifests in the wrong place. VS Code's extension for .NET notebooks calls <c>dotnet new tool-manifest</c> in its storage folder and
-/// looks for the file in <c>.config/</c>. The SDK 10 writes it into the folder itself, so the extension works once, and afterwards fails
-/// because the file already exists (dotnet/interactive#4154).
+/// Tool manifests in the wrong place. VS Code's extension for .NET notebooks calls <c>dotnet new tool-manifest</c> in its storage folder
+/// and looks for the file in <c>.config/</c>. The SDK 10 writes it into the folder itself, so the extension works once, and afterwards
+/// fails because the file already exists (dotnet/interactive#4154).
 /// </summary>
 internal static class StrayToolManifests
 {

@@ -15,7 +15,8 @@ internal static class RunnerExitCodes
     /// <summary>A notebook or another file could not be read or written.</summary>
     public const int Store = 5;
 
-    /// <summary>A cell failed or exceeded its time limit, or <c>strip --check</c> found outputs, or <c>refresh --check</c> stale ones.</summary>
+    /// <summary>A cell failed or exceeded its time limit, <c>strip --check</c> found outputs, or <c>refresh --check</c> stale
+    /// ones.</summary>
     public const int Notebook = 6;
 
     /// <summary>The user stopped the run; the outputs so far are saved.</summary>

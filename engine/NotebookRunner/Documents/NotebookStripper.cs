@@ -1,6 +1,7 @@
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Removes the outputs of a run from a notebook, and what an editor added, so that a repository contains only its text and code.</summary>
+/// <summary>Removes the outputs of a run from a notebook, and what an editor added, so that a repository contains only its text and
+/// code.</summary>
 internal static class NotebookStripper
 {
     // Editors add them to a cell when its language was changed by hand, and for versions before 2022.

@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.Loader;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using MemoryWall.Charts;
 using MemoryWall.Notebooks.Inputs;
 
@@ -18,17 +15,7 @@ internal static class PlotlyHost
     private static readonly Lazy<Func<Chart, string>> s_json = new(() => BindMethod<Func<Chart, string>>("Json"));
 
     /// <summary>A chart as JSON for plotly.js, escaped so that it cannot end the script element that contains it.</summary>
-    public static string Json(Chart chart) => EscapeForScript(Shorten(JsonNode.Parse(s_json.Value(chart)))!.ToJsonString());
-
-    // Seven digits are more than a picture can show, and half of what would be stored.
-    private static JsonNode? Shorten(JsonNode? node) => node switch
-    {
-        JsonObject entries => new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, Shorten(entry.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Shorten)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number => JsonValue.Create(
-            double.Parse(value.GetValue<double>().ToString("G7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
-        _ => node?.DeepClone(),
-    };
+    public static string Json(Chart chart) => EscapeForScript(s_json.Value(chart));
 
     private static string EscapeForScript(string json) =>
         json.Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)

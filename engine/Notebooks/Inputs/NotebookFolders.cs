@@ -16,5 +16,7 @@ internal static class NotebookFolders
 
     /// <summary>The folder of the runs of this machine.</summary>
     /// <exception cref="LiveDataException">Only samples may be shown.</exception>
-    public static string Runs => LiveDataException.IsRefused ? throw new LiveDataException() : MemoryWall.Runs.RunsDirectory.FromEnvironment ?? Path.Combine(Data, "runs");
+    public static string Runs => LiveDataException.IsRefused
+        ? throw new LiveDataException()
+        : MemoryWall.Runs.RunsDirectory.FromEnvironment ?? Path.Combine(Data, "runs");
 }

@@ -73,7 +73,8 @@ public sealed class ThemeTests : IDisposable
     private static async Task<IEnumerable<string>> CheckAsync(DevTools browser, Theme theme, string form, CancellationToken limit)
     {
         await browser.EmulateAsync(theme.Media, theme.Scheme, limit);
-        await browser.EvaluateAsync($"window.setTheme({JsonSerializer.Serialize(theme.Body)}, {JsonSerializer.Serialize(theme.Ink)})", limit);
+        await browser.EvaluateAsync(
+            $"window.setTheme({JsonSerializer.Serialize(theme.Body)}, {JsonSerializer.Serialize(theme.Ink)})", limit);
         await browser.ResizeAsync(1000, (int)(double)(await browser.EvaluateAsync("document.documentElement.scrollHeight", limit))!, limit);
         var (red, green, blue) = theme.Behind;
         await browser.PutBehindAsync(theme.Behind, limit);
