@@ -93,6 +93,12 @@ internal sealed class HtmlPage
         page.Append(_notebooks.Count > 1 ? "<details><summary>Contents</summary>\n<ul>\n" : "<ul>\n");
         foreach (var notebook in _notebooks)
         {
+            // After a front page the notebook may begin with a part instead of a title.
+            if (notebook.Headings is [{ Level: 2 }, ..])
+            {
+                page.AppendJoin("", notebook.Headings.Where(heading => heading.Level == 2).Select(CreateLink)).Append('\n');
+                continue;
+            }
             page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{notebook.Id}\">{WebUtility.HtmlEncode(notebook.Title)}</a>");
             var parts = notebook.Headings
                 .Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0])).ToList();

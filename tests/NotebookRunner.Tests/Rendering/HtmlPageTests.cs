@@ -294,8 +294,10 @@ public sealed class HtmlPageTests : IDisposable
         var cell = Prose("# Summary");
         cell["metadata"] = new JsonObject { ["tags"] = new JsonArray("summary") };
         var page = new HtmlPage();
-        page.AddNotebook(_folder.Write("nb.ipynb", Json(cell, Prose("# Chapter"))), "summary");
-        Assert.Equal(["Chapter"], Parse(page.ToHtml()).QuerySelectorAll("article h1").Select(heading => heading.TextContent));
+        page.AddNotebook(_folder.Write("nb.ipynb", Json(cell, Prose("## One\n\n## Two"))), "summary");
+        var document = Parse(page.ToHtml());
+        Assert.Equal(["One", "Two"], document.QuerySelectorAll("article h1, article h2").Select(heading => heading.TextContent));
+        Assert.Equal(["One", "Two"], document.QuerySelectorAll("nav a").Select(link => link.TextContent));
     }
 
     [Fact]
