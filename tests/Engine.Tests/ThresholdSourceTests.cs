@@ -14,8 +14,8 @@ public partial class ThresholdSourceTests
     private static readonly string[] s_noThresholds =
     [
         // Units and the resolution of counters.
-        "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack", "s_lookAhead",
-        "BitsPerByte", "MicroBatchTokens",
+        "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack",
+        "s_lookAhead", "BitsPerByte", "MicroBatchTokens",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",
         // Terms of the forecast of a process's memory, in bytes.
@@ -24,7 +24,7 @@ public partial class ThresholdSourceTests
         "GrowthFactor", "KvCellAlignment", "MaxSteps", "MaxRepetitions", "FailuresToGiveUp", "MinWarmups", "MaxWarmups", "s_settleDelay",
         "BurstDuration",
         // The length of a text.
-        "MaxDetailLength", "MaxLength", "MaxWarnings",
+        "MaxDetailLength", "MaxLength", "MaxWarnings", "MaxCaveats", "MaxDetails",
     ];
 
     [Fact]
