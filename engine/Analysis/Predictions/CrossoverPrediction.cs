@@ -11,6 +11,9 @@ namespace MemoryWall.Analysis.Predictions;
 internal sealed record CrossoverPrediction(int OutputTokens, int ReferenceTokens, double PrefillTps, double GenerationTps,
     Crossover Measured)
 {
+    /// <summary>How far a measurement may be from the prediction and still agree, as a share.</summary>
+    public required double MaxDeviation { get; init; }
+
     /// <summary>Answer length × prefill rate ÷ generation rate, in tokens of context.</summary>
     public double PredictedTokens => OutputTokens * PrefillTps / GenerationTps;
 
@@ -21,6 +24,9 @@ internal sealed record CrossoverPrediction(int OutputTokens, int ReferenceTokens
         return level.FirstOrDefault(context => context is { PrefillTps: not null, GenerationTps.Median: > 0 }) is not { } first
             ? null
             : new CrossoverPrediction(first.OutputTokensAsked, first.ContextTokens, first.PrefillTps!.Median, first.GenerationTps!.Median,
-                run.Crossovers[run.Levels.ToList().IndexOf(level)]);
+                run.Crossovers[run.Levels.ToList().IndexOf(level)])
+            {
+                MaxDeviation = run.Rules.Predictions.MaxDeviation,
+            };
     }
 }

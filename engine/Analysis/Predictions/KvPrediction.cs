@@ -36,6 +36,9 @@ internal sealed record KvPrediction
     /// <summary>Each window, the smallest first; none where the shape or the allocation is unknown.</summary>
     public required IReadOnlyList<KvAllocation> Windows { get; init; }
 
+    /// <summary>How far an allocation may be from its prediction and still agree, as a share.</summary>
+    public required double MaxDeviation { get; init; }
+
     /// <summary>The largest deviation of an allocation from its prediction, as a share; absent without windows.</summary>
     public double? LargestDeviation => Windows.Count == 0
         ? null
@@ -50,6 +53,7 @@ internal sealed record KvPrediction
         return new KvPrediction
         {
             KvType = settings.KeyType.Name,
+            MaxDeviation = run.Rules.Estimates.KvForecastTolerance,
             Formula = shape is null ? null : FindFormula(shape, settings.KeyType),
             Windows = !isKnown ? [] : [.. run.Run.Trials.Where(trial => trial is { KvBytes: > 0, WindowTokens: > 0 })
                 .DistinctBy(trial => trial.WindowTokens).OrderBy(trial => trial.WindowTokens)

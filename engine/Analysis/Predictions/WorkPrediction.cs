@@ -70,6 +70,9 @@ internal sealed record WorkPrediction
     /// <summary>Prefill, in seconds, or generation, in tokens per second.</summary>
     public required Phase Phase { get; init; }
 
+    /// <summary>How far a measurement may be from the prediction and still agree, as a share.</summary>
+    public required double MaxDeviation { get; init; }
+
     /// <summary>The machine's peak: operations or bytes per second; absent where it is unknown or not that of the server.</summary>
     public required double? PeakPerSecond { get; init; }
 
@@ -148,6 +151,7 @@ internal sealed record WorkPrediction
         return new WorkPrediction
         {
             Phase = phase,
+            MaxDeviation = run.Rules.Predictions.MaxDeviation,
             PeakPerSecond = peak,
             ReferenceTokens = reference?.ContextTokens,
             ReferencePerSecond = speed,

@@ -1,7 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Predictions;
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Trials;
@@ -13,8 +12,6 @@ namespace MemoryWall.Reporting.Phrases;
 /// reason.</summary>
 internal static class PredictionPhrases
 {
-    private static readonly PredictionRules s_rules = ReviewRules.Default.Predictions;
-
     /// <summary>Prefill or generation at the largest context, worked out.</summary>
     /// <param name="prediction">The prediction.</param>
     /// <param name="guess">The reader's guess at the largest context, in seconds or tokens per second; null for none.</param>
@@ -53,7 +50,7 @@ internal static class PredictionPhrases
         {
             null => "The target does not report what it allocated.",
             0 => "The server allocated exactly that, in steps of 256 tokens, for the whole window.",
-            var off when off <= ReviewRules.Default.Estimates.KvForecastTolerance =>
+            var off when off <= kv.MaxDeviation =>
                 $"The server allocated that within {NumberFormat.PercentSetting(off.Value)}.",
             var off => $"The allocation differs by up to {NumberFormat.Percent(off)}.",
         };
@@ -83,7 +80,7 @@ internal static class PredictionPhrases
         [
             CrossoverPhrases.FormatPosition(prediction.Measured),
             found / prediction.PredictedTokens is { } ratio
-                ? Math.Abs(ratio - 1) <= s_rules.MaxDeviation
+                ? Math.Abs(ratio - 1) <= prediction.MaxDeviation
                     ? "The prediction agrees: the rates change little up to there."
                     : "The prediction takes both rates as constant. Where they change with the context, the crossover moves."
                 : null,
@@ -185,7 +182,7 @@ internal static class PredictionPhrases
             ? NumberFormat.OperationsRate(prediction.ReferencePerSecond)
             : NumberFormat.Bandwidth(prediction.ReferencePerSecond);
         var ratio = measured / predicted;
-        var verdict = Math.Abs(ratio - 1) <= s_rules.MaxDeviation ? "which agrees"
+        var verdict = Math.Abs(ratio - 1) <= prediction.MaxDeviation ? "which agrees"
             : isPrefill == ratio > 1 ? "and the measurement is worse: a long context reaches less"
             : "and the measurement is better: a long context reaches more";
         return $"At the {speed} that {NumberFormat.Context(reference)} reaches, it would be {FormatValue(isPrefill, predicted)}, {verdict} "
