@@ -18,7 +18,7 @@ internal static class LiveMachineCards
     /// <summary>Accelerator memory, RAM and storage, each as one bar of weights, KV cache, compute buffers and the rest.</summary>
     public static LiveCanvas Tiers(LiveSnapshot run, LiveScale scale, double width, double height)
     {
-        var card = new LiveCanvas(width, height).Frame(width < 700 ? "memory tiers" : "where the model is now");
+        var card = new LiveCanvas(width, height).Frame(width < 700 ? "tiers" : "where the model is now");
         var left = LiveCanvas.Margin;
         AddLegend(card, width < 700 ? 14 : 17);
         (string Name, TierParts? Parts)[] tiers =

@@ -11,7 +11,12 @@ namespace MemoryWall.Reporting.Live;
 internal static class LiveWords
 {
     /// <summary>The name of a run or a system.</summary>
-    public static string Name(LiveSnapshot run) => run.Label ?? run.System ?? run.Manifest.Target.Model ?? "run";
+    public static string Name(LiveSnapshot run) => (run.System, run.Label) switch
+    {
+        // The systems of a comparison may share a label.
+        ({ } system, { } label) => $"{system} · {label}",
+        var (system, label) => system ?? label ?? run.Manifest.Target.Model,
+    };
 
     /// <summary>What is measured, on what.</summary>
     public static string Subject(LiveSnapshot run) => string.Join(" · ", new[]
