@@ -1,14 +1,14 @@
 using System.ComponentModel;
 using System.Text.Json;
-using MemoryWall.Audit.Auditing;
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Reporting.Json;
 using MemoryWall.Runs.Json;
-using Spectre.Console.Cli;
 using Spectre.Console;
+using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
