@@ -99,7 +99,7 @@ internal static class PredictionPhrases
         { Forecast.IsWithoutTier: true } => "for a system without the tier",
         { BeyondTokens: null } => "not tested: no wall was found",
         { Forecast.Error: 0 } or { Forecast.IsBetween: true } => "right: between both",
-        { Forecast.Error: { } error } => $"{NumberFormat.Deviation(error)} of the measured",
+        { Forecast.Error: { } error } => $"{NumberFormat.Deviation(error)} from the measured",
         _ => NumberFormat.Absent,
     };
 
