@@ -15,7 +15,7 @@ internal readonly record struct Box(double X, double Y, double Width, double Hei
 /// <summary>Draws one panel.</summary>
 internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box, string clip)
 {
-    private const int HeatMapShades = 40;
+    private const int HeatMapShades = 24;
     private const int MaxSeparateMarkers = 300;
     private readonly AxisRange _y = AxisRange.ForY(panel);
 
@@ -90,19 +90,24 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
         }
     }
 
-    // Cells of one colour are one path. A picture of single rectangles would be four times as large.
+    // Cells of one colour are one path, and neighbours one rectangle of it. A picture of single rectangles would be four times as large.
     private void DrawCells(HeatMap heat)
     {
         var paths = new SortedDictionary<double, StringBuilder>();
         for (var row = 0; row < heat.Cells.Count; row++)
         {
-            for (var column = 0; column < heat.Cells[row].Count; column++)
+            var cells = heat.Cells[row].Select(cell => cell is { } value
+                ? Math.Round(Math.Clamp(value, 0, 1) * HeatMapShades) / HeatMapShades
+                : (double?)null).ToList();
+            for (int column = 0, next; column < cells.Count; column = next)
             {
-                if (heat.Cells[row][column] is not { } value)
+                next = column + 1;
+                while (next < cells.Count && cells[next] == cells[column])
+                    next++;
+                if (cells[column] is not { } shade)
                     continue;
-                var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[column + 1]), Y(heat.YEdges[row + 1]),
+                var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[next]), Y(heat.YEdges[row + 1]),
                     Y(heat.YEdges[row]));
-                var shade = Math.Round(Math.Clamp(value, 0, 1) * HeatMapShades) / HeatMapShades;
                 if (!paths.TryGetValue(shade, out var path))
                     paths[shade] = path = new StringBuilder();
                 // The overlap hides the seams that smoothing would leave.
