@@ -87,7 +87,7 @@ internal sealed class NotebookHtml
         if (notebook.Cells.FirstOrDefault(cell => cell.Error is not null) is { } failed)
         {
             // A run that goes on after a failure says so at the place itself.
-            if (code[^1].ExecutionCount is not null && failed != code[^1])
+            if (code is [.., { ExecutionCount: not null } last] && failed != last)
                 return null;
             var number = notebook.Cells.ToList().IndexOf(failed) + 1;
             return string.Create(CultureInfo.InvariantCulture,

@@ -152,6 +152,18 @@ public sealed class NotebookDocumentTests
         }, iter: 3000);
     }
 
+    [Fact]
+    public void Html_OfAnErrorInACellWithoutSource_SaysWhereItStopped()
+    {
+        var notebook = Parse(
+            """
+            {"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"code","source":[],"metadata":{},"execution_count":null,
+            "outputs":[{"output_type":"error","ename":"E","evalue":"no server","traceback":[]}]}]}
+            """);
+
+        Assert.Contains("It stopped at cell 1", new NotebookHtml(notebook, "n.ipynb", "n1", new ScriptRegistry()).Html);
+    }
+
     /// <summary>Any JSON value in place of the values that a notebook expects.</summary>
     [Fact]
     public void Parse_AnyJsonInAnyPlace_IsRefusedOrWhole()
