@@ -88,7 +88,7 @@ internal sealed record MemoryPlacement
 
     private static double Take(ref double left, double? wanted)
     {
-        var taken = Math.Clamp(wanted ?? 0, 0, left);
+        var taken = Math.Clamp(wanted ?? 0, 0, Math.Max(0, left));
         left -= taken;
         return taken;
     }

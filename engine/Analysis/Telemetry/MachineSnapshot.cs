@@ -144,6 +144,7 @@ internal sealed partial record MachineSnapshot
         if (known.Count < 2)
             return null;
         var grown = known[^1][index]!.Value - known[0][index]!.Value;
-        return grown < 0 ? null : grown / known[^1].At.Since(known[0].At).TotalSeconds;
+        var seconds = known[^1].At.Since(known[0].At).TotalSeconds;
+        return grown < 0 || seconds <= 0 ? null : grown / seconds;
     }
 }

@@ -75,9 +75,10 @@ internal sealed class LivePublisher : IDisposable
             if (_tracker.Read() is { } feed)
                 _file.Write(feed);
         }
-        catch (IOException)
+        catch (Exception)
         {
-            // The disk is full or gone. The store reports that; the next update may succeed.
+            // The disk is full or gone, or a value cannot be written as JSON. On the timer's thread any error would end the process,
+            // and a view never ends a measurement. The store reports what is wrong with the disk; the next update may succeed.
         }
     }
 }

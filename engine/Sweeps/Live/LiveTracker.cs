@@ -233,11 +233,11 @@ internal sealed class LiveTracker(RunClock? clock = null, string? group = null) 
             ? (_outputTokens - 1) / _lastToken.Since(first).TotalSeconds
             : null;
 
-    // A search decides its steps as it goes, so its time left is unknown.
+    // A search decides its steps as it goes, and sweeps that take turns wait for each other, so their time left is unknown here.
     private double? EstimateSecondsLeft()
     {
-        if (_workDone <= 0 || _stepNumber > _stepCount || _manifest?.Plan is { Wall: not null } or { Crossover: not null }
-            or { Precision: not null })
+        if (group is not null || _workDone <= 0 || _stepNumber > _stepCount
+            || _manifest?.Plan is { Wall: not null } or { Crossover: not null } or { Precision: not null })
             return null;
         var upcoming = _secondsDone / _workDone * _upcoming.Sum(WorkEstimate.OfStep);
         var current = _activity == LiveActivity.Measuring && _step is { } step

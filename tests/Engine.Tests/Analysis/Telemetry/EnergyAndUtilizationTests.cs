@@ -133,6 +133,14 @@ public class EnergyAndUtilizationTests
         Assert.Null(MachineSnapshot.FromSamples(timeline.Schema, []).BusyCores);
     }
 
+    [Fact]
+    public void Now_TwoReadingsOfOneMoment_HaveNoRate()
+    {
+        var timeline = Timelines.Create(1, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5));
+
+        Assert.Null(MachineSnapshot.FromSamples(timeline.Schema, [timeline.Samples[5], timeline.Samples[5]]).BusyCores);
+    }
+
     private static ModelShape Shape(params LayerShape[] layers) =>
         new() { Architecture = "llama", EmbeddingLength = 16, VocabularySize = 10, ParameterCount = 1000, Layers = layers };
 }

@@ -204,6 +204,19 @@ public sealed class LiveFeedTests : IDisposable
         Assert.Single(tracker.Trials);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("group", false)]
+    public void Read_TimeLeft_IsKnownForASweepAloneOnly(string? group, bool isKnown)
+    {
+        var tracker = new LiveTracker(RunClock.Start(), group);
+        tracker.RunStarted(StoreSamples.Manifest(), _root.Path, [new SweepStep(2048, 1, 1), new SweepStep(8192, 1, 1)]);
+        tracker.StepStarted(new SweepStep(2048, 1, 1), 1);
+        tracker.TrialEnded(StoreSamples.Trial(1));
+
+        Assert.Equal(isKnown, tracker.Read()!.SecondsLeft is not null);
+    }
+
     [Fact]
     public void Read_ConcurrentStreams_HaveNoCommonPrefillProgress()
     {
