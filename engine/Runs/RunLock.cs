@@ -23,4 +23,24 @@ internal static class RunLock
             throw new StoreException(folder, mode == FileMode.OpenOrCreate || File.Exists(path) ? $"{taken} ({e.Message})" : e.Message, e);
         }
     }
+
+    /// <summary>Whether another process has the lock, so that the run is being written.</summary>
+    public static bool IsTaken(string folder)
+    {
+        var path = Path.Combine(folder, RunFiles.Lock);
+        try
+        {
+            // Shared with every reader: only the writer's exclusive lock refuses it.
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return File.Exists(path);
+        }
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class EventStream(RunObservatory observatory, ObserverLease leas
         // A page that lost its dashboard tries again every second.
         await http.Response.WriteAsync("retry: 1000\n\n", ending.Token).ConfigureAwait(false);
         var request = ViewRequest.Parse(http.Request.Query);
-        ReplaySession? replay = null;
+        var (replay, problem) = ((ReplaySession?)null, (string?)null);
         var sent = new Picture();
         var (renewedAt, mustRenew) = (0L, request.Speed is null);
         using var timer = new PeriodicTimer(s_interval, time);
@@ -38,8 +38,9 @@ internal sealed class EventStream(RunObservatory observatory, ObserverLease leas
                 // Sweeps publish what they do only while a page looks at the present.
                 if (request.Speed is null && (mustRenew || time.GetElapsedTime(renewedAt) > ObserverLease.RenewalInterval))
                     (renewedAt, mustRenew, _) = (time.GetTimestamp(), false, lease.Renew());
-                replay ??= request.Speed is { } speed ? StartReplay(request, speed) : null;
-                var message = CreateMessage(request, replay, sent);
+                if (replay is null && problem is null && request.Speed is { } speed)
+                    (replay, problem) = StartReplay(request, speed);
+                var message = problem is null ? CreateMessage(request, replay, sent) : sent.UpdateProblem(problem);
                 if (message is not null)
                     await SendAsync(http.Response, message, ending.Token).ConfigureAwait(false);
             }
@@ -51,18 +52,18 @@ internal sealed class EventStream(RunObservatory observatory, ObserverLease leas
         }
     }
 
-    private ReplaySession? StartReplay(ViewRequest request, double speed)
+    // A run that cannot be read is not read again for this page: it may be large.
+    private (ReplaySession? Replay, string? Problem) StartReplay(ViewRequest request, double speed)
     {
         try
         {
             var ids = request.Runs.Count > 0 ? request.Runs : observatory.SelectCurrent();
-            return ids.Count == 0 ? null
-                : new ReplaySession([.. ids.Select(observatory.ReadWhole)], speed, request.From, time);
+            return (ids.Count == 0 ? null
+                : new ReplaySession([.. ids.Select(observatory.ReadWhole)], speed, request.From, time), null);
         }
-        catch (StoreException)
+        catch (StoreException error)
         {
-            // The message says what is wrong.
-            return null;
+            return (null, error.Reason);
         }
     }
 

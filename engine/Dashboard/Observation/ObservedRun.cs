@@ -38,6 +38,9 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
     private long _beatAt;
     private long _firstLookAt = -1;
 
+    /// <summary>When it was last read, as a timestamp of the clock.</summary>
+    public long ReadAt => Volatile.Read(ref _readAt);
+
     /// <summary>The run now.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
     public LiveSnapshot Read()
@@ -48,8 +51,8 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
                 return _snapshot;
             if (_snapshot is null || time.GetElapsedTime(_readAt) > s_maxGap)
                 (_history, _firstLookAt) = (null, time.GetTimestamp());
-            _snapshot = ReadNow();
-            _readAt = time.GetTimestamp();
+            _snapshot = StoreException.WrapIOErrors(folder, "reading the run", ReadNow);
+            Volatile.Write(ref _readAt, time.GetTimestamp());
             return _snapshot;
         }
     }
@@ -57,7 +60,9 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
     private LiveSnapshot ReadNow()
     {
         var feed = LiveFeedFile.TryRead(folder);
-        if (feed is null && _stored is not null && ReadVersion() == _version)
+        // A run that was measured without a feed may have ended since.
+        if (feed is null && _stored is not null && ReadVersion() == _version
+            && (_stored.Status != LiveStatus.Silent || RunLock.IsTaken(folder)))
             return _stored;
         var hasNewTrials = RefreshTrials();
         _stored = null;
@@ -88,7 +93,10 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
     {
         var run = RunReader.Read(folder, withMarks: true).Run;
         var replay = new Replay(run);
-        var ending = ReadEnding() ?? (LiveStatus.Stopped, LiveWords.NoEnd(_trials.Count));
+        var ending = ReadEnding()
+            ?? (RunLock.IsTaken(folder)
+                ? (LiveStatus.Silent, LiveWords.NoFeed(_trials.Count))
+                : (LiveStatus.Stopped, LiveWords.NoEnd(_trials.Count)));
         return LiveSnapshot.Create(run.Manifest, _progress!, replay.At(replay.End) with { Phase = null },
             StoredTimeline.Create(run.Telemetry, run.Trials).Points) with
         { Status = ending.Status, Ending = ending.Words };

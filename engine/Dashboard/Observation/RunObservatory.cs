@@ -18,6 +18,7 @@ internal sealed class RunObservatory
     private const int DateLength = 8;
 
     private static readonly TimeSpan s_scanInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_keepInterval = TimeSpan.FromSeconds(5);
 
     private readonly RunStore _store;
     private readonly TimeProvider _time;
@@ -45,8 +46,8 @@ internal sealed class RunObservatory
     /// <exception cref="StoreException">It cannot be read.</exception>
     public LiveSnapshot Read(string id)
     {
-        if (_observed.Count > MaxKept)
-            _observed.Clear();
+        if (_observed.Count >= MaxKept && !_observed.ContainsKey(id))
+            ForgetOldest();
         return _observed.GetOrAdd(id, known => new ObservedRun(Path.Combine(_store.Root, known), _time)).Read();
     }
 
@@ -82,6 +83,14 @@ internal sealed class RunObservatory
             // The folder is not readable now; a page shows no run until it is.
             return [];
         }
+    }
+
+    // Runs that pages look at now stay, however many there are: a run that is forgotten is read again as a whole.
+    private void ForgetOldest()
+    {
+        var (id, oldest) = _observed.MinBy(run => run.Value.ReadAt);
+        if (oldest is not null && _time.GetElapsedTime(oldest.ReadAt) > s_keepInterval)
+            _observed.TryRemove(id, out _);
     }
 
     // A run with the other systems of its comparison, in the order in which they began.

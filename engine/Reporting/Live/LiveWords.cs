@@ -138,6 +138,11 @@ internal static class LiveWords
     public static string Silence(double seconds) =>
         $"no news for {NumberFormat.EstimatedDuration(seconds)}: the process is stopped, or the machine is too busy to run it";
 
+    /// <summary>A run that is written without a feed.</summary>
+    public static string NoFeed(int trials) =>
+        $"the run is measured, but its folder takes no live view; {WordFormat.Count(trials, "trial")} "
+            + $"{(trials == 1 ? "is" : "are")} stored";
+
     /// <summary>A run without an end, which nobody is known to write.</summary>
     public static string NoEnd(int trials) =>
         $"the run has no end: it was killed, or another machine measures it; {WordFormat.Count(trials, "trial")} "

@@ -13,6 +13,7 @@ internal static class LabelFile
     private const int MaxBytes = 1 << 20;
 
     /// <summary>The label of a run: that of the file or, where there is none, that of the manifest.</summary>
+    /// <exception cref="StoreException">The file cannot be read.</exception>
     public static RunLabel Read(string folder, RunManifest manifest, ReadWarningCollector warnings)
     {
         var path = Path.Combine(folder, RunFiles.Label);
@@ -22,7 +23,8 @@ internal static class LabelFile
         try
         {
             if (new FileInfo(path).Length <= MaxBytes
-                && JsonSerializer.Deserialize<RunLabel>(File.ReadAllBytes(path), FactsJson.Indented) is { } label)
+                && JsonSerializer.Deserialize<RunLabel>(
+                    StoreException.WrapIOErrors(path, "reading the label", () => File.ReadAllBytes(path)), FactsJson.Indented) is { } label)
                 return label;
         }
         catch (JsonException)

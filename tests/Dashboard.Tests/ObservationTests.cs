@@ -1,0 +1,41 @@
+using MemoryWall.Dashboard.Observation;
+using MemoryWall.Reporting.Live;
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Dashboard.Tests;
+
+/// <summary>Runs that are read while something is wrong with their files.</summary>
+public class ObservationTests
+{
+    private const string Id = "20260131-142530-aaaaaaaa";
+
+    [Fact]
+    public async Task Read_ALabelThatCannotBeOpened_IsAProblemOfThatRun()
+    {
+        await using var folder = new DashboardFolder();
+        folder.AddRun(Id, 2);
+        folder.AddRun("20260131-142531-bbbbbbbb", 2);
+        var label = Path.Combine(folder.Runs, Id, RunFiles.Label);
+        await File.WriteAllTextAsync(label, "{}", TestContext.Current.CancellationToken);
+        await using var locked = new FileStream(label, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var observatory = new RunObservatory(folder.Runs, TimeProvider.System);
+
+        var (rows, _) = new RunCatalog(observatory).List(0, "");
+
+        Assert.Equal([false, true], rows.Select(row => row.Problem is not null));
+        Assert.Throws<StoreException>(() => observatory.Read(Id));
+    }
+
+    [Fact]
+    public async Task Read_WithoutAFeedWhileItIsWritten_IsNotStopped()
+    {
+        await using var folder = new DashboardFolder();
+        folder.AddRun(Id, 2);
+        var observatory = new RunObservatory(folder.Runs, TimeProvider.System);
+        await using (new FileStream(Path.Combine(folder.Runs, Id, RunFiles.Lock), FileMode.Create, FileAccess.Write, FileShare.None))
+            Assert.Equal(LiveStatus.Silent, observatory.Read(Id).Status);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+
+        Assert.Equal(LiveStatus.Stopped, observatory.Read(Id).Status);
+    }
+}
