@@ -14,8 +14,19 @@ internal static partial class DashboardToken
     /// <summary>The token of this user; a new one where it cannot be stored.</summary>
     public static string ReadOrCreate()
     {
-        var path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
-            Environment.SpecialFolderOption.DoNotVerify), "memwall", "dashboard-token");
+        var folder = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify);
+        return ReadOrCreate(folder);
+    }
+
+    /// <summary>The token of a user.</summary>
+    /// <param name="folder">The user's folder for data of programs; empty where there is none, as without a home.</param>
+    internal static string ReadOrCreate(string folder)
+    {
+        // A relative path would store the token in the working folder, which others may read.
+        if (!Path.IsPathRooted(folder))
+            return New();
+        var path = Path.Combine(folder, "memwall", "dashboard-token");
         return TryRead(path) ?? Create(path);
     }
 

@@ -90,6 +90,10 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await GetStatusAsync(_server.Address + path));
 
     [Fact]
+    public void ReadOrCreate_NoFolderOfTheUser_StoresNothing() =>
+        Assert.NotEqual(DashboardToken.ReadOrCreate(""), DashboardToken.ReadOrCreate(""));
+
+    [Fact]
     public void Address_IsLoopback() => Assert.True(_server.Address.IsLoopback);
 
     private async Task<HttpStatusCode> GetStatusAsync(string address, Action<HttpRequestMessage>? change = null)

@@ -14,6 +14,7 @@ function readAddress() {
 
 let address = readAddress();
 let stream = null;
+let retry = 0;
 let clocks = [];
 let clockSpeed = 1;
 let isPaused = false;
@@ -35,11 +36,12 @@ function open(from = 0) {
     clocks = [];
     byId("connection").textContent = "dashboard not reachable; trying again";
     // A dashboard that refuses the page ends the stream for good.
-    if (stream && stream.readyState === EventSource.CLOSED) setTimeout(() => open(replayAt), 2000);
+    if (stream && stream.readyState === EventSource.CLOSED) retry = setTimeout(() => open(replayAt), 2000);
   };
 }
 
 function close() {
+  clearTimeout(retry);
   if (stream) stream.close();
   stream = null;
   clocks = [];
@@ -128,8 +130,14 @@ let search = "";
 const selected = new Set();
 
 async function loadHistory() {
-  const answer = await fetch("history?" + new URLSearchParams({ page, search }));
-  const { rows, count, pageSize } = await answer.json();
+  let list;
+  try {
+    list = await (await fetch("history?" + new URLSearchParams({ page, search }))).json();
+  } catch {
+    byId("page").textContent = "dashboard not reachable";
+    return;
+  }
+  const { rows, count, pageSize } = list;
   byId("rows").replaceChildren(...rows.map(({ row, hasReport }) => createRow(row, hasReport)));
   const pages = Math.max(1, Math.ceil(count / pageSize));
   byId("page").textContent = `page ${page + 1} of ${pages}, ${count} runs`;
@@ -179,7 +187,9 @@ function readForm() {
 }
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
+  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) })
+    .catch(() => null);
+  if (!answer) return { problem: "dashboard not reachable" };
   return answer.status === 204 ? {} : await answer.json().catch(() => ({ problem: `refused (${answer.status})` }));
 }
 
@@ -195,7 +205,7 @@ byId("form").onsubmit = async event => {
   event.preventDefault();
   const { problem } = await post("start", readForm());
   byId("problem").textContent = problem || "";
-  loadStarted();
+  loadStarted().catch(() => {});
 };
 byId("copy").onclick = () => navigator.clipboard.writeText(byId("command").textContent);
 
@@ -233,7 +243,7 @@ function route() {
   close();
   if (address.section === "live") open();
   if (address.section === "history") loadHistory();
-  if (address.section === "start") { showCommand(); loadStarted(); }
+  if (address.section === "start") { showCommand(); loadStarted().catch(() => {}); }
 }
 
 function setTheme(theme) {
