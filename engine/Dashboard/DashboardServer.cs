@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using MemoryWall.Dashboard.Http;
 using MemoryWall.Dashboard.Launching;
 using MemoryWall.Dashboard.Observation;
@@ -9,7 +10,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MemoryWall.Dashboard;
 
@@ -34,13 +34,15 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <param name="options">Its options.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The port is not allowed for this user.</exception>
     public static async Task<DashboardServer> StartAsync(DashboardOptions options, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         var token = options.Token ?? DashboardToken.ReadOrCreate();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // An empty builder reads no settings of the working folder or the environment: nothing can make it listen beyond loopback.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, options.Port);
@@ -52,6 +54,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         var launcher = new RunLauncher(options.MemwallProgram, options.RunsFolder);
         var guard = new AccessGuard(token);
         app.Use(next => http => guard.InvokeAsync(http, next));
+        app.UseRouting();
         var lease = new ObserverLease(options.RunsFolder);
         var events = new EventStream(observatory, lease, time, app.Lifetime.ApplicationStopping);
         new Endpoints(observatory, launcher, events).Map(app.MapGroup($"/{token}"));
@@ -73,6 +76,8 @@ internal sealed class DashboardServer : IAsyncDisposable
                 await Console.In.ReadToEndAsync().ConfigureAwait(false);
                 _app.Lifetime.StopApplication();
             });
+        // A terminal sends Ctrl-C to the started run too, and a second signal would end that at once.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _launcher.ExpectEnd());
         await _app.WaitForShutdownAsync().ConfigureAwait(false);
     }
 

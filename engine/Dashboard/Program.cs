@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MemoryWall.Dashboard;
 using MemoryWall.Runs.Files;
 
@@ -19,9 +20,9 @@ catch (StoreException error)
     Console.Error.WriteLine(error.Message);
     return 5;
 }
-catch (IOException error)
+catch (Exception error) when (error is IOException or SocketException)
 {
-    // The port is in use.
+    // The port is in use, or not allowed for this user.
     Console.Error.WriteLine(error.Message);
     return 1;
 }

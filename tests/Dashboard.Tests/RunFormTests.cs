@@ -38,6 +38,15 @@ public class RunFormTests
     public void ToArguments_AValueThatLooksLikeAnOption_StaysAValue() => Assert.Equal(["sweep", "--target=--force"],
         new RunForm { Command = "sweep", Target = "--force" }.ToArguments());
 
+    [Fact]
+    public async Task Describe_NamesTheFolderOfTheRuns_AsTheStartedCommandDoes()
+    {
+        await using var launcher = new RunLauncher(program: null, "/my runs");
+
+        Assert.Equal("memwall sweep --target=embedded:nano '--runs=/my runs'",
+            launcher.Describe(new RunForm { Command = "sweep", Target = "embedded:nano" }));
+    }
+
     [Theory]
     [InlineData("--label=it's", @"memwall '--label=it'\''s'")]
     [InlineData("--label=$(rm -rf ~)", "memwall '--label=$(rm -rf ~)'")]

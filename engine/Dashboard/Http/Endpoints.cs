@@ -14,7 +14,8 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
 {
     // A report has its scripts and styles inline. It runs in a sandbox of its own origin, without any connection.
     private const string ReportPolicy =
-        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly RunCatalog _catalog = new(observatory);
 
@@ -30,7 +31,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         routes.MapGet("/report/{run}", OpenReport);
         routes.MapGet("/reports/{run}", (string run) => Results.Json(FindReport(run) is not null));
         routes.MapGet("/started", ListStarted);
-        routes.MapPost("/command", (RunForm form) => Answer(() => new { commandLine = CommandLineText.Format(form.ToArguments()) }));
+        routes.MapPost("/command", (RunForm form) => Answer(() => new { commandLine = launcher.Describe(form) }));
         routes.MapPost("/start", (RunForm form) => Answer(() => new { id = launcher.Start(form).Id }));
         routes.MapPost("/stop/{id:int}", (int id) => launcher.Stop(id) ? Results.NoContent() : Results.NotFound());
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace MemoryWall.Dashboard.Launching;
@@ -8,11 +9,15 @@ namespace MemoryWall.Dashboard.Launching;
 internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDisposable
 {
     private const int MaxKept = 20;
-    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(20);
+
+    // A run that has not ended by then got no signal of the terminal.
+    private static readonly TimeSpan s_signalledTimeout = TimeSpan.FromSeconds(10);
 
     private readonly List<StartedRun> _started = [];
     private readonly Lock _gate = new();
     private int _lastId;
+    private volatile bool _expectsEnd;
 
     /// <summary>Whether runs can be started.</summary>
     public bool CanStart => program is not null;
@@ -27,11 +32,15 @@ internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDi
         }
     }
 
+    /// <summary>The command line of a form, as a user would write it.</summary>
+    /// <exception cref="FormatException">The form names no command.</exception>
+    public string Describe(RunForm form) => CommandLineText.Format(CreateArguments(form));
+
     /// <summary>Starts a command.</summary>
     /// <exception cref="FormatException">The form names no command, or a command runs already: two would disturb each other.</exception>
     public StartedRun Start(RunForm form)
     {
-        var arguments = form.ToArguments();
+        var arguments = CreateArguments(form);
         lock (_gate)
         {
             if (_started.Exists(run => run.ExitCode is null))
@@ -55,23 +64,35 @@ internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDi
         return run is not null;
     }
 
+    /// <summary>The terminal stops the runs itself, which is waited for at the end.</summary>
+    public void ExpectEnd() => _expectsEnd = true;
+
     /// <summary>Stops what still runs, and waits until it has stored its last trial.</summary>
     public async ValueTask DisposeAsync()
     {
-        using var limit = new CancellationTokenSource(s_stopTimeout);
+        if (_expectsEnd)
+            await WaitForAllAsync(s_signalledTimeout).ConfigureAwait(false);
         foreach (var run in Started)
-        {
             run.Stop();
-            await run.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await WaitForAllAsync(s_stopTimeout).ConfigureAwait(false);
+        foreach (var run in Started)
             run.Dispose();
-        }
     }
+
+    private async Task WaitForAllAsync(TimeSpan timeout)
+    {
+        using var limit = new CancellationTokenSource(timeout);
+        foreach (var run in Started)
+            await run.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private IReadOnlyList<string> CreateArguments(RunForm form) => [.. form.ToArguments(), $"--runs={runsFolder}"];
 
     // The program that runs the dashboard, which is not always on the path.
     private static string FindDotnet() =>
         Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
 
-    private Process StartProcess(string path, IReadOnlyList<string> arguments)
+    private static Process StartProcess(string path, IReadOnlyList<string> arguments)
     {
         var isAssembly = path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
         var start = new ProcessStartInfo(isAssembly ? FindDotnet() : path)
@@ -88,7 +109,13 @@ internal sealed class RunLauncher(string? program, string runsFolder) : IAsyncDi
         }
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        start.ArgumentList.Add($"--runs={runsFolder}");
-        return Process.Start(start) ?? throw new FormatException($"'{path}' did not start");
+        try
+        {
+            return Process.Start(start) ?? throw new FormatException($"'{path}' did not start");
+        }
+        catch (Win32Exception error)
+        {
+            throw new FormatException($"'{start.FileName}' did not start: {error.Message}", error);
+        }
     }
 }

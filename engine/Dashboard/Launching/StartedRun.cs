@@ -14,6 +14,7 @@ internal sealed partial class StartedRun : IDisposable
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
     private readonly Lock _gate = new();
+    private bool _isStopping;
 
     /// <param name="id">Its number in this dashboard.</param>
     /// <param name="commandLine">The command line as a user would write it.</param>
@@ -47,11 +48,16 @@ internal sealed partial class StartedRun : IDisposable
     }
 
     /// <summary>Stops it as Ctrl-C does: the trial in flight is stored as cancelled, and the run stays readable. Where the system has no
-    /// such signal the process is ended, and the run is readable up to its last trial.</summary>
+    /// such signal the process is ended, and the run is readable up to its last trial. Only the first call does that: a second signal
+    /// would end the process at once.</summary>
     public void Stop()
     {
-        if (_process.HasExited)
-            return;
+        lock (_gate)
+        {
+            if (_isStopping || _process.HasExited)
+                return;
+            _isStopping = true;
+        }
         if (OperatingSystem.IsWindows())
             _process.Kill(entireProcessTree: true);
         else
