@@ -1,12 +1,11 @@
 using System.IO.Compression;
-using System.Text.RegularExpressions;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs.Archives;
 
 /// <summary>Runs in a zip file, each in a folder with its id. Reading treats the file as data from elsewhere: names in it choose no path,
 /// and its size is bounded.</summary>
-internal static partial class RunArchive
+internal static class RunArchive
 {
     /// <summary>The largest size of all files together, unpacked. A run with an hour of telemetry has some 10 MB.</summary>
     public const long MaxBytes = 4L << 30;
@@ -26,7 +25,7 @@ internal static partial class RunArchive
         using var archive = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
         foreach (var folder in folders)
         {
-            foreach (var path in Directory.EnumerateFiles(folder).Where(path => FileName().IsMatch(Path.GetFileName(path))).Order())
+            foreach (var path in Directory.EnumerateFiles(folder).Where(path => RunFiles.IsContent(Path.GetFileName(path))).Order())
                 Add(archive, path, $"{Path.GetFileName(folder)}/{Path.GetFileName(path)}");
         }
     }
@@ -43,11 +42,15 @@ internal static partial class RunArchive
             using var archive = ZipFile.OpenRead(path);
             if (archive.Entries.Count > MaxEntries)
                 throw new StoreException(path, FormattableString.Invariant($"it has more than {MaxEntries} entries"));
-            var left = maxBytes;
+            var total = 0L;
             foreach (var entry in archive.Entries)
             {
-                if (FindPlace(entry.FullName) is var (run, file))
-                    left -= Unpack(entry, Path.Combine(Directory.CreateDirectory(Path.Combine(folder, run)).FullName, file), left);
+                if (FindPlace(entry.FullName) is not var (run, file))
+                    continue;
+                total += Unpack(entry, Path.Combine(Directory.CreateDirectory(Path.Combine(folder, run)).FullName, file),
+                    maxBytes - total)
+                    ?? throw new InvalidDataException(
+                        FormattableString.Invariant($"its files are larger than {maxBytes:#,0} bytes together"));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
@@ -63,10 +66,11 @@ internal static partial class RunArchive
     {
         var parts = name.Split('/', '\\');
         var run = parts.Length == 1 ? OnlyRun : parts[^2];
-        return FileName().IsMatch(parts[^1]) && RunId.IsValid(run) ? (run, parts[^1]) : null;
+        return RunFiles.IsContent(parts[^1]) && RunId.IsValid(run) ? (run, parts[^1]) : null;
     }
 
-    private static long Unpack(ZipArchiveEntry entry, string path, long maxBytes)
+    // Null where the file is larger than it may be.
+    private static long? Unpack(ZipArchiveEntry entry, string path, long maxBytes)
     {
         using var source = entry.Open();
         using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
@@ -75,8 +79,7 @@ internal static partial class RunArchive
         while (source.Read(buffer) is > 0 and var read)
         {
             if (target.Length + read > maxBytes)
-                throw new InvalidDataException(
-                    FormattableString.Invariant($"the files of its runs are larger than {MaxBytes >> 30} GiB together"));
+                return null;
             target.Write(buffer.AsSpan(0, read));
         }
         return target.Length;
@@ -89,8 +92,4 @@ internal static partial class RunArchive
         source.CopyTo(target);
         return true;
     });
-
-    [GeneratedRegex(@"^(run\.json|label\.json|trials\.csv|tokens\.csv|events\.jsonl|server\.log(\.1)?"
-        + @"|telemetry(-[0-9]{1,4})?\.(csv|parquet)|(trials\.csv|tokens\.csv|events\.jsonl)\.torn)\z")]
-    private static partial Regex FileName();
 }

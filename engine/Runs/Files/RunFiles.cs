@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MemoryWall.Runs.Files;
 
 /// <summary>The names of the files in a run's folder.</summary>
-internal static class RunFiles
+internal static partial class RunFiles
 {
     public const string Manifest = "run.json";
     public const string Trials = "trials.csv";
@@ -27,12 +29,26 @@ internal static class RunFiles
     /// <summary>The suffix of the file with the torn last lines of another one, moved there when the run was resumed.</summary>
     public const string TornSuffix = ".torn";
 
+    /// <summary>The suffix of a file until it is complete; a process that died leaves it behind.</summary>
+    public const string TemporarySuffix = ".tmp";
+
     /// <summary>The telemetry of a segment while it is written. A run has one segment for each time that it was started or
     /// resumed.</summary>
     public static string TelemetryCsvFile(int segment) => TelemetryName(segment) + ".csv";
 
     /// <summary>The same telemetry as Parquet, once the segment is complete.</summary>
     public static string TelemetryParquetFile(int segment) => TelemetryName(segment) + ".parquet";
+
+    /// <summary>Whether a file of this name belongs to what a run is: it travels with the run.</summary>
+    public static bool IsContent(string name) => ContentName().IsMatch(name);
+
+    /// <summary>Whether the store writes files of this name. Others in a run's folder are the user's own.</summary>
+    public static bool IsOwn(string name) => name is Lock or LiveFeed
+        || IsContent(name.EndsWith(TemporarySuffix, StringComparison.Ordinal) ? name[..^TemporarySuffix.Length] : name);
+
+    [GeneratedRegex(@"^(run\.json|label\.json|trials\.csv|tokens\.csv|events\.jsonl|server\.log(\.1)?"
+        + @"|telemetry(-[0-9]{1,4})?\.(csv|parquet)|(trials\.csv|tokens\.csv|events\.jsonl)\.torn)\z")]
+    private static partial Regex ContentName();
 
     private static string TelemetryName(int segment) => segment == 1 ? "telemetry" : FormattableString.Invariant($"telemetry-{segment}");
 }

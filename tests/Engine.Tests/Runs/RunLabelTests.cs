@@ -106,6 +106,22 @@ public sealed class RunLabelTests
     }
 
     [Fact]
+    public void Remove_FolderWithTheUsersOwnFiles_LeavesThem()
+    {
+        using var root = new TemporaryRoot();
+        var store = Create(root, trials: 1);
+        File.WriteAllText(root.File(Id, "notes.txt"), "mine");
+        File.WriteAllText(root.File(Id, "server.log"), "");
+        Directory.CreateDirectory(root.File(Id, "figures"));
+
+        var error = Assert.Throws<StoreException>(() => store.Remove(Id));
+
+        Assert.Contains("figures, notes.txt", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["figures", "notes.txt"],
+            Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, Id)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Remove_RunThatIsMeasured_IsRefusedAndComplete()
     {
         using var root = new TemporaryRoot();
