@@ -7,6 +7,7 @@ namespace MemoryWall.Runs.Archives;
 internal static class RunSources
 {
     private const string ComparisonPrefix = "c";
+    private const int MaxManifestBytes = 16 << 20;
 
     /// <summary>The runs of all names, in their order. A comparison's runs are in the order in which they began.</summary>
     /// <param name="store">The store of runs and comparisons.</param>
@@ -26,7 +27,8 @@ internal static class RunSources
 
     private static IReadOnlyList<Run> Read(RunStore store, string name)
     {
-        if (File.Exists(name))
+        // A run of the store goes before a file that happens to have its name.
+        if (File.Exists(name) && !(RunId.IsValid(name) && store.ListRunIds().Contains(name)))
             return ReadArchive(name);
         if (Directory.Exists(name) && (name.AsSpan().IndexOfAny('/', '\\') >= 0 || !RunId.IsValid(name)))
             return ReadFolder(name);
@@ -39,7 +41,10 @@ internal static class RunSources
 
     private static IReadOnlyList<Run> FindComparison(RunStore store, string id)
     {
-        var runs = store.List(withArchived: true)
+        var all = store.List(withArchived: true);
+        if (all.FirstOrDefault(run => run.Problem is not null && Mentions(Path.Combine(store.Root, run.Id), id)) is { } damaged)
+            throw new StoreException(Path.Combine(store.Root, damaged.Id), $"a run of '{id}' cannot be read: {damaged.Problem}");
+        var runs = all
             .Where(run => run.Manifest?.Comparison?.Id.StartsWith(id, StringComparison.Ordinal) == true)
             .OrderBy(run => run.Manifest!.StartedUtc).ToList();
         return runs.DistinctBy(run => run.Manifest!.Comparison!.Id).Count() <= 1
@@ -67,9 +72,28 @@ internal static class RunSources
         if (File.Exists(Path.Combine(folder, RunFiles.Manifest)))
             return [RunReader.Read(Path.GetFullPath(folder), withMarks: true).Run];
         var store = new RunStore(folder);
-        return store.List().Where(run => run.Problem is null).OrderBy(run => run.Manifest!.StartedUtc).Select(run => store.Read(run.Id))
-            .ToList() is [_, ..] runs
-            ? runs
+        // Who names a folder means all its runs, so none is left out in silence. A folder without a manifest is no run.
+        var listed = store.List(withArchived: true)
+            .Where(run => run.Problem is null || File.Exists(Path.Combine(store.Root, run.Id, RunFiles.Manifest))).ToList();
+        if (listed.FirstOrDefault(run => run.Problem is not null) is { } damaged)
+            throw new StoreException(Path.Combine(folder, damaged.Id), $"the run cannot be read: {damaged.Problem}");
+        return listed.Count > 0
+            ? [.. listed.OrderBy(run => run.Manifest!.StartedUtc).Select(run => store.Read(run.Id))]
             : throw new StoreException(folder, "the folder contains no run");
+    }
+
+    // Whether a manifest that cannot be read contains the beginning of a comparison's id.
+    private static bool Mentions(string folder, string comparison)
+    {
+        try
+        {
+            var manifest = new FileInfo(Path.Combine(folder, RunFiles.Manifest));
+            return manifest.Exists && manifest.Length <= MaxManifestBytes
+                && File.ReadAllText(manifest.FullName).Contains($"\"{comparison}", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

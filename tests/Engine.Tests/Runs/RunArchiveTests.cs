@@ -54,8 +54,8 @@ public sealed class RunArchiveTests : IDisposable
     {
         var zip = Write(($"{Id}/run.json", "{}"), ($"{Id}/server.log", new string('0', 1 << 20)));
         var folder = Directory.CreateDirectory(Path.Combine(_root.Path, "target")).FullName;
-        Assert.Contains("larger than", Assert.Throws<StoreException>(() => RunArchive.Extract(zip, folder, maxBytes: 1 << 19)).Message,
-            StringComparison.Ordinal);
+        var error = Assert.Throws<StoreException>(() => RunArchive.Extract(zip, folder, maxBytes: 1 << 19));
+        Assert.Contains("larger than 524,288 bytes", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +87,47 @@ public sealed class RunArchiveTests : IDisposable
             RunSources.Read(store, ["20260201", Path.Combine(store.Root, "20260201-000000-dddd")]).Select(run => run.Manifest.RunId));
         Assert.Throws<StoreException>(() => RunSources.Read(store, ["c3"]));
         Assert.Throws<StoreException>(() => RunSources.Read(store, ["./nowhere"]));
+    }
+
+    [Theory]
+    [InlineData("../../escaped/x")]
+    [InlineData("/etc/x")]
+    [InlineData("")]
+    public void Read_ManifestWhoseIdIsAPath_TakesTheIdOfItsFolder(string id)
+    {
+        var manifest = Path.Combine(Create("here", Id).Root, Id, RunFiles.Manifest);
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace($"\"{Id}\"", $"\"{id}\"", StringComparison.Ordinal));
+        var zip = Archive(Path.GetDirectoryName(manifest)!);
+
+        Assert.Equal(Id, Assert.Single(RunSources.Read(new RunStore(_root.Path), [zip])).Manifest.RunId);
+    }
+
+    [Fact]
+    public void Read_FolderWithAnArchivedAndADamagedRun_LeavesNoneOutInSilence()
+    {
+        var store = Create("here", Id);
+        store.ChangeLabel(Id, label => label with { IsArchived = true });
+        Directory.CreateDirectory(Path.Combine(store.Root, "reports"));
+        Assert.Single(RunSources.Read(store, [store.Root]));
+
+        store.Create(StoreSamples.Manifest("20260201-000000-dddd")).Dispose();
+        File.WriteAllText(Path.Combine(store.Root, "20260201-000000-dddd", RunFiles.Manifest), "{");
+
+        var error = Assert.Throws<StoreException>(() => RunSources.Read(store, [store.Root + "/"]));
+        Assert.Contains("20260201-000000-dddd", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ComparisonWithADamagedRun_NamesIt()
+    {
+        var comparison = new ComparisonPlan { Id = "c20260131-000000-aaaa", Shared = StoreSamples.Manifest().Plan };
+        var store = new RunStore(Path.Combine(_root.Path, "runs"));
+        store.Create(StoreSamples.Manifest("20260131-000001-bbbb") with { Comparison = comparison }).Dispose();
+        store.Create(StoreSamples.Manifest("20260131-000000-cccc") with { Comparison = comparison }).Dispose();
+        var manifest = Path.Combine(store.Root, "20260131-000001-bbbb", RunFiles.Manifest);
+        File.WriteAllText(manifest, File.ReadAllText(manifest).TrimEnd().TrimEnd('}'));
+
+        Assert.Contains("bbbb", Assert.Throws<StoreException>(() => RunSources.Read(store, ["c2026"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
