@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -48,40 +49,27 @@ internal sealed class Browser(string program)
     /// <exception cref="IOException">The browser drew nothing.</exception>
     public async Task DrawAsync(string svg, int width, int height, string path, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("memwall-picture-").FullName;
+        var folder = Directory.CreateTempSubdirectory("memwall-picture-");
         try
         {
-            var page = Path.Combine(folder, "page.html");
+            var page = Path.Combine(folder.FullName, "page.html");
             await File.WriteAllTextAsync(page, $"<!doctype html><meta charset=\"utf-8\"><body style=\"margin:0\">{svg}", cancellation)
                 .ConfigureAwait(false);
-            var start = new ProcessStartInfo(program)
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            };
-            string[] arguments =
-            [
-                "--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", $"--user-data-dir={Path.Combine(folder, "profile")}",
-                "--force-device-scale-factor=2", "--default-background-color=FFFFFFFF",
+            var start = CreateStart(Path.Combine(folder.FullName, "profile"),
+                "--hide-scrollbars", "--force-device-scale-factor=2", "--default-background-color=FFFFFFFF",
                 string.Create(CultureInfo.InvariantCulture, $"--window-size={width},{height}"), $"--screenshot={path}",
-                // The sandbox does not start for root. The page is our own and has no scripts.
-                .. Environment.IsPrivilegedProcess && OperatingSystem.IsLinux() ? (string[])["--no-sandbox"] : [],
-                new Uri(page).AbsoluteUri,
-            ];
-            foreach (var argument in arguments)
-                start.ArgumentList.Add(argument);
+                new Uri(page).AbsoluteUri);
             await RunAsync(start, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DeleteTemporary(folder);
         }
         if (!File.Exists(path))
             throw new IOException($"the browser {program} drew no picture");
     }
 
-    /// <summary>Prints a page to a PDF file, without a network.</summary>
+    /// <summary>Prints a page to a PDF file.</summary>
     /// <param name="page">The HTML file.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="cancellation">Stops the browser.</param>
@@ -92,33 +80,50 @@ internal sealed class Browser(string program)
         try
         {
             File.Delete(path);
-            var start = new ProcessStartInfo(program, [
-                "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={profile.FullName}",
-                "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                // The sandbox does not start for root. The page is our own.
-                .. Environment.IsPrivilegedProcess && OperatingSystem.IsLinux() ? (string[])["--no-sandbox"] : [],
-                "--no-pdf-header-footer", $"--print-to-pdf={path}", new Uri(page).AbsoluteUri])
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            };
+            var start = CreateStart(profile.FullName, "--no-pdf-header-footer", $"--print-to-pdf={path}", new Uri(page).AbsoluteUri);
             await RunAsync(start, cancellation, s_printLimit).ConfigureAwait(false);
         }
         finally
         {
-            DeleteProfile(profile);
+            DeleteTemporary(profile);
         }
         if (!File.Exists(path))
             throw new IOException($"the browser {program} printed nothing");
     }
 
-    // A browser can still hold a file of its profile when its first process has ended.
-    private static void DeleteProfile(DirectoryInfo profile)
+    // The pages are our own and need no network, neither does the browser.
+    private ProcessStartInfo CreateStart(string profile, params string[] arguments) => new(program,
+    [
+        "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={profile}",
+        "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // The sandbox does not start for root.
+        .. Environment.IsPrivilegedProcess && OperatingSystem.IsLinux() ? (string[])["--no-sandbox"] : [],
+        .. arguments,
+    ])
+    {
+        RedirectStandardError = true,
+        RedirectStandardOutput = true,
+        UseShellExecute = false,
+    };
+
+    private static Process Start(ProcessStartInfo start)
     {
         try
         {
-            profile.Delete(recursive: true);
+            return Process.Start(start) ?? throw new IOException($"{start.FileName} does not start");
+        }
+        catch (Win32Exception error)
+        {
+            throw new IOException($"{start.FileName} does not start: {error.Message}", error);
+        }
+    }
+
+    // A browser can still hold a file of its profile when its first process has ended.
+    private static void DeleteTemporary(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -128,7 +133,7 @@ internal sealed class Browser(string program)
 
     private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellation, TimeSpan? most = null)
     {
-        using var browser = Process.Start(start) ?? throw new IOException($"{start.FileName} does not start");
+        using var browser = Start(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(most ?? s_limit);
         try
