@@ -76,8 +76,9 @@ internal sealed record SummaryPage
                 + $"{DescribeLimit(systems)}; {DescribeModel(systems[^1].Run)}; {DescribePlan(systems[^1].Run)}");
     }
 
+    // No GPU in the facts may also mean that it could not be read, or that the server is on another machine.
     private static string DescribeGpus(MachineFacts machine) =>
-        machine.Gpus.Count == 0 ? ", no GPU" : ", " + string.Join(", ", machine.Gpus.Select(gpu => WordFormat.SingleLine(gpu.Name, 60)));
+        string.Concat(machine.Gpus.Select(gpu => ", " + WordFormat.SingleLine(gpu.Name, 60)));
 
     private static string DescribeModel(Run run)
     {
