@@ -7,8 +7,9 @@ namespace MemoryWall.Statistics;
 /// smallest sum of absolute residuals (Beaton and Tukey, "The Fitting of Power Series, Meaning Polynomials, Illustrated on
 /// Band-Spectroscopic Data", Technometrics 16 (1974), doi:10.1080/00401706.1974.10489171). Scale and standard errors after Street, Carroll
 /// and Ruppert, "A Note on Computing Robust Regression Estimates via Iteratively Reweighted Least Squares", The American Statistician 42
-/// (1988), doi:10.1080/00031305.1988.10475548: the scale leaves out as many of the smallest residuals as the model has coefficients, since
-/// a fit passes through that many points. With few points it is the plain fit, because nothing shows which of them is the stray.
+/// (1988), doi:10.1080/00031305.1988.10475548: the scale is the median of the n − p + 1 largest of n absolute residuals with p
+/// coefficients, since a fit of least absolute residuals passes through p points. With few points it is the plain fit, because nothing
+/// shows which of them is the stray.
 /// </summary>
 internal sealed class RobustFit
 {
