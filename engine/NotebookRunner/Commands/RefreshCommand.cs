@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text;
 using MemoryWall.NotebookRunner.Documents;
 using MemoryWall.NotebookRunner.Execution;
 using Spectre.Console.Cli;
@@ -58,8 +59,8 @@ internal sealed class RefreshCommand(TextWriter log) : AsyncCommand<RefreshOptio
             return string.Create(CultureInfo.InvariantCulture, $"cell {end.CellNumber}: {failure.Message}");
         ShippedOutputs.Reduce(notebook);
         var text = notebook.ToJson();
-        if (text.Length > ShippedOutputs.MaximumBytes)
-            return string.Create(CultureInfo.InvariantCulture, $"{text.Length:#,0} bytes are more than {ShippedOutputs.MaximumBytes:#,0}");
+        if (Encoding.UTF8.GetByteCount(text) is var size && size > ShippedOutputs.MaximumBytes)
+            return string.Create(CultureInfo.InvariantCulture, $"{size:#,0} bytes are more than {ShippedOutputs.MaximumBytes:#,0}");
         if (!check)
             notebook.Save(path);
         else if (await File.ReadAllTextAsync(path, stop).ConfigureAwait(false) is var stored && stored != text)
