@@ -15,7 +15,7 @@ public partial class ThresholdSourceTests
     [
         // Units and the resolution of counters.
         "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack",
-        "s_lookAhead", "BitsPerByte", "MicroBatchTokens",
+        "s_lookAhead", "BitsPerByte",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",
         // Terms of the forecast of a process's memory, in bytes.

@@ -15,9 +15,6 @@ namespace MemoryWall.Analysis.Predictions;
 internal sealed record LimitPrediction(Phase Phase, int ContextTokens, double? OperationsPerByte, double? Balance,
     IReadOnlyList<PhaseVerdict> Found)
 {
-    // The micro-batch of the embedded server and of llama.cpp, which read the weights once for each micro-batch.
-    private const int MicroBatchTokens = 512;
-
     /// <summary>The predicted limit; <see cref="PhaseLimit.Unclear"/> where an input is missing.</summary>
     public PhaseLimit Predicted => (OperationsPerByte, Balance) switch
     {
@@ -37,7 +34,8 @@ internal sealed record LimitPrediction(Phase Phase, int ContextTokens, double? O
             ? flops / bandwidth
             : (double?)null;
         var (weights, bytes) = (run.Manifest.Target.Shape?.ActiveWeightBytes, WorkPrediction.BytesPerToken(run, tokens));
-        var batches = Math.Ceiling((double)tokens / (run.Manifest.Plan.Options.BatchTokens ?? MicroBatchTokens));
+        // The embedded server and llama.cpp read the weights once for each micro-batch, whose size is the same by default.
+        var batches = Math.Ceiling((double)tokens / run.Manifest.Plan.Options.EmbeddedBatchTokens);
         var operations = Operations(run, tokens);
         return
         [

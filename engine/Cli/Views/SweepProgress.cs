@@ -1,6 +1,7 @@
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Sweeps.Live;
 using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Cli.Views;
@@ -85,7 +86,7 @@ internal sealed class SweepProgress
             if (_step is null)
                 return;
             _isInStep = false;
-            _workDone += EstimateWork(_step);
+            _workDone += WorkEstimate.OfStep(_step);
             _secondsDone += _clock.Now.Since(_stepStarted).TotalSeconds;
         }
     }
@@ -113,7 +114,7 @@ internal sealed class SweepProgress
         {
             var isRunning = _step is not null && _isInStep;
             return new SweepWork(_stepNumber, _steps, _workDone, _secondsDone,
-                upcoming.Sum(EstimateWork) + (isRunning ? EstimateWork(_step!) : 0),
+                upcoming.Sum(WorkEstimate.OfStep) + (isRunning ? WorkEstimate.OfStep(_step!) : 0),
                 isRunning ? _clock.Now.Since(_stepStarted).TotalSeconds : 0);
         }
     }
@@ -126,7 +127,8 @@ internal sealed class SweepProgress
         // A search decides its steps as it goes, so the time left is unknown.
         if (_workDone > 0 && _stepNumber <= _steps)
             yield return FormatTimeLeft(
-                _secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
+                _secondsDone / _workDone * (upcoming.Sum(WorkEstimate.OfStep) + WorkEstimate.OfStep(step))
+                - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
     private IEnumerable<string> FormatStep(SweepStep step)
@@ -142,11 +144,6 @@ internal sealed class SweepProgress
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_minRateInterval)
             yield return NumberFormat.Rate((_tokens - 1) / _lastToken.Since(first).TotalSeconds);
     }
-
-    // Attention makes a token more expensive the more tokens precede it; with small models this shows from some thousand tokens on.
-    // It serves only to estimate the time left.
-    public static double EstimateWork(SweepStep step) =>
-        step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
     /// <summary>The time left, in words.</summary>
     public static string FormatTimeLeft(double seconds) =>

@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.Sweeps.Live;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Sweeps.Strategies;
 
@@ -55,7 +56,7 @@ internal sealed class SystemsProgress
 
     private static double EstimateSecondsLeft(SweepPlan plan, SweepWork? known, double secondsPerWork) => known is { } work
         ? Math.Max(0, work.WorkLeft * (work.WorkDone > 0 ? work.SecondsDone / work.WorkDone : secondsPerWork) - work.SecondsInStep)
-        : PlanSteps(plan).Sum(SweepProgress.EstimateWork) * secondsPerWork;
+        : PlanSteps(plan).Sum(WorkEstimate.OfStep) * secondsPerWork;
 
     private static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan) => StepPlanner.PlanSteps(plan);
 }
