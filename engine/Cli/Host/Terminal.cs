@@ -12,7 +12,8 @@ internal static class Terminal
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
 
-    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    /// <summary>A console on a writer, to which no text carries control characters.</summary>
+    internal static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -20,6 +21,7 @@ internal static class Terminal
             Interactive = redirected ? InteractionSupport.No : InteractionSupport.Yes,
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
         });
+        console.Pipeline.Attach(new PlainSegments());
         if (redirected)
             console.Profile.Width = PipedWidth;
         return console;
