@@ -59,6 +59,21 @@ public sealed partial class PageTests : IDisposable
         Assert.Contains("none.png", logo.Error);
     }
 
+    [Theory]
+    [InlineData("x.pdf", "x.pdf", false)]
+    [InlineData("x.ipynb", "x.ipynb", false)]
+    [InlineData("paper.html", "paper.pdf", true)]
+    [InlineData("page.html", "findings.ipynb", false)]
+    public async Task Report_OutputThatWouldReplaceAnotherFile_IsRefused(string output, string own, bool withPdf)
+    {
+        await System.IO.File.WriteAllTextAsync(File(own), "mine", TestContext.Current.CancellationToken);
+        using var report = await Memwall.RunAsync(["report", "findings", "--output", File(output),
+            .. withPdf ? ["--pdf"] : Array.Empty<string>()]);
+        Assert.Equal(2, report.ExitCode);
+        Assert.Contains(own, report.Error);
+        Assert.Equal("mine", await System.IO.File.ReadAllTextAsync(File(own), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Notebook_ThatSomebodyChanged_IsTakenAsItWasCommitted()
     {

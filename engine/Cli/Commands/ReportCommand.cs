@@ -63,6 +63,9 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
     {
         var notebooks = options.Notebooks is { } named ? Path.GetFullPath(named) : Path.Combine(NotebookFiles.FindCheckout(), "notebooks");
         var notebook = NotebookFiles.Find(notebooks, options.Notebook);
+        var isFindings = NotebookFiles.ShortName(notebook) == Findings && options.Parameters.Length == 0;
+        if (options.Output is { } page)
+            PdfPrinter.CheckOutput(page, isFindings ? FindingsPage.GetNotebookPath(notebook, page) : GetNotebookPath(page), options.Pdf);
         var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
         var runs = RunsDirectory.Resolve(options.Runs);
         var store = new RunStore(runs);
@@ -71,7 +74,6 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
             options.Output
                 ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown),
                     NotebookFiles.ShortName(notebook) + ".html"));
-        var isFindings = NotebookFiles.ShortName(notebook) == Findings && options.Parameters.Length == 0;
         if (!isFindings && (options.Customer ?? options.Logo) is not null)
             throw new FormatException("--customer and --logo: only the page of findings has a first sheet; memwall report findings");
         var code = isFindings
@@ -102,14 +104,16 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
     private static async Task<int> WriteNotebookAsync(string notebook, string output, string runs, string[] parameters,
         CancellationToken cancellation)
     {
-        // The executed notebook stays next to the report, so that a reader of the report can open it.
-        var executed = Path.ChangeExtension(output, ".ipynb");
+        var executed = GetNotebookPath(output);
         var code = await NotebookRunnerProcess.RunAsync(["run", notebook, "--output", executed, .. parameters], cancellation,
             start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
         if (code != ExitCodes.Success)
             return code;
         return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellation).ConfigureAwait(false);
     }
+
+    // The executed notebook stays next to the report, so that a reader of the report can open it.
+    private static string GetNotebookPath(string output) => Path.ChangeExtension(output, ".ipynb");
 
     // A missing run is an error here and not in a cell. The notebook itself opens a path, as samples have.
     private static string ResolveRunId(RunStore store, string run) =>

@@ -93,6 +93,8 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         var checkout = NotebookFiles.FindCheckout();
         var notebook = NotebookFiles.Find(Path.Combine(checkout, "notebooks"), "findings");
         var branding = PageBranding.Read(options.Customer, options.Logo);
+        if (options.Output is { } page)
+            PdfPrinter.CheckOutput(page, FindingsPage.GetNotebookPath(notebook, page), options.Pdf);
         var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
         var settings = options.ToSettings();
         var (plan, began) = (options.ToSweepPlan(), TimeProvider.System.GetUtcNow());

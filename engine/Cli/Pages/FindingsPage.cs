@@ -46,7 +46,7 @@ internal static class FindingsPage
     /// <summary>Writes the page and returns the exit code of what is worst in it.</summary>
     public static async Task<int> WriteAsync(FindingsPageRequest request, CancellationToken cancellation)
     {
-        var folder = Directory.CreateDirectory(Path.GetDirectoryName(request.Output)!).FullName;
+        Directory.CreateDirectory(Path.GetDirectoryName(request.Output)!);
         var work = Directory.CreateTempSubdirectory("memwall-page-");
         try
         {
@@ -55,7 +55,7 @@ internal static class FindingsPage
             var code = await RenderAsync(request, front, [], "The chapters of this page are missing, because it was not finished.")
                 .ConfigureAwait(false);
             if (code == ExitCodes.Success && (request.Sweep ?? request.Systems.LastOrDefault()) is not null)
-                code = await AddChaptersAsync(request, front, work.FullName, folder, cancellation).ConfigureAwait(false);
+                code = await AddChaptersAsync(request, front, work.FullName, cancellation).ConfigureAwait(false);
             if (request.PdfBrowser is { } browser && File.Exists(request.Output))
                 await PdfPrinter.PrintAsync(browser, request.Output, cancellation).ConfigureAwait(false);
             return code;
@@ -66,10 +66,14 @@ internal static class FindingsPage
         }
     }
 
-    private static async Task<int> AddChaptersAsync(FindingsPageRequest request, string front, string work, string folder,
+    /// <summary>The executed notebook of a page's chapters, in the folder of the page.</summary>
+    public static string GetNotebookPath(string notebook, string output) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(output))!, NotebookFiles.ShortName(notebook) + ".ipynb");
+
+    private static async Task<int> AddChaptersAsync(FindingsPageRequest request, string front, string work,
         CancellationToken cancellation)
     {
-        var executed = Path.Combine(folder, NotebookFiles.ShortName(request.Notebook) + ".ipynb");
+        var executed = GetNotebookPath(request.Notebook, request.Output);
         var names = request.RunNames
             ?? [.. new[] { request.Sweep }.OfType<Run>().Concat(request.Systems).Select(run => run.Manifest.RunId)];
         Terminal.Error.WriteLine("rendering the page");
