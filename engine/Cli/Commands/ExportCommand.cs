@@ -13,7 +13,8 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ExportOptions : CommandSettings
 {
     [CommandArgument(0, "<RUNS>")]
-    [Description("Runs, comparisons, folders or zip files of runs; the last run is compared with each of the others")]
+    [Description("Runs, comparisons, folders or zip files of runs; the last run is compared with each of the others. "
+        + "For zip: runs of the store")]
     public string[] Names { get; init; } = [];
 
     [CommandOption("--to <FORMAT>")]
