@@ -24,6 +24,14 @@ public class RunFormTests
         new RunForm { Command = "compare", Contexts = "2k", Systems = "standard  managed" }.ToArguments());
 
     [Theory]
+    [InlineData("standard, managed@550MB/s,1ms")]
+    [InlineData("standard,managed@550MB/s,1ms")]
+    [InlineData(" standard ,managed@550MB/s,1ms,")]
+    public void ToArguments_SystemsWithCommas_AreTwo(string systems) => Assert.Equal(
+        ["compare", "--system=standard", "--system=managed@550MB/s,1ms"],
+        new RunForm { Command = "compare", Systems = systems }.ToArguments());
+
+    [Theory]
     [InlineData("")]
     [InlineData("runs")]
     [InlineData("sweep --runs /")]

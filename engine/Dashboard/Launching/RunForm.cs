@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MemoryWall.Dashboard.Launching;
 
 /// <summary>The form that starts a run, as the page sends it. Empty fields are left to the command line's defaults.</summary>
-internal sealed record RunForm
+internal sealed partial record RunForm
 {
     private static readonly string[] s_commands = ["sweep", "wall", "compare"];
 
@@ -54,7 +56,7 @@ internal sealed record RunForm
     /// <summary>The size of a swap file.</summary>
     public string? SwapFile { get; init; }
 
-    /// <summary>The systems of a comparison, separated by blanks.</summary>
+    /// <summary>The systems of a comparison, separated by blanks or commas.</summary>
     public string? Systems { get; init; }
 
     /// <summary>The run's name.</summary>
@@ -73,9 +75,12 @@ internal sealed record RunForm
             .. s_fields.Where(field => field.Commands.Contains(Command)).Select(field => (field.Option, Value: field.Value(this)?.Trim()))
                 .Where(field => !string.IsNullOrEmpty(field.Value)).Select(field => $"{field.Option}={field.Value}"),
             .. Command == "compare"
-                ? (Systems ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                    .Select(system => $"--system={system}")
+                ? SystemSeparator().Split(Systems ?? "").Where(system => system.Length > 0).Select(system => $"--system={system}")
                 : [],
         ];
     }
+
+    // The latency of an emulated device has a comma before it too: managed@550MB/s,1ms.
+    [GeneratedRegex(@"[\s,]*\s[\s,]*|,+(?=[A-Za-z]|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex SystemSeparator();
 }
