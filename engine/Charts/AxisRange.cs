@@ -19,6 +19,12 @@ internal sealed record AxisRange
     /// <summary>The upper end.</summary>
     public double Max { get; }
 
+    /// <summary>The smallest value to show, without the room around the values.</summary>
+    public double Smallest { get; private init; }
+
+    /// <summary>The largest value to show, without the room around the values.</summary>
+    public double Largest { get; private init; }
+
     /// <summary>The labelled positions in the range.</summary>
     public IReadOnlyList<Tick> Ticks { get; }
 
@@ -43,6 +49,7 @@ internal sealed record AxisRange
         var (low, high) = known.Count == 0 ? (log ? 1.0 : 0.0, log ? 10.0 : 1.0) : (known.Min(), known.Max());
         if (!log && low >= 0)
             low = 0;
+        var (smallest, largest) = (axis.Min ?? low, axis.Max ?? high);
         (low, high) = log ? Pad(Math.Log(low), Math.Log(high), Math.Exp) : (low, high > low ? high + Padding * (high - low) : high + 1);
         var (min, max) = (axis.Min ?? low, axis.Max ?? high);
         if (!(max > min))
@@ -50,7 +57,11 @@ internal sealed record AxisRange
         var range = new AxisRange(log, min, max, []);
         // A short logarithmic range can contain fewer than two round steps; it gets linear steps instead.
         var ticks = axis.Ticks ?? (log && CreateLogTicks(min, max) is { Count: > 1 } decades ? decades : CreateLinearTicks(min, max));
-        return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Contains(tick.Value))]);
+        return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Contains(tick.Value))])
+        {
+            Smallest = smallest,
+            Largest = largest,
+        };
     }
 
     private static (double Low, double High) Pad(double low, double high, Func<double, double> back)

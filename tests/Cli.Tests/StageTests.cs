@@ -56,6 +56,7 @@ public sealed class StageTests : IDisposable
         using var sweep = await Memwall.RunAsync("sweep", "--target", $"openai://{server.Endpoint.Authority}/tiny", "--contexts", "512",
             "--output-tokens", "4", "--runs", _runs.Path, "--telemetry-hz", "0", "--label", "=1+1 [red]x[/]", "--note", "why");
         Assert.True(sweep.ExitCode == 0, sweep.Error);
+        Assert.Contains("\n=1+1 [red]x[/] · why\n", sweep.Output, StringComparison.Ordinal);
         var id = Path.GetFileName(_runs.Run!);
         Assert.Contains("=1+1 [red]x[/]", (await RunsAsync("list")).Output, StringComparison.Ordinal);
         Assert.Contains("today ", (await RunsAsync("list")).Output, StringComparison.Ordinal);
@@ -68,6 +69,7 @@ public sealed class StageTests : IDisposable
 
         Assert.Equal(0, (await RunsAsync("archive", id)).ExitCode);
         Assert.DoesNotContain(id, (await RunsAsync("list")).Output, StringComparison.Ordinal);
+        Assert.Contains("1 archived run in ", (await RunsAsync("list")).Error, StringComparison.Ordinal);
         Assert.Contains(id, (await RunsAsync("list", "--all")).Output, StringComparison.Ordinal);
 
         Assert.Equal(2, (await RunsAsync("rm", id)).ExitCode);

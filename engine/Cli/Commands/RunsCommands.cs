@@ -7,6 +7,7 @@ using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Export.Content;
 using MemoryWall.Export.Tables;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
@@ -57,7 +58,12 @@ internal sealed class RunsListCommand : Command<RunsListOptions>
             return ExitCodes.Success;
         }
         if (runs.Count == 0)
-            Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
+        {
+            var archived = options.All ? 0 : store.List(withArchived: true).Count;
+            Terminal.Error.WriteLine(archived == 0
+                ? $"There are no runs in {store.Root}."
+                : $"{WordFormat.Count(archived, "archived run")} in {store.Root}: --all shows {(archived == 1 ? "it" : "them")}.");
+        }
         RunListWriter.Write(Terminal.Out, runs, TimeProvider.System.GetLocalNow());
         return ExitCodes.Success;
     }

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
 using Spectre.Console;
@@ -12,8 +13,10 @@ internal static class RunReportWriter
     public static void Write(IAnsiConsole console, RunReport report)
     {
         var target = report.Manifest.Target;
-        console.WriteLine(
-            $"run {report.Manifest.RunId}, {target.Kind} {target.Model}{(target.ServerVersion is { } version ? $" ({version})" : "")}");
+        var version = target.ServerVersion is { } known ? $" ({WordFormat.SingleLine(WordFormat.Version(known))})" : "";
+        console.WriteLine($"run {report.Manifest.RunId}, {target.Kind} {WordFormat.SingleLine(target.Model)}{version}");
+        if (RunLabels.FormatLabelAndNote(report.Manifest) is { } label)
+            console.WriteLine(label);
         console.WriteLine(MachineLabel.Create(report.Manifest.Machine));
         TerminalTable.Write(console, TrialTable.Create(report.Trials, withNumbers: false));
         if (TrialTable.FormatWarmups(report.Trials) is { } warmups)

@@ -57,8 +57,7 @@ internal sealed class ExportContent
     private IEnumerable<string> CreateFindings()
     {
         var findings = SummaryFindings.Create(Runs[0], Systems is null ? [] : Runs);
-        // Of several systems, how they compare is the point, and that finding is the last of a summary.
-        foreach (var finding in Systems is null ? findings : findings.Reverse())
+        foreach (var finding in findings)
             yield return finding.Headline;
         foreach (var verdict in Systems?.Verdicts ?? Runs[0].Verdicts)
             yield return VerdictPhrases.Format(verdict);

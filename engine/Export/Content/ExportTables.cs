@@ -5,6 +5,7 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Tables;
 using MemoryWall.Export.Tables;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Export.Content;
 
@@ -101,9 +102,10 @@ internal static class ExportTables
     [.. runs.Select(run => run.Manifest).Zip(runs, (manifest, run) => (IReadOnlyList<object?>)
         [
             manifest.RunId, manifest.StartedUtc, manifest.Label, manifest.Note, manifest.Plan.System, manifest.Target.Kind,
-            manifest.Target.Model, manifest.Target.ServerVersion, manifest.Machine.CpuModel, manifest.Machine.AvailableCores,
+            manifest.Target.Model, manifest.Target.ServerVersion is { } version ? WordFormat.Version(version) : null,
+            manifest.Machine.CpuModel, manifest.Machine.AvailableCores,
             manifest.Machine.MemoryTotalBytes, manifest.Machine.OperatingSystem, manifest.Machine.Kernel, manifest.Plan.Cap?.Bytes,
-            manifest.Plan.Repetitions, run.Trials.Count, manifest.EngineVersion,
+            manifest.Plan.Repetitions, run.Trials.Count, WordFormat.Version(manifest.EngineVersion),
         ])]);
 
     private static DataTable DescribeColumns(IEnumerable<DataTable> tables) => new("Columns",

@@ -55,9 +55,12 @@ internal static class ChartAxis
     {
         if (!isLog)
             return (range.Min, range.Max, 0);
-        // Contexts are powers of two.
+        // Contexts are powers of two. A point outside the axis would not be drawn.
         if (id == HorizontalId)
-            return (Math.Pow(2, Math.Floor(Math.Log2(range.Min) + 0.25)), Math.Pow(2, Math.Ceiling(Math.Log2(range.Max) - 0.25)), 2);
+        {
+            var (low, high) = (Math.Floor(Math.Log2(range.Smallest)), Math.Ceiling(Math.Log2(range.Largest)));
+            return high > low ? (Math.Pow(2, low), Math.Pow(2, high), 2) : (Math.Pow(2, low - 1), Math.Pow(2, high + 1), 2);
+        }
         var decade = Math.Pow(10, Math.Floor(Math.Log10(range.Min)));
         return range.Max / range.Min >= MinRatioOfDecades
             ? (decade, Math.Pow(10, Math.Ceiling(Math.Log10(range.Max))), 10)

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace MemoryWall.Reporting.Formats;
 
 /// <summary>Lists, names and quoted texts in sentences and tables.</summary>
-internal static class WordFormat
+internal static partial class WordFormat
 {
     /// <summary>A list with its last item joined by "and": <c>2k, 4k and 8k</c>.</summary>
     public static string List(IEnumerable<string> items)
@@ -45,6 +46,12 @@ internal static class WordFormat
 
     /// <summary>A version without the commit that some builds add after a plus sign; the run's manifest holds it.</summary>
     public static string Version(string version) => version.Split('+')[0];
+
+    /// <summary>A text in which each commit is as short as Git prints it.</summary>
+    public static string ShortenCommits(string text) => Commit().Replace(text, commit => commit.Value[..9]);
+
+    [GeneratedRegex(@"\b[0-9a-f]{40}\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Commit();
 
     private static string FormatRange(IReadOnlyList<int> numbers) =>
         numbers.Count > 2 ? $"{numbers[0]}–{numbers[^1]}" : string.Join(", ", numbers);

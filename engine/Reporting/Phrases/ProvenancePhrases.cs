@@ -16,11 +16,11 @@ internal static class ProvenancePhrases
         var system = manifest.Plan.System is { } name ? $", system {WordFormat.SingleLine(name)}" : "";
         yield return $"Run {manifest.RunId}{label}{system}, measured {NumberFormat.Time(manifest.StartedUtc)}.";
         yield return $"Model {WordFormat.SingleLine(manifest.Target.Model)} on {manifest.Target.Kind}"
-            + $"{(manifest.Target.ServerVersion is { } version ? $" {WordFormat.SingleLine(version)}" : "")}, "
+            + $"{(manifest.Target.ServerVersion is { } version ? $" {WordFormat.SingleLine(WordFormat.Version(version))}" : "")}, "
             + $"{CapPhrases.Format(manifest.Plan.Cap)}, {WordFormat.Count(manifest.Plan.Repetitions, "repetition")} at each context.";
         yield return $"Machine: {WordFormat.SingleLine(MachineLabel.Create(manifest.Machine))}"
             + $"{(manifest.Machine.Kernel is { } kernel ? $", kernel {kernel}" : "")}.";
-        yield return $"Measured with MemoryWall {manifest.EngineVersion}.";
+        yield return $"Measured with MemoryWall {WordFormat.Version(manifest.EngineVersion)}.";
         if (manifest.Note is { } note)
             yield return $"Note: {WordFormat.SingleLine(note)}";
         foreach (var doubt in DescribeDoubts(run))

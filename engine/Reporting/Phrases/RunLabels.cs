@@ -27,6 +27,13 @@ internal static class RunLabels
     public static string FormatStart(Run run) =>
         NumberFormat.Time(run.Manifest.StartedUtc);
 
+    /// <summary>The run's label and note in one line; null where it has neither.</summary>
+    public static string? FormatLabelAndNote(RunManifest run)
+    {
+        var texts = new[] { run.Label, run.Note }.OfType<string>().Select(text => WordFormat.SingleLine(text)).ToList();
+        return texts.Count == 0 ? null : string.Join(" · ", texts);
+    }
+
     private static string DescribeMethod(Run run) =>
         run.Manifest.Plan.Method == SweepMethod.Cold ? "" : $" · {run.Manifest.Plan.Method.Label()}";
 

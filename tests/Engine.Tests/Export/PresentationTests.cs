@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Validation;
+using MemoryWall.Charts;
 using MemoryWall.Engine.Tests.Runs;
 using MemoryWall.Export;
 using MemoryWall.Export.Content;
@@ -56,12 +57,46 @@ public sealed class PresentationTests : IDisposable
         var chart = Assert.Single(slide.ChartParts);
         var line = chart.ChartSpace!.Descendants<C.ScatterChartSeries>().First(series => series.Descendants<C.Marker>()
             .Any(marker => marker.Symbol!.Val!.Value == C.MarkerStyleValues.Circle));
-        var expected = figure.Panels[0].Marks.OfType<MemoryWall.Charts.Line>().Single().Points;
+        var expected = figure.Panels[0].Marks.OfType<Line>().Single().Points;
         Assert.Equal(expected.Select(point => point.Y!.Value), line.GetFirstChild<C.YValues>()!.Descendants<C.NumericValue>()
             .Select(value => double.Parse(value.Text, System.Globalization.CultureInfo.InvariantCulture)));
         using var workbook = SpreadsheetDocument.Open(chart.EmbeddedPackagePart!.GetStream(), isEditable: false);
         Assert.Empty(new OpenXmlValidator().Validate(workbook));
         Assert.Contains("Data!$A$2:$A$7", chart.ChartSpace!.InnerText, StringComparison.Ordinal);
+    }
+
+    // A context of 16,385 tokens is one more than a power of two.
+    [Theory]
+    [InlineData(512, 16_385, 512, 32_768)]
+    [InlineData(250, 500, 128, 512)]
+    [InlineData(2_048, 2_048, 1_024, 4_096)]
+    public void ChooseRange_Contexts_AreAllOnTheAxis(double smallest, double largest, double from, double to)
+    {
+        var range = AxisRange.Compute(new Axis("context", AxisScale.Logarithmic), [smallest, largest]);
+
+        Assert.Equal((from, to, 2), ChartAxis.ChooseRange(ChartAxis.HorizontalId, isLog: true, range));
+    }
+
+    [Fact]
+    public void Findings_OfSystems_BeginWithHowTheyCompare() => Assert.Contains("With small at 16k tokens",
+        ExportContent.Create(ExportSamples.Read("wall-standard,wall-no-swap,wall-kv-q8_0,wall-managed")).Findings[0],
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Provenance_AVersionWithItsCommit_IsTheVersion()
+    {
+        var runs = ExportSamples.Read("kv-f16").Select(run => run with
+        {
+            Manifest = run.Manifest with
+            {
+                EngineVersion = "1.2.3+" + new string('a', 40),
+                Target = run.Manifest.Target with { ServerVersion = "4.5.6+" + new string('b', 40) },
+            },
+        }).ToList();
+        var text = string.Join('\n', ExportContent.Create(runs).Provenance);
+
+        Assert.Contains("Measured with MemoryWall 1.2.3.", text, StringComparison.Ordinal);
+        Assert.Contains(" 4.5.6, ", text, StringComparison.Ordinal);
     }
 
     [Fact]
