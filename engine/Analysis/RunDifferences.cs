@@ -43,6 +43,16 @@ internal static class RunDifferences
         == (second.Machine.OperatingSystem, second.Machine.Kernel, second.Machine.CpuModel, second.Machine.LogicalCores,
             second.Machine.MemoryTotalBytes);
 
+    /// <summary>Whether the two runs can be of one model, as far as their facts say. Servers of different kinds have different names for
+    /// a model.</summary>
+    public static bool AreOfOneModel(RunManifest first, RunManifest second)
+    {
+        var names = first.Target.Kind == second.Target.Kind ? new[] { first, second }.Select(run => run.Target.Model) : [];
+        var sizes = new[] { first, second }.Select(run => run.Target.Shape?.ParameterCount).OfType<long>();
+        var quantizations = new[] { first, second }.Select(run => Detail(run, "quantization_level")).OfType<string>();
+        return names.Distinct().Count() < 2 && sizes.Distinct().Count() < 2 && quantizations.Distinct().Count() < 2;
+    }
+
     private static IEnumerable<Field> GetFields(RunManifest run) =>
         [.. GetTargetFields(run), .. GetMachineFields(run), .. GetMemoryFields(run.Plan), .. GetPlanFields(run.Plan)];
 

@@ -34,8 +34,11 @@ internal sealed class ComparedRun
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }
 
     /// <summary>The summary of a context, that with most trials where a run measured it in several ways; null where it has none.</summary>
-    public ContextSummary? FindContext(int tokens) =>
-        Contexts.Values.Where(context => context.ContextTokens == tokens).MaxBy(context => context.Trials.Count);
+    /// <param name="tokens">The context.</param>
+    /// <param name="method">Only this method; null for any.</param>
+    public ContextSummary? FindContext(int tokens, SweepMethod? method = null) =>
+        Contexts.Values.Where(context => context.ContextTokens == tokens && (method is null || context.Method == method))
+            .MaxBy(context => context.Trials.Count);
 
     public MetricSummary? GetMetric(ComparedQuantity quantity, ComparedKey key) => quantity switch
     {

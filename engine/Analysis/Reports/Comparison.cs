@@ -88,6 +88,9 @@ public sealed record Comparison
     /// <summary>Contexts that only one of the runs measured.</summary>
     public required IReadOnlyList<int> Unmatched { get; init; }
 
+    /// <summary>Why the runs are not compared; null where they are.</summary>
+    internal ComparisonBarrier? Barrier { get; private init; }
+
     /// <summary>Compares.</summary>
     /// <param name="first">The run to compare with.</param>
     /// <param name="second">The run that is compared.</param>
@@ -103,13 +106,16 @@ public sealed record Comparison
 
     private static Comparison Compare(ComparedRun a, ComparedRun b, double? margin, ComparisonRules rules)
     {
-        var samples = ComparedSample.Collect(a, b, Enum.GetValues<ComparedQuantity>(), rules);
+        var barrier = ComparisonBarriers.Find(a, b);
+        var quantities = barrier is null ? Enum.GetValues<ComparedQuantity>() : [];
+        var samples = ComparedSample.Collect(a, b, quantities, rules);
         var overall = samples.GroupBy(sample => sample.Quantity).Where(group => group.Count() > 1)
             .Select(group => (Quantity: group.Key, Ratio: RatioSample.Combine([.. group.Select(sample => sample.Ratio)]))).ToList();
         var rule = DifferenceRule.ForFamily(rules, [.. samples.Select(sample => sample.Ratio), .. overall.Select(entry => entry.Ratio)]);
         return new Comparison
         {
             Margin = margin,
+            Barrier = barrier,
             Contexts = [.. samples.Select(sample => sample.Judge(rule, margin))],
             Overall = [.. overall.Select(entry => new ComparedOverall(entry.Quantity, rule.Judge(entry.Ratio, margin)))],
             ConfidenceLevel = rules.ConfidenceLevel,

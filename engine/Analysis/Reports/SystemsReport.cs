@@ -50,16 +50,20 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             return new SystemsReport(systems, null, []) { Verdicts = [.. SystemVerdicts.Evaluate(systems, [], systemRules)] };
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var rules = runs[0].Rules.Comparison;
-        var gains = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
+        var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
             .Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
-            .Where(pair => pair.One != pair.Other).Distinct()
+            .Where(pair => pair.One != pair.Other).Distinct().ToList();
+        var barriers = pairs.Select(pair => ComparisonBarriers.Find(compared[pair.One], compared[pair.Other]) is { } barrier
+            ? new IncomparableVerdict(systems[pair.One].Name, systems[pair.Other].Name, barrier)
+            : null).OfType<Verdict>();
+        var gains = pairs
             .SelectMany(pair => UnjudgedGain.Collect((systems[pair.One].Name, compared[pair.One]),
                 (systems[pair.Other].Name, compared[pair.Other]), rules)).ToList();
         var rule = DifferenceRule.ForFamily(rules, gains.Select(gain => gain.Ratio).OfType<RatioSample>());
         SystemGain[] judged = [.. gains.Select(gain => gain.Judge(rule))];
         return new SystemsReport(systems, systems[baseline].Name, judged)
         {
-            Verdicts = [.. SystemVerdicts.Evaluate(systems, judged, systemRules)],
+            Verdicts = [.. SystemVerdicts.Evaluate(systems, judged, systemRules), .. barriers],
             Differences = [.. Enumerable.Range(0, systems.Count).Where(i => i != baseline).Select(i => new SystemDifferences(names[i],
                 names[baseline], RunDifferences.Find(runs[baseline].Manifest, runs[i].Manifest, rules)))],
         };

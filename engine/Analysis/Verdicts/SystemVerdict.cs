@@ -9,7 +9,11 @@ namespace MemoryWall.Analysis.Verdicts;
 /// <param name="FailsAtTokens">The smallest context at which a trial did not complete; absent where all did.</param>
 /// <param name="FailsAs">The worst regime there; absent with it.</param>
 internal sealed record SystemReachVerdict(string System, int? LargestTokens, int? FailsAtTokens, MemoryRegime? FailsAs)
-    : Verdict(VerdictTopic.Reach, []);
+    : Verdict(VerdictTopic.Reach, [])
+{
+    /// <summary>The smallest context at which every trial completes but the system is thrashing; absent where there is none.</summary>
+    public int? ThrashesFromTokens { get; init; }
+}
 
 /// <summary>Storage was too slow for the device that it emulates.</summary>
 /// <param name="System">The system.</param>
@@ -17,6 +21,13 @@ internal sealed record SystemReachVerdict(string System, int? LargestTokens, int
 /// <param name="MeasuredBytesPerSecond">The bandwidth of this machine's storage.</param>
 internal sealed record EmulationVerdict(string System, double EmulatedBytesPerSecond, double MeasuredBytesPerSecond)
     : Verdict(VerdictTopic.Emulation, []);
+
+/// <summary>Two systems that are not compared.</summary>
+/// <param name="System">The system.</param>
+/// <param name="Over">The other system.</param>
+/// <param name="Barrier">Why.</param>
+internal sealed record IncomparableVerdict(string System, string Over, ComparisonBarrier Barrier)
+    : Verdict(VerdictTopic.Gain, []);
 
 /// <summary>How the generation rates of two systems compare.</summary>
 internal enum GainKind

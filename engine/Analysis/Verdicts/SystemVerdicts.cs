@@ -29,7 +29,11 @@ internal static class SystemVerdicts
     private static SystemReachVerdict FindReach(ComparedSystem system)
     {
         var failure = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
-        return new SystemReachVerdict(system.Name, system.LargestUsableTokens, failure?.ContextTokens, failure?.Regime);
+        return new SystemReachVerdict(system.Name, system.LargestUsableTokens, failure?.ContextTokens, failure?.Regime)
+        {
+            ThrashesFromTokens = system.Cells.TakeWhile(cell => cell.IsUsable)
+                .FirstOrDefault(cell => cell.Regime == MemoryRegime.Thrashing)?.ContextTokens,
+        };
     }
 
     private static EmulationVerdict? FindSlowStorage(ComparedSystem system, SystemRules rules) =>

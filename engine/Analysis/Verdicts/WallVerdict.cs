@@ -27,7 +27,16 @@ internal enum WallPosition
 /// <param name="IsWithoutTier">Whether it is for a system without the storage tier that this one has.</param>
 /// <param name="IsBetween">Whether it is between the two contexts at the wall.</param>
 /// <param name="Error">(Forecast − measured) / measured; absent where the two are not comparable.</param>
-internal sealed record WallForecastFinding(int Tokens, bool IsWithoutTier, bool IsBetween, double? Error);
+internal sealed record WallForecastFinding(int Tokens, bool IsWithoutTier, bool IsBetween, double? Error)
+{
+    /// <summary>The context that the model was trained for; absent where it is not known.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int? TrainedTokens { get; init; }
+
+    /// <summary>Whether the forecast is that the whole trained context fits, and no wall was measured to compare with.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsBeyondTrained => Tokens > TrainedTokens && !IsBetween && Error is null;
+}
 
 /// <summary>What happens at a context beyond the wall.</summary>
 /// <param name="ContextTokens">The context.</param>

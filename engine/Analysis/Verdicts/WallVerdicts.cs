@@ -49,6 +49,9 @@ internal static class WallVerdicts
         ? new WallForecastFinding(tokens, wall.HasTier,
             IsBetween: !wall.HasTier && wall.Error is null or 0 && tokens >= wall.InsideTokens && tokens < wall.BeyondTokens,
             wall.HasTier ? null : wall.Error)
+        {
+            TrainedTokens = wall.TrainedTokens,
+        }
         : null;
 
     private static WallStep CreateStep(TrialRegime regime, double? tps, bool isBound, RatioFinding? slowdown, SummaryRules rules) =>

@@ -23,6 +23,10 @@ internal sealed record WallReport
     /// forecast.</summary>
     public int? PredictedTokens { get; init; }
 
+    /// <summary>The context that the model was trained for; absent where it is not known.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int? TrainedTokens { get; init; }
+
     /// <summary>Whether the system had the managed storage tier: <see cref="PredictedTokens"/> is for a system without it.</summary>
     public bool HasTier { get; init; }
 
@@ -119,6 +123,7 @@ internal sealed record WallReport
             WeightBytes = shape?.WeightBytes,
             PredictedTokens = predicted,
             HasTier = manifest.Plan.Options.Tier is not null,
+            TrainedTokens = shape?.TrainedContextTokens,
             InsideTokens = edge.Inside,
             BeyondTokens = edge.Beyond,
             Error = predicted is { } tokens && edge is { Inside: { } below, Beyond: { } over }

@@ -29,7 +29,7 @@ internal static class LiveCards
             ("success rate", run.Progress.Measured == 0 ? NumberFormat.Absent
                 : $"{NumberFormat.Percent((double)run.Progress.Completed / run.Progress.Measured)}"),
             ("largest stable", run.Progress.LargestStableTokens is { } stable ? Axis.FormatTokens(stable) : NumberFormat.Absent),
-            (LiveWords.WallLabel(run), run.Progress.ForecastWallTokens is { } wall ? Axis.FormatTokens(wall) : NumberFormat.Absent),
+            (LiveWords.WallLabel(run), LiveWords.Wall(run)),
             ("running", NumberFormat.RunningTime(run.RunningSeconds)),
         ];
         var perRow = isNarrow ? 2 : 4;

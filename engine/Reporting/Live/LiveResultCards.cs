@@ -75,7 +75,7 @@ internal static class LiveResultCards
 
     private static void AddWall(LiveCanvas card, LiveSnapshot run, double y)
     {
-        var label = $"{LiveWords.WallLabel(run)} {Axis.FormatTokens(run.Progress.ForecastWallTokens!.Value)}";
+        var label = $"{LiveWords.WallLabel(run)} {LiveWords.Wall(run)}";
         card.Line(LiveCanvas.Margin, y + WallRow / 2, card.Width - LiveCanvas.Margin - 9.0 * label.Length, y + WallRow / 2, LiveCanvas.Bad,
                 isDashed: true)
             .Text(card.Width - LiveCanvas.Margin, y + WallRow / 2 + 5, label, 16, "end");

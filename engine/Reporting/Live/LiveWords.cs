@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Live;
+using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
@@ -31,6 +32,14 @@ internal static class LiveWords
     /// <summary>The name of the forecast: it is about a system without a storage tier.</summary>
     public static string WallLabel(LiveSnapshot run) =>
         run.Manifest.Plan.Options.Tier is null ? "forecast wall" : "forecast without tier";
+
+    /// <summary>The forecast in tokens, not beyond what the model was trained for; a dash without a forecast.</summary>
+    public static string Wall(LiveSnapshot run) => run.Progress.ForecastWallTokens switch
+    {
+        null => NumberFormat.Absent,
+        { } wall when run.Manifest.Target.Shape?.TrainedContextTokens is { } trained && wall > trained => $"> {Axis.FormatTokens(trained)}",
+        { } wall => Axis.FormatTokens(wall),
+    };
 
     /// <summary>The title of the clock: whether the time includes the whole prompt.</summary>
     public static string ClockTitle(LiveSnapshot run) => AddContext(run, run.Manifest.Plan.Method switch

@@ -34,7 +34,7 @@ internal static class ComparisonPhrases
     {
         null or "" => NumberFormat.Absent,
         _ when difference.IsBytes && long.TryParse(value, CultureInfo.InvariantCulture, out var bytes) => NumberFormat.Bytes(bytes),
-        _ => WordFormat.SingleLine(value),
+        _ => WordFormat.ShortenCommits(WordFormat.SingleLine(value)),
     };
 
     /// <summary>The second run by a verdict, in a few words: a shorter TTFT is faster too.</summary>
@@ -50,6 +50,11 @@ internal static class ComparisonPhrases
     /// <summary>How to read the table of a comparison, and what it does not contain.</summary>
     public static IEnumerable<string> Notes(Comparison comparison)
     {
+        if (comparison.Barrier is { } barrier)
+        {
+            yield return $"The runs {Barrier(barrier)}, so they are not compared.";
+            yield break;
+        }
         if (comparison.Contexts.Count == 0)
             yield return "The runs have no results in common: at the same context, by the same method and with as many streams.";
         if (comparison.Unmatched.Count > 0)
@@ -62,6 +67,11 @@ internal static class ComparisonPhrases
             + "rows together; [..] is the range where there are too few trials. It is a difference only if the whole interval is outside "
             + $"{WordFormat.List(zones)}: so much differs between two starts of one server, or between runs that did not take turns.";
     }
+
+    /// <summary>Why two runs are not compared, after their names.</summary>
+    public static string Barrier(ComparisonBarrier barrier) => barrier == ComparisonBarrier.Model
+        ? "are of different models"
+        : "reached their contexts by different methods";
 
     private static string FormatZone(RatioFinding finding) =>
         $"{NumberFormat.Ratio(finding.NoDifferenceZone.Low)} to {NumberFormat.Ratio(finding.NoDifferenceZone.High)}";

@@ -18,9 +18,11 @@ internal static class SystemPhrases
         var reach = verdict.LargestTokens is { } tokens
             ? $"{verdict.System} completes up to {NumberFormat.Tokens(tokens)} tokens"
             : $"{verdict.System} completes at no context";
+        if (verdict.ThrashesFromTokens is { } slow)
+            reach += $", thrashing from {NumberFormat.Tokens(slow)}";
         return verdict is { FailsAtTokens: { } failure, FailsAs: { } regime }
             ? $"{reach}; at {NumberFormat.Tokens(failure)} it {RegimeFormat.Predicate(regime)}."
-            : $"{reach}, the largest context tried.";
+            : verdict.ThrashesFromTokens is null ? $"{reach}, the largest context tried." : $"{reach}; no larger context was tried.";
     }
 
     /// <summary>Storage that was too slow for its emulation.</summary>
@@ -29,6 +31,13 @@ internal static class SystemPhrases
         ArgumentNullException.ThrowIfNull(verdict);
         return $"{verdict.System} was to emulate a device of {NumberFormat.Bytes(verdict.EmulatedBytesPerSecond)}/s, but this machine's "
             + $"storage reached only {NumberFormat.Bytes(verdict.MeasuredBytesPerSecond)}/s.";
+    }
+
+    /// <summary>Why two systems are not compared.</summary>
+    public static string Format(IncomparableVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return $"{verdict.System} and {verdict.Over} {ComparisonPhrases.Barrier(verdict.Barrier)}, so they are not compared.";
     }
 
     /// <summary>How two systems compare.</summary>

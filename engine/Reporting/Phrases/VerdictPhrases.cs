@@ -45,6 +45,7 @@ internal static class VerdictPhrases
         SystemReachVerdict reach => SystemPhrases.Format(reach),
         EmulationVerdict emulation => SystemPhrases.Format(emulation),
         SystemGainVerdict gain => SystemPhrases.Format(gain),
+        IncomparableVerdict pair => SystemPhrases.Format(pair),
         _ => throw new ArgumentException($"there are no words for {verdict.GetType().Name}", nameof(verdict)),
     };
 

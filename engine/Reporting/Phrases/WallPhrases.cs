@@ -103,6 +103,17 @@ internal static class WallPhrases
         };
     }
 
+    /// <summary>A forecast wall for a cell of a table: no context beyond that which the model was trained for.</summary>
+    public static string FormatForecastTokens(WallForecastFinding? forecast) => forecast switch
+    {
+        { Tokens: 0 } => "none fits",
+        { IsBeyondTrained: true } => FormatNoWall(forecast.TrainedTokens!.Value),
+        _ => NumberFormat.Tokens(forecast?.Tokens),
+    };
+
+    /// <summary>A forecast that memory suffices for all that the model was trained for.</summary>
+    public static string FormatNoWall(int trainedTokens) => $"none up to {NumberFormat.Context(trainedTokens)}";
+
     private static string FormatForecast(WallForecastFinding? forecast)
     {
         if (forecast is null)
@@ -110,6 +121,8 @@ internal static class WallPhrases
         var withoutTier = forecast.IsWithoutTier ? " without the tier" : "";
         if (forecast.Tokens == 0)
             return $"; the forecast was that no context fits{withoutTier}";
+        if (forecast.IsBeyondTrained)
+            return $"; the forecast was {FormatForecastTokens(forecast)}{withoutTier}";
         var remark = forecast switch
         {
             { IsBetween: true } => ", between the two",

@@ -76,7 +76,9 @@ internal static class MemoryFindings
     private static SummaryFinding? CreateForRun(RunReport run)
     {
         var wall = run.WallVerdict;
-        if (wall.Position == WallPosition.Unknown)
+        // A run that neither has a limit nor looks for one says nothing where it meets none.
+        if (wall.Position == WallPosition.Unknown
+            || wall.Position == WallPosition.NotReached && run.Manifest.Plan is { Cap: null, Wall: null })
             return null;
         var keyNumber = wall.Beyond switch
         {

@@ -19,9 +19,7 @@ internal static class WallTable
     private static readonly TableColumn<RunReport>[] s_positions =
     [
         .. s_keys,
-        new("forecast wall", run => run.WallVerdict.Forecast is { Tokens: 0 }
-            ? "none fits"
-            : NumberFormat.Tokens(run.WallVerdict.Forecast?.Tokens)),
+        new("forecast wall", run => WallPhrases.FormatForecastTokens(run.WallVerdict.Forecast)),
         new("fits up to", run => NumberFormat.Tokens(run.WallVerdict.InsideTokens)),
         new("exceeds from", run => NumberFormat.Tokens(run.WallVerdict.BeyondTokens)),
         new("forecast error", run => run.WallVerdict.Forecast is { Error: 0 }

@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis;
@@ -67,6 +68,33 @@ public sealed class ComparisonTests
         Assert.Empty(comparison.Contexts);
         Assert.Equal([512, 2048, 8192], comparison.Unmatched);
     }
+
+    [Fact]
+    public void Compare_TwoModels_AreNotCompared()
+    {
+        var a = Run("a", 0, 1, 6);
+        var b = Run("b", 20, 2, 6);
+        b = b with { Manifest = b.Manifest with { Target = b.Manifest.Target with { Model = "small" } } };
+        var comparison = AnalysisSamples.Compare(a, b, margin: null);
+
+        Assert.Empty(comparison.Contexts);
+        Assert.Empty(comparison.Overall);
+        Assert.Equal(["The runs are of different models, so they are not compared."], ComparisonPhrases.Notes(comparison));
+    }
+
+    [Fact]
+    public void Compare_TwoMethods_AreNotCompared()
+    {
+        var a = Run("a", 0, 1, 6);
+        var b = a with { Trials = [.. a.Trials.Select(trial => trial with { Method = SweepMethod.SyntheticDepth })] };
+
+        Assert.Equal(["The runs reached their contexts by different methods, so they are not compared."],
+            ComparisonPhrases.Notes(AnalysisSamples.Compare(a, b, margin: null)));
+    }
+
+    [Fact]
+    public void Difference_OfTwoBuilds_HasShortCommits() => Assert.Equal("engine version: 1.0.0+aaaaaaaaa → 1.0.0+bbbbbbbbb",
+        ComparisonPhrases.Difference(new("engine version", "1.0.0+" + new string('a', 40), "1.0.0+" + new string('b', 40))));
 
     [Fact]
     public void Compare_OtherOutputTokens_GenerationIsNotComparedAndPrefillIs()

@@ -194,5 +194,26 @@ public sealed class SystemsReportTests
                 [Cold(System("standard", 0, s_cap, [2])), System("managed", 1, s_cap, [9], Tier())])
                 .Systems[0].Cells[0].TtftSeconds);
 
+    [Fact]
+    public void Compare_TwoModels_HaveNoGainAndItIsSaidWhy()
+    {
+        var other = System("managed", 1, s_cap, [9, 9.1, 9, 9.1, 9]);
+        other = other with { Manifest = other.Manifest with { Target = other.Manifest.Target with { Model = "small" } } };
+        var report = AnalysisSamples.Systems([System("standard", 0, s_cap, [2, 2.1, 2, 2.1, 2]), other]);
+
+        Assert.Empty(report.Gains);
+        Assert.Equal("managed and standard are of different models, so they are not compared.", Sentences(report)[^1]);
+    }
+
+    [Fact]
+    public void Compare_TwoMethods_HaveNoGainAndItIsSaidWhy()
+    {
+        var report = AnalysisSamples.Systems(
+            [Cold(System("standard", 0, s_cap, [2, 2, 2, 2, 2])), System("managed", 1, s_cap, [9, 9, 9, 9, 9])]);
+
+        Assert.Empty(report.Gains);
+        Assert.Equal("managed and standard reached their contexts by different methods, so they are not compared.", Sentences(report)[^1]);
+    }
+
     private static IReadOnlyList<string> Sentences(SystemsReport report) => [.. report.Verdicts.Select(VerdictPhrases.Format)];
 }

@@ -15,7 +15,8 @@ public sealed class VerdictConverterTests
     {
         var json = ReportJson.ToJson(new SystemReachVerdict("managed", 8192, 12_288, MemoryRegime.OutOfMemory))!.AsObject();
 
-        Assert.Equal(["topic", "sentence", "trials", "kind", "level", "system", "largest_tokens", "fails_at_tokens", "fails_as"],
+        Assert.Equal(["topic", "sentence", "trials", "kind", "level", "system", "largest_tokens", "fails_at_tokens", "fails_as",
+            "thrashes_from_tokens"],
             json.Select(member => member.Key));
         Assert.Equal("managed completes up to 8,192 tokens; at 12,288 it runs out of memory.", (string)json["sentence"]!);
         Assert.Equal(("reach", "system_reach", 8192, "out_of_memory"),

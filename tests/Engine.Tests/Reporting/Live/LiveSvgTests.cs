@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using MemoryWall.Analysis.Live;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
@@ -60,6 +61,22 @@ public class LiveSvgTests
 
         Assert.Contains("–", texts);
         Assert.DoesNotContain(texts, text => text is "0" or "0 s" or "0.0s" or "0%" or "0 B" or "0 B/s");
+    }
+
+    [Theory]
+    [InlineData(4_900_000, "> 128k")]
+    [InlineData(98_304, "96k")]
+    public void Wall_Forecast_IsNotBeyondTheTrainedContext(int forecast, string expected)
+    {
+        var snapshot = CreateSnapshot("tiny");
+        var shape = new ModelShape { Architecture = "llama", Layers = [], EmbeddingLength = 8, TrainedContextTokens = 131_072 };
+        snapshot = snapshot with
+        {
+            Manifest = snapshot.Manifest with { Target = snapshot.Manifest.Target with { Shape = shape } },
+            Progress = snapshot.Progress with { ForecastWallTokens = forecast },
+        };
+
+        Assert.Equal(expected, LiveWords.Wall(snapshot));
     }
 
     [Fact]

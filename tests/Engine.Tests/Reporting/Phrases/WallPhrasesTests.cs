@@ -52,6 +52,19 @@ public sealed class WallPhrasesTests
         Assert.Equal(expected, WallPhrases.Format(Wall(Enum.Parse<WallPosition>(position), 8_192, beyond: null)));
 
     [Fact]
+    public void Format_ForecastBeyondTheTrainedContext_EndsThere() => Assert.Equal(
+        "No wall within 400 MiB up to 8,192 tokens; the forecast was none up to 128k.",
+        WallPhrases.Format(Wall(WallPosition.NotReached, 8_192, beyond: null) with
+        {
+            Forecast = new WallForecastFinding(5_121_512, IsWithoutTier: false, IsBetween: false, Error: null) { TrainedTokens = 131_072 },
+        }));
+
+    [Fact]
+    public void Format_ReachOfASystemThatThrashes_SaysSo() => Assert.Equal(
+        "standard completes up to 16,384 tokens, thrashing from 12,288; no larger context was tried.",
+        SystemPhrases.Format(new SystemReachVerdict("standard", 16_384, null, null) { ThrashesFromTokens = 12_288 }));
+
+    [Fact]
     public void Format_SlowerForAnUnknownCause_IsNoWallAndSaysSo() => Assert.Equal(
         "No wall within 400 MiB up to 8,192 tokens. From 4,096 tokens on generation is slower than half of "
         + "what is expected; the cause is not known.",

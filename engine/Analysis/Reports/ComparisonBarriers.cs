@@ -1,0 +1,18 @@
+using MemoryWall.Analysis.Comparisons;
+
+namespace MemoryWall.Analysis.Reports;
+
+/// <summary>Decides whether two runs can be compared.</summary>
+internal static class ComparisonBarriers
+{
+    /// <summary>What keeps two runs from being compared; null where nothing does.</summary>
+    public static ComparisonBarrier? Find(ComparedRun one, ComparedRun other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        if (!RunDifferences.AreOfOneModel(one.Report.Manifest, other.Report.Manifest))
+            return ComparisonBarrier.Model;
+        var (methods, others) = (one.Contexts.Keys.Select(key => key.Method), other.Contexts.Keys.Select(key => key.Method));
+        return one.Contexts.Count > 0 && other.Contexts.Count > 0 && !methods.Intersect(others).Any() ? ComparisonBarrier.Method : null;
+    }
+}
