@@ -56,8 +56,8 @@ public class FindingsPageTests
             Named(Sample.Managed(), "managed"))[0];
         Assert.Equal("none → 8.00 t/s", finding.KeyNumber);
         Assert.Equal(
-            "With nano at 16k tokens of context in 300 MiB of memory, standard runs out of memory and managed still generates 8.00 t/s "
-                + "(one trial each).",
+            "With the model nano at 16k tokens of context in 300 MiB of memory, standard runs out of memory and "
+                + "managed still generates 8.00 t/s (one trial each).",
             finding.Headline);
         // One repetition shows the rates and no difference.
         Assert.Contains(finding.Details, detail => detail.Contains("would show whether that is a difference", StringComparison.Ordinal));
@@ -80,7 +80,7 @@ public class FindingsPageTests
         other = other with { Manifest = other.Manifest with { Target = target } };
         Run[] systems = [other, Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed")];
         var headline = Runs.Findings(Sample.FlatRates(512, 2048), systems)[0].Headline;
-        Assert.Contains("With nano at 16k", headline, StringComparison.Ordinal);
+        Assert.Contains("With the model nano at 16k", headline, StringComparison.Ordinal);
         Assert.DoesNotContain("other", headline, StringComparison.Ordinal);
         // A model's name is not the path of its file.
         Assert.Contains("large.gguf:", Runs.Findings(other)[0].Headline, StringComparison.Ordinal);

@@ -58,6 +58,9 @@ internal sealed record MemoryPlacement
     {
         if (machine is not { ServerAnonBytes: { } anonymous, ServerFileBytes: { } files })
             return null;
+        // Resident pages can be charged to another control group; the limit counts only those of the server's.
+        if (machine.CgroupBytes is { } charged)
+            (anonymous, files) = (Math.Min(anonymous, charged), Math.Min(files, Math.Max(0, charged - anonymous)));
         var mapped = Math.Min(files, (tier is null ? MappedWeights(manifest) : tier.MappedWeightBytes) ?? 0);
         var left = anonymous;
         var copied = Take(ref left, tier?.PinnedWeightBytes ?? manifest.Target.Shape?.RepackCopyBytes);

@@ -30,7 +30,11 @@ internal sealed record KeepPromptsBelowWall(int InsideTokens, int BeyondTokens) 
 /// <param name="ContextTokens">The largest context that it completed.</param>
 /// <param name="Tps">Its generation rate there; absent where unknown.</param>
 /// <param name="OtherTokens">The largest context in memory of the system without it.</param>
-internal sealed record UseStorageTier(string System, int ContextTokens, double? Tps, int OtherTokens) : Recommendation;
+internal sealed record UseStorageTier(string System, int ContextTokens, double? Tps, int OtherTokens) : Recommendation
+{
+    /// <summary>The KV cache's element type of the system without it.</summary>
+    public string OtherKvType { get; init; } = "f16";
+}
 
 /// <summary>The storage tier has not been measured.</summary>
 internal sealed record MeasureStorageTier : Recommendation;

@@ -39,7 +39,11 @@ internal static class Recommender
             && ForecastResidentBytes(run, largest) is { } needed && needed > limit)
             yield return new AddMemory(largest, needed, limit);
         var tiered = runs.Where(other => other.Manifest.Plan.Options.Tier is not null).Select(FindReach).OfType<UseStorageTier>()
-            .Select(reach => reach with { OtherTokens = wall.InsideTokens ?? 0 }).ToList();
+            .Select(reach => reach with
+            {
+                OtherTokens = wall.InsideTokens ?? 0,
+                OtherKvType = run.Manifest.Plan.Options.KvType ?? "f16",
+            }).ToList();
         if (tiered.Count == 0 && run.Manifest.Target.Kind == TargetKind.Embedded)
             yield return new MeasureStorageTier();
         foreach (var reach in tiered.Where(reach => reach.ContextTokens > reach.OtherTokens).Take(1))

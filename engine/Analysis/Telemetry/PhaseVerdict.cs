@@ -12,7 +12,7 @@ public enum PhaseLimit
     /// <summary>Memory bandwidth.</summary>
     MemoryBandwidth,
 
-    /// <summary>The processors; without measured ceilings, arithmetic and bandwidth cannot be separated.</summary>
+    /// <summary>The processors; without MFU, arithmetic and bandwidth cannot be separated.</summary>
     Processor,
 
     /// <summary>Page faults: pages read back from swap or storage.</summary>

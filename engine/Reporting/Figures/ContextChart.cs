@@ -3,7 +3,6 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Reporting.Figures;
@@ -41,7 +40,7 @@ internal static class ContextChart
         return new Chart
         {
             Title = title ?? Title(all, quantities),
-            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Run)]) + DescribeIntervals(all, quantities),
+            Subtitle = FigureSubtitle.Create(runs) + DescribeIntervals(all, quantities),
             X = Axis.ForContexts(contexts),
             Panels = [.. quantities.Select(quantity => CreatePanel(all, quantity))],
             Notes = [.. all.SelectMany(series => series.CreateNotes())],

@@ -2,7 +2,6 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -22,7 +21,7 @@ internal static class DominanceChart
         return new Chart
         {
             Title = Title(curves, crossings),
-            Subtitle = RunLabels.DescribeRuns([run.Run]) + " · prefill's share of the time of both phases",
+            Subtitle = FigureSubtitle.Create([run]) + " · prefill's share of the time of both phases",
             X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with
             {
                 Min = curves.HasCurves

@@ -30,7 +30,7 @@ internal static class FitChart
             Title = known.Count == 0
                 ? DescribeMissing(fits)
                 : $"Forecast: {string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit)))}",
-            Subtitle = RunLabels.DescribeRuns([run.Run])
+            Subtitle = FigureSubtitle.Create([run])
                 + " · robust fit with weights 1/y²; bands: expected range of 95% of single trials",
             X = Axis.ForContexts(known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens * ForecastFactor })),
             Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)),

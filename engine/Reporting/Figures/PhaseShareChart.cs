@@ -19,7 +19,7 @@ internal static class PhaseShareChart
         return new Chart
         {
             Title = Title(run, series, known),
-            Subtitle = RunLabels.DescribeRuns([run.Run]),
+            Subtitle = FigureSubtitle.Create([run]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [

@@ -3,7 +3,6 @@ using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -25,7 +24,7 @@ internal static class PrefillCurveChart
         return new Chart
         {
             Title = Title(curves),
-            Subtitle = RunLabels.DescribeRuns([run.Run]) + " · each point: tokens between two progress reports ÷ time between them",
+            Subtitle = FigureSubtitle.Create([run]) + " · each point: tokens between two progress reports ÷ time between them",
             X = new Axis("prompt tokens computed so far") { Min = 0 },
             Panels =
             [

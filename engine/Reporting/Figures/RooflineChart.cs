@@ -23,7 +23,7 @@ internal static class RooflineChart
         return new Chart
         {
             Title = Title(points, ceilings),
-            Subtitle = RunLabels.DescribeRuns([run.Run]) + DescribeCeilings(ceilings),
+            Subtitle = FigureSubtitle.Create([run]) + DescribeCeilings(ceilings),
             X = new Axis("operations per byte of weights and KV cache (log)", AxisScale.Logarithmic),
             Panels =
             [

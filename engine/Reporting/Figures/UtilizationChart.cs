@@ -2,7 +2,6 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -20,19 +19,19 @@ internal static class UtilizationChart
             Title = (mfu.Count, mbu.Count) switch
             {
                 (0, 0) => $"Utilisation is not shown: {DescribeAbsence(run.Manifest)}",
-                _ => string.Join("; ", new[]
+                _ => WordFormat.Capitalize(string.Join("; ", new[]
                 {
                     mfu.Count > 0
-                        ? $"Prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} "
+                        ? $"prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} "
                             + $"to {NumberFormat.Percent(mfu.Max(p => p.Value))} of the peak arithmetic rate (MFU)"
                         : null,
                     mbu.Count > 0
-                        ? $"generation {NumberFormat.Percent(mbu.Min(p => p.Value))} "
+                        ? $"generation uses {NumberFormat.Percent(mbu.Min(p => p.Value))} "
                             + $"to {NumberFormat.Percent(mbu.Max(p => p.Value))} of the peak memory bandwidth (MBU)"
                         : null,
-                }.OfType<string>()),
+                }.OfType<string>())),
             },
-            Subtitle = RunLabels.DescribeRuns([run.Run]),
+            Subtitle = FigureSubtitle.Create([run]),
             X = Axis.ForContexts(mfu.Concat(mbu).Select(point => (double)point.Context)),
             Panels =
             [

@@ -19,7 +19,8 @@ internal readonly record struct LivePoint(double Seconds, int? ContextTokens, Ph
     public static double? ReadMemory(MachineSnapshot? machine) => machine switch
     {
         { CgroupBytes: { } group, CgroupLimitBytes: not null } => group,
-        { ServerAnonBytes: { } anonymous, ServerFileBytes: { } files } => anonymous + files,
+        { ServerAnonBytes: { } anonymous, ServerFileBytes: { } files } =>
+            Math.Min(anonymous + files, machine.CgroupBytes ?? double.PositiveInfinity),
         _ => null,
     };
 }

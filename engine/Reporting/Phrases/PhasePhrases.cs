@@ -115,7 +115,7 @@ internal static class PhasePhrases
     {
         PhaseFinding.ServerNotWatched => ", so this machine's readings say nothing about it",
         PhaseFinding.NoBottleneck => FormatServerCores(verdict),
-        PhaseFinding.ProcessorsWithoutCeilings => "; without measured ceilings, arithmetic and memory bandwidth cannot be separated",
+        PhaseFinding.ProcessorsWithoutCeilings => "; without MFU, arithmetic and memory bandwidth cannot be separated",
         PhaseFinding.ProcessorsBelowCeilings =>
             ", far below the measured ceilings: by latency, by synchronisation or by slow kernels",
         PhaseFinding.Accelerator => "; it does not report whether by arithmetic or by memory bandwidth",

@@ -182,11 +182,12 @@ internal static class PredictionPhrases
             ? NumberFormat.OperationsRate(prediction.ReferencePerSecond)
             : NumberFormat.Bandwidth(prediction.ReferencePerSecond);
         var ratio = measured / predicted;
-        var verdict = Math.Abs(ratio - 1) <= prediction.MaxDeviation ? "which agrees"
-            : isPrefill == ratio > 1 ? "and the measurement is worse: a long context reaches less"
-            : "and the measurement is better: a long context reaches more";
+        var isAgreeing = Math.Abs(ratio - 1) <= prediction.MaxDeviation;
+        var times = $"{(isAgreeing || ratio < 0.1 ? NumberFormat.Ratio(ratio) : NumberFormat.Number(Math.Round(ratio, 2)))} times";
+        var verdict = isAgreeing ? "which agrees"
+            : isPrefill ? "and the measurement takes" : "and the measurement reaches";
         return $"At the {speed} that {NumberFormat.Context(reference)} reaches, it would be {FormatValue(isPrefill, predicted)}, {verdict} "
-            + $"({NumberFormat.Ratio(ratio)} times).";
+            + (isAgreeing ? $"({times})." : isPrefill ? $"{times} as long." : $"{times} that rate.");
     }
 
     private static string? DescribeOutside(WorkPrediction prediction) => prediction.Outside is { Count: > 0 } outside

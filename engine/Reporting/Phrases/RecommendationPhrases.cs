@@ -24,7 +24,8 @@ internal static class RecommendationPhrases
         UseStorageTier tier => Create("use a storage tier",
             $"{WordFormat.SingleLine(tier.System)} answers up to {NumberFormat.Context(tier.ContextTokens)} tokens"
                 + (tier.Tps is { } rate ? $" at {NumberFormat.Rate(rate)}" : "")
-                + (tier.OtherTokens > 0 ? $"; without it {NumberFormat.Context(tier.OtherTokens)} fit in memory." : "."),
+                + (tier.OtherTokens > 0 ? $"; without it {NumberFormat.Context(tier.OtherTokens)} fit in memory "
+                    + $"with {(tier.OtherKvType == "f16" ? "an" : "a")} {tier.OtherKvType} cache." : "."),
             "It reads and writes its device; the table of systems shows how much."),
         MeasureStorageTier => Create("try a storage tier", "No run with the managed tier is among these; measure one under the same limit.",
             "In a cell: await Compare.RunAsync(systems: \"standard,managed\"); in a terminal: memwall compare."),

@@ -22,11 +22,12 @@ internal static class MemoryFindings
         var last = comparison.Systems[^1];
         // Without a rate of the last system there is nothing to compare the others with.
         if (last.Cells.LastOrDefault(cell => cell is { GenerationTps: not null, IsBound: false }) is not { } reached)
-            return new SummaryFinding("no survivor", $"With {GetModel(limited)}, no system generates anything{FormatLimit(limited)}.",
+            return new SummaryFinding("no survivor",
+                $"With the model {GetModel(limited)}, no system generates anything{FormatLimit(limited)}.",
                 [.. comparison.Verdicts.Select(VerdictPhrases.Format)], [])
             {
                 Support = comparison.Verdicts,
-            }.WithDoubts(SummaryDoubts.Describe([.. limited.Select(system => new SummaryPoint(system, MeasuredTrials(system, null)))]));
+            }.WithDoubts(HeadlineDoubts.Describe([.. limited.Select(system => new HeadlinePoint(system, MeasuredTrials(system, null)))]));
         var others = comparison.Systems.SkipLast(1)
             .Select(system => (system.Name, Cell: system.Cells.FirstOrDefault(cell => cell.ContextTokens == reached.ContextTokens)))
             .Where(other => other.Cell is not null).ToList();
@@ -49,7 +50,7 @@ internal static class MemoryFindings
         };
         // The reach of each system at this context is already in the headline.
         return new SummaryFinding(keyNumber,
-            $"With {GetModel(limited)} at {NumberFormat.Context(reached.ContextTokens)} tokens of context{FormatLimit(limited)}, "
+            $"With the model {GetModel(limited)} at {NumberFormat.Context(reached.ContextTokens)} tokens of context{FormatLimit(limited)}, "
                 + $"{WordFormat.List(fates)}.",
             [.. comparison.Verdicts
                 .Where(verdict => verdict is not SystemReachVerdict reach || reach.FailsAtTokens > reached.ContextTokens)
@@ -57,8 +58,8 @@ internal static class MemoryFindings
         {
             Claim = claim,
             Support = comparison.Verdicts,
-        }.WithDoubts([.. SummaryDoubts.Describe(
-            [.. limited.Select(system => new SummaryPoint(system, MeasuredTrials(system, reached.ContextTokens)))
+        }.WithDoubts([.. HeadlineDoubts.Describe(
+            [.. limited.Select(system => new HeadlinePoint(system, MeasuredTrials(system, reached.ContextTokens)))
                 .Where(point => point.Trials.Count > 0)]),
             .. last.IsEmulated ? ["storage slowed down to emulate another device"] : Array.Empty<string>()]);
     }
@@ -88,14 +89,14 @@ internal static class MemoryFindings
             var beyond => $"wall below {NumberFormat.Context(beyond.ContextTokens)}",
         };
         var points = wall.Trials.GroupBy(number => run.TrialsByNumber.GetValueOrDefault(number)?.Trial.ContextTokens)
-            .Select(same => new SummaryPoint(run, [.. same]));
+            .Select(same => new HeadlinePoint(run, [.. same]));
         var sentences = WallPhrases.FormatSentences(wall);
         return new SummaryFinding(keyNumber, $"{ModelLabel.Create(run.Manifest.Target.Model)}: {sentences[0]}", [.. sentences.Skip(1)],
             wall.Trials)
         {
             Claim = SummaryClaim.Wall,
             Support = [wall],
-        }.WithDoubts(SummaryDoubts.Describe([.. points]));
+        }.WithDoubts(HeadlineDoubts.Describe([.. points]));
     }
 
     private static string DescribeCell(SystemCell cell)

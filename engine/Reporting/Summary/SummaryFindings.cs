@@ -56,16 +56,16 @@ internal static class SummaryFindings
         var dominant = dominance.Contexts.Select(context => context.Dominant).Distinct().ToList();
         var headline = (dominance.Contexts[0].Dominant, dominance.Contexts[^1].Dominant) switch
         {
-            _ when isSingle => $"With {model}, prefill takes {shares}.",
+            _ when isSingle => $"With the model {model}, prefill takes {shares}.",
             (not DominantPhase.Prefill, DominantPhase.Prefill) =>
-                $"As prompts grow, reading them takes longer than answering: with {model}, prefill takes {shares}.",
+                $"As prompts grow, reading them takes longer than answering: with the model {model}, prefill takes {shares}.",
             _ when dominant is [DominantPhase.Prefill] =>
-                $"Reading the prompt takes most of the time at every measured length: with {model}, prefill takes {shares}.",
+                $"Reading the prompt takes most of the time at every measured length: with the model {model}, prefill takes {shares}.",
             _ when dominant is [DominantPhase.Generation] =>
-                $"Answering takes most of the time at every measured length: with {model}, prefill takes only {shares}.",
+                $"Answering takes most of the time at every measured length: with the model {model}, prefill takes only {shares}.",
             (DominantPhase.Prefill, not DominantPhase.Prefill) =>
-                $"With {model}, prefill's share of the time shrinks as prompts grow: {shares}.",
-            _ => $"With {model}, prefill takes {shares}.",
+                $"With the model {model}, prefill's share of the time shrinks as prompts grow: {shares}.",
+            _ => $"With the model {model}, prefill takes {shares}.",
         };
         var isChange = !isSingle && dominance.Contexts[0].Dominant != dominance.Contexts[^1].Dominant;
         var crossover = run.Crossovers[run.Levels.ToList().IndexOf(level)];
@@ -75,7 +75,7 @@ internal static class SummaryFindings
         {
             Claim = SummaryClaim.Dominance,
             Support = [dominance, new CrossoverVerdict(crossover)],
-        }.WithDoubts(SummaryDoubts.Describe([.. known.Select(context => new SummaryPoint(run, context.PrefillShare!.Trials))]));
+        }.WithDoubts(HeadlineDoubts.Describe([.. known.Select(context => new HeadlinePoint(run, context.PrefillShare!.Trials))]));
     }
 
     private static SummaryFinding? GenerationRateFinding(RunReport run, IReadOnlyList<ContextSummary> level)
@@ -91,18 +91,17 @@ internal static class SummaryFindings
         var headline = change.Verdict switch
         {
             RatioVerdict.Lower =>
-                $"The longer the context, the slower the answer: with {model}, after {FormatContext(last)} it comes at "
+                $"The longer the context, the slower the answer: with the model {model}, after {FormatContext(last)} it comes at "
                     + $"{NumberFormat.Percent(to.Median / from.Median)} of the speed after {NumberFormat.Context(first.ContextTokens)} "
                     + $"({slow} instead of {fast} tokens/s).",
             RatioVerdict.Higher =>
-                $"The longer the context, the faster the answer: with {model}, {slow} tokens/s after {FormatContext(last)} instead of "
-                    + $"{fast} after "
-                    + $"{NumberFormat.Context(first.ContextTokens)}.",
+                $"The longer the context, the faster the answer: with the model {model}, {slow} tokens/s after {FormatContext(last)} "
+                    + $"instead of {fast} after {NumberFormat.Context(first.ContextTokens)}.",
             RatioVerdict.TooFew =>
-                $"With {model}, the answer comes at {fast} tokens/s after {FormatContext(first)} and at {slow} after "
+                $"With the model {model}, the answer comes at {fast} tokens/s after {FormatContext(first)} and at {slow} after "
                     + $"{FormatContext(last)}; "
                     + $"{SupportFormat.Missing(change)} would show whether it is a change.",
-            _ => $"With {model}, no change of the answer's speed is shown up to {FormatContext(last)}: the difference from "
+            _ => $"With the model {model}, no change of the answer's speed is shown up to {FormatContext(last)}: the difference from "
                 + $"{FormatContext(first)} is within the spread of the repetitions.",
         };
         return new SummaryFinding($"{fast} {Between(change.IsDifference)} {NumberFormat.Rate(to.Median)}", headline,
@@ -112,7 +111,7 @@ internal static class SummaryFindings
             Claim = change.IsDifference ? SummaryClaim.RateChange : SummaryClaim.None,
             Support = [.. run.Verdicts.OfType<RateChangeVerdict>()
                 .Where(verdict => verdict.Phase == Phase.Generation && verdict.Finding == change)],
-        }.WithDoubts(SummaryDoubts.Describe([new SummaryPoint(run, from.Trials), new SummaryPoint(run, to.Trials)]));
+        }.WithDoubts(HeadlineDoubts.Describe([new HeadlinePoint(run, from.Trials), new HeadlinePoint(run, to.Trials)]));
     }
 
     private static string? DescribeTtft(IReadOnlyList<ContextSummary> level)

@@ -70,11 +70,19 @@ internal sealed record SummaryPage
         yield return ("measured", DateFormat.Day(main.Manifest.StartedUtc));
         yield return ("machine", MachineLabel.Create(main.Manifest.Machine) + DescribeGpus(main.Manifest.Machine));
         if (sweep is not null)
-            yield return ("sweep", $"{DescribeModel(sweep.Run)}; {DescribePlan(sweep.Run)}");
+            yield return ("sweep", $"{DescribeSystem(sweep)}{DescribeModel(sweep.Run)}; {DescribePlan(sweep.Run)}");
         if (systems.Count > 0 && systems[0].Manifest.RunId != sweep?.Manifest.RunId)
             yield return ("systems", $"{WordFormat.List(RunLabels.Create([.. systems.Select(system => system.Run)]))}"
                 + $"{DescribeLimit(systems)}; {DescribeModel(systems[^1].Run)}; {DescribePlan(systems[^1].Run)}");
     }
+
+    // A run under a limit is one system of several, and its numbers hold for that limit only.
+    private static string DescribeSystem(RunReport run) => run.Manifest.Plan switch
+    {
+        { System: { } system } => $"{WordFormat.SingleLine(system, 60)}{DescribeLimit([run])}; ",
+        { Cap.Bytes: var bytes } => $"at most {new ByteSize(bytes)} of memory; ",
+        _ => "",
+    };
 
     // No GPU in the facts may also mean that it could not be read, or that the server is on another machine.
     private static string DescribeGpus(MachineFacts machine) =>
@@ -94,7 +102,7 @@ internal sealed record SummaryPage
 
     private static string DescribeLimit(IReadOnlyList<RunReport> systems) =>
         systems.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
-            ? $" with at most {new ByteSize(bytes)} of memory each"
+            ? $" with at most {new ByteSize(bytes)} of memory{(systems.Count > 1 ? " each" : "")}"
             : "";
 
     private static IEnumerable<string> DescribeCaveats(RunReport main, IReadOnlyList<RunReport> all)

@@ -18,8 +18,17 @@ internal static class MeasuredOnTables
             yield return ("The systems", PropertyTable.Create(
                 [.. DescribeModel(systems[0]), ("prompts", DescribePrompts(systems[0])),
                     .. systems.Select((system, index) => (GetSystemName(system, index), DescribeLimits(system)))]));
-        yield return ("The machine", MachineTable.Create(sweep.Manifest.Machine));
+        var machine = MachineTable.Create(sweep.Manifest.Machine);
+        yield return ("The machine", machine);
+        var known = machine.Rows.Select(Join).ToHashSet();
+        // The systems may have been measured on another day, for example with more swap.
+        var others = systems.SelectMany(system => MachineTable.Create(system.Manifest.Machine).Rows)
+            .Where(row => !known.Contains(Join(row))).DistinctBy(row => row[0]).ToList();
+        if (others.Count > 0)
+            yield return ("The machine of the systems, where it differs", new TextTable(machine.Columns, others));
     }
+
+    private static string Join(IReadOnlyList<string> row) => string.Join('\n', row);
 
     private static IEnumerable<(string, string)> DescribeModel(Run run)
     {

@@ -98,6 +98,17 @@ public class FigureTests
     }
 
     [Fact]
+    public void Ttft_FewTrials_AreNamedUnderTheTitle()
+    {
+        Assert.Contains(" · one trial each", Figure.Ttft(Sample.FlatRates(512, 2048)).Chart.Subtitle, StringComparison.Ordinal);
+        var five = Sample.Run([.. Enumerable.Range(0, 5).SelectMany(i => new[]
+        {
+            Sample.Trial(2 * i + 1, 2048, 1, 1, repetition: i + 1), Sample.Trial(2 * i + 2, 8192, 8, 4, repetition: i + 1),
+        })]);
+        Assert.DoesNotContain("trial", Figure.Ttft(five).Chart.Subtitle, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ttft_DoubtedTrial_IsNamedAndInNoMedian()
     {
         var run = Sample.Run(

@@ -71,6 +71,17 @@ public class RunProgressTests
         Assert.Null(placement.Accelerator);
     }
 
+    // Pages of the model's file can be charged to another control group.
+    [Fact]
+    public void Placement_TheSumOfRam_IsAtMostWhatTheLimitCounts()
+    {
+        var placement = MemoryPlacement.Compute(CreateManifest(), new AllocatedMemory(4096, 300, 50, null, null),
+            new MachineSnapshot { ServerAnonBytes = 500, ServerFileBytes = 700, ServerSwapBytes = 100, CgroupBytes = 900 })!;
+
+        Assert.Equal(900, placement.Memory!.Value.Total);
+        Assert.Equal(400, placement.Memory.Value.Weights);
+    }
+
     [Fact]
     public void Placement_UnknownSizes_AreNotDivided()
     {

@@ -2,16 +2,15 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Reporting.Summary;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The reasons to doubt a headline, in a few words each: few repetitions, disturbed trials, other doubts.</summary>
-internal static class SummaryDoubts
+internal static class HeadlineDoubts
 {
     /// <summary>The doubts about a headline that rests on these trials.</summary>
     /// <param name="evidence">The trials of each run, by the points that the headline compares.</param>
-    public static IReadOnlyList<string> Describe(IReadOnlyList<SummaryPoint> evidence)
+    public static IReadOnlyList<string> Describe(IReadOnlyList<HeadlinePoint> evidence)
     {
         if (evidence.Count == 0)
             return [];
@@ -20,7 +19,7 @@ internal static class SummaryDoubts
         return [.. new[] { FewTrials(evidence), Disturbed(views) }.OfType<string>(), .. Others(views)];
     }
 
-    private static string? FewTrials(IReadOnlyList<SummaryPoint> evidence)
+    private static string? FewTrials(IReadOnlyList<HeadlinePoint> evidence)
     {
         var fewest = evidence.Min(point => point.Trials.Count);
         if (fewest >= evidence[0].Run.Rules.Comparison.MinPairs)
@@ -69,4 +68,4 @@ internal static class SummaryDoubts
 /// <summary>The trials behind one number of a headline.</summary>
 /// <param name="Run">Their run.</param>
 /// <param name="Trials">Their numbers.</param>
-internal sealed record SummaryPoint(RunReport Run, IReadOnlyList<int> Trials);
+internal sealed record HeadlinePoint(RunReport Run, IReadOnlyList<int> Trials);
