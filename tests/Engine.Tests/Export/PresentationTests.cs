@@ -78,7 +78,7 @@ public sealed class PresentationTests : IDisposable
     }
 
     [Fact]
-    public void Findings_OfSystems_BeginWithHowTheyCompare() => Assert.Contains("With small at 16k tokens",
+    public void Findings_OfSystems_BeginWithHowTheyCompare() => Assert.Contains("With the model small at 16k tokens",
         ExportContent.Create(ExportSamples.Read("wall-standard,wall-no-swap,wall-kv-q8_0,wall-managed")).Findings[0],
         StringComparison.Ordinal);
 
