@@ -47,7 +47,7 @@ internal static class RunDifferences
     /// a model.</summary>
     public static bool AreOfOneModel(RunManifest first, RunManifest second)
     {
-        var names = first.Target.Kind == second.Target.Kind ? new[] { first, second }.Select(run => run.Target.Model) : [];
+        var names = first.Target.Kind == second.Target.Kind ? new[] { first, second }.Select(ModelName) : [];
         var sizes = new[] { first, second }.Select(run => run.Target.Shape?.ParameterCount).OfType<long>();
         var quantizations = new[] { first, second }.Select(run => Detail(run, "quantization_level")).OfType<string>();
         return names.Distinct().Count() < 2 && sizes.Distinct().Count() < 2 && quantizations.Distinct().Count() < 2;
@@ -61,7 +61,7 @@ internal static class RunDifferences
         yield return new("engine version", run.EngineVersion);
         yield return new("target", run.Target.Kind);
         yield return new("target version", run.Target.ServerVersion);
-        yield return new("model", run.Target.Model);
+        yield return new("model", ModelName(run));
         yield return new("weight bytes", Number(run.Target.Shape?.WeightBytes), FieldKind.Bytes);
         yield return new("parameters", Number(run.Target.Shape?.ParameterCount));
         yield return new("quantization", Detail(run, "quantization_level"));
@@ -114,6 +114,12 @@ internal static class RunDifferences
         yield return new("prompt cache on purpose", plan.WarmPrefix ? "yes" : "no");
         yield return new("window margin", Number(plan.WindowMarginTokens));
     }
+
+    // Some servers name a model by the path of its file, which is not the same on each machine.
+    private static string ModelName(RunManifest run) => run.Target.Model is var name
+        && (name.StartsWith('/') || name.Contains('\\', StringComparison.Ordinal))
+            ? name[(name.LastIndexOfAny(['/', '\\']) + 1)..]
+            : name;
 
     private static string? Detail(RunManifest run, string name) => run.Target.Details.GetValueOrDefault(name);
 

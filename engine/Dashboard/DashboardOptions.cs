@@ -7,7 +7,7 @@ internal sealed record DashboardOptions
 {
     /// <summary>The command line of the process.</summary>
     public const string Usage =
-        "usage: MemoryWall.Dashboard --runs FOLDER [--port PORT] [--run RUN] [--memwall FILE.dll] [--parent-stdin]";
+        "usage: MemoryWall.Dashboard --runs FOLDER [--port PORT] [--run RUN]… [--folder RUN]… [--memwall FILE.dll] [--parent-stdin]";
 
     /// <summary>The folder of the runs.</summary>
     public required string RunsFolder { get; init; }
@@ -15,8 +15,11 @@ internal sealed record DashboardOptions
     /// <summary>The port on loopback; 0 for any free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>The run that the page shows first; null for the one that is measured, else the newest.</summary>
-    public string? Run { get; init; }
+    /// <summary>The ids of the runs that the page shows first; none for the one that is measured, else the newest.</summary>
+    public IReadOnlyList<string> Runs { get; init; } = [];
+
+    /// <summary>The folders of runs from elsewhere that can be shown too.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
 
     /// <summary>The program of the command line, which runs are started with; null where none can be started.</summary>
     public string? MemwallProgram { get; init; }
@@ -38,13 +41,16 @@ internal sealed record DashboardOptions
             {
                 "--runs" => options with { RunsFolder = Path.GetFullPath(Value(arguments, ref i)) },
                 "--port" => options with { Port = ParsePort(Value(arguments, ref i)) },
-                "--run" => options with { Run = Value(arguments, ref i) },
+                "--run" => options with { Runs = [.. options.Runs, Value(arguments, ref i)] },
+                "--folder" => options with { Folders = [.. options.Folders, Path.GetFullPath(Value(arguments, ref i))] },
                 "--memwall" => options with { MemwallProgram = Path.GetFullPath(Value(arguments, ref i)) },
                 "--parent-stdin" => options with { EndsWithParent = true },
                 _ => throw new FormatException($"'{arguments[i]}' is no option of the dashboard; {Usage}"),
             };
         }
-        return options.RunsFolder.Length > 0 ? options : throw new FormatException($"--runs is missing; {Usage}");
+        return options.RunsFolder.Length == 0 ? throw new FormatException($"--runs is missing; {Usage}")
+            : Directory.Exists(options.RunsFolder) ? options
+            : throw new FormatException($"--runs: there is no folder '{options.RunsFolder}'");
     }
 
     private static string Value(IReadOnlyList<string> arguments, ref int index) => ++index < arguments.Count

@@ -50,7 +50,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         // Open event streams end at once, so that Ctrl-C does.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
-        var observatory = new RunObservatory(options.RunsFolder, time);
+        var observatory = new RunObservatory(options.RunsFolder, time, options.Folders);
         var launcher = new RunLauncher(options.MemwallProgram, options.RunsFolder);
         var guard = new AccessGuard(token);
         app.Use(next => http => guard.InvokeAsync(http, next));
@@ -62,8 +62,8 @@ internal sealed class DashboardServer : IAsyncDisposable
         return new DashboardServer(app, launcher, lease, token);
     }
 
-    /// <summary>The address of the page that shows one run.</summary>
-    public Uri AddressOf(string run) => new(Address, $"#run={Uri.EscapeDataString(run)}");
+    /// <summary>The address of the page that shows some runs.</summary>
+    public Uri AddressOf(IEnumerable<string> runs) => new(Address, $"#run={Uri.EscapeDataString(string.Join(',', runs))}");
 
     /// <summary>Waits for Ctrl-C or SIGTERM.</summary>
     /// <param name="endsWithParent">Whether the end of standard input ends it too, so that it never outlives the process that started

@@ -6,7 +6,7 @@ try
 {
     var options = DashboardOptions.Parse(args);
     await using var server = await DashboardServer.StartAsync(options, CancellationToken.None).ConfigureAwait(false);
-    Console.Out.WriteLine(options.Run is { } run ? server.AddressOf(run) : server.Address);
+    Console.Out.WriteLine(options.Runs.Count > 0 ? server.AddressOf(options.Runs) : server.Address);
     await server.WaitForShutdownAsync(options.EndsWithParent).ConfigureAwait(false);
     return 0;
 }

@@ -10,6 +10,7 @@ using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Notebooks;
@@ -21,8 +22,8 @@ public static class Runs
     private static readonly ConditionalWeakTable<Run, RunReport> s_analyzed = [];
 
     /// <summary>
-    /// Reads a run. The name is a sample of the project (<c>samples/context-sweep</c>), the id of your own run or its beginning,
-    /// <c>latest</c>, or a folder.
+    /// Reads a run. The name is a sample of the project (<c>samples/context-sweep</c>, or <c>context-sweep</c> alone), the id of your own
+    /// run or its beginning, <c>latest</c>, or a folder.
     /// </summary>
     /// <exception cref="StoreException">The run does not exist or cannot be read.</exception>
     public static Run Open(string name)
@@ -32,10 +33,12 @@ public static class Runs
         if (FindFolder(name) is { } folder)
             return OpenFolder(folder);
         var store = new RunStore(NotebookFolders.Runs);
-        if (name != "latest")
-            return ReadAndRegister(store, name);
-        return store.List().FirstOrDefault(run => run.Problem is null) is { } newest
-            ? ReadAndRegister(store, newest.Id)
+        if (name != RunSources.Latest)
+            return SampleRuns.Find(name) is { } sample && !RunSources.IsKnown(store, name)
+                ? OpenFolder(sample)
+                : ReadAndRegister(store, name);
+        return store.FindLatestId() is { } newest
+            ? ReadAndRegister(store, newest)
             : throw new StoreException(NotebookFolders.Runs,
                 "has no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
     }

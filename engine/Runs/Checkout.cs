@@ -24,5 +24,9 @@ internal static class Checkout
             StringComparison.Ordinal);
 
     /// <summary>The root of the checkout around the current folder, else around this program; null where there is neither.</summary>
-    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(AppContext.BaseDirectory);
+    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFolder);
+
+    // A notebook's kernel is another program, which loads this one by its path.
+    private static string ProgramFolder =>
+        Path.GetDirectoryName(typeof(Checkout).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 }

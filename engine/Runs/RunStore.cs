@@ -48,6 +48,11 @@ internal sealed class RunStore
     /// <exception cref="StoreException">There is no such run, or the beginning is not unique.</exception>
     public string FindId(string id) => Path.GetFileName(FindFolder(id));
 
+    /// <summary>The id of the newest run that is not archived and can be read; null where there is none.</summary>
+    /// <exception cref="StoreException">The root itself cannot be read.</exception>
+    public string? FindLatestId() => ListIds().OrderDescending(StringComparer.Ordinal).Select(Summarize)
+        .FirstOrDefault(run => run.Problem is null && !run.IsArchived)?.Id;
+
     /// <summary>Adds the runs of a folder to the store, and leaves out those that it has.</summary>
     /// <param name="folder">The folder, whose sub-folders are runs. They are moved.</param>
     /// <returns>The ids of the runs that were added.</returns>
@@ -73,14 +78,14 @@ internal sealed class RunStore
     public void ChangeLabel(string id, Func<RunLabel, RunLabel> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        var folder = FindFolder(id);
+        var folder = FindOwnFolder(id);
         LabelFile.Write(folder, change(ReadLabel(folder)));
     }
 
     /// <summary>Removes the folder of a run with all its files.</summary>
     /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
     /// <exception cref="StoreException">There is no such run, it is being measured, or it cannot be removed.</exception>
-    public void Remove(string id) => RunRemoval.Remove(FindFolder(id));
+    public void Remove(string id) => RunRemoval.Remove(FindOwnFolder(id));
 
     /// <summary>Creates the folder of a run and writes its manifest, which is never edited.</summary>
     /// <param name="manifest">What the run is; its id becomes the folder's name.</param>
@@ -102,7 +107,7 @@ internal sealed class RunStore
     /// <exception cref="StoreException">
     /// There is no such run, another process is writing it, or it has other columns or a newer schema than this version.
     /// </exception>
-    public RunWriter Resume(string id) => RunWriter.Resume(FindFolder(id));
+    public RunWriter Resume(string id) => RunWriter.Resume(FindOwnFolder(id));
 
     /// <summary>The ids of the folders that may be runs, newest first, without reading them.</summary>
     /// <exception cref="StoreException">The root itself cannot be read.</exception>
@@ -135,6 +140,11 @@ internal sealed class RunStore
         var warnings = new ReadWarningCollector();
         return LabelFile.Read(folder, ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), warnings), warnings);
     }
+
+    // Samples are the same for everybody, and tests and notebooks rest on them.
+    private string FindOwnFolder(string id) => FindFolder(id) is var folder && Checkout.HoldsSample(folder)
+        ? throw StoreException.FromSentence(folder, $"'{id}' is a sample of the project, and samples stay as they are.")
+        : folder;
 
     private string FindFolder(string id)
     {

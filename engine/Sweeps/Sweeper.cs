@@ -3,6 +3,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
+using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Sweeps.Strategies;
 
@@ -27,6 +28,15 @@ internal static class Sweeper
         var clock = RunClock.Start(settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
         return await run.StartAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The results of plans of which at least one cannot run, so that none of them is started; null where all may run.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="settings">How the targets are reached.</param>
+    public static IReadOnlyList<SweepResult>? RefuseAll(IEnumerable<SweepPlan> plans, SweepSettings settings)
+    {
+        var found = plans.Select(plan => StartCheck.Find(plan, settings.Connection)).ToList();
+        return found.Exists(findings => findings.Count > 0) ? [.. found.Select(SweepResult.FromFailedPreflight)] : null;
     }
 
     /// <summary>Runs the missing trials of a stored run by its own plan.</summary>

@@ -106,11 +106,11 @@ public sealed class NotebookTests : IDisposable
     {
         Write("notebooks/01-my-sweep.ipynb", "// Parameters\nstring runName = \"samples/x\"; int n = 1;",
             $"Console.Write($\"{{runName}} {{n}} {{Environment.GetEnvironmentVariable(\"MEMWALL_RUNS\") == @\"{_folder.Path}\"}}\");");
-        using var report = await Memwall.RunAsync("report", "my-sweep", "--notebooks", File("notebooks"), "--run", "samples/mine", "-p",
+        using var report = await Memwall.RunAsync("report", "my-sweep", "--notebooks", File("notebooks"), "--run", "kv-f16", "-p",
             "n=2", "--runs", _folder.Path);
         Assert.True(report.ExitCode == 0, report.Error);
-        var html = System.IO.File.ReadAllText(File("reports/mine/my-sweep.html"));
-        Assert.Contains("samples/mine 2 True", html);
+        var html = System.IO.File.ReadAllText(File("reports/kv-f16/my-sweep.html"));
+        Assert.Contains("samples/kv-f16 2 True", html);
     }
 
     [Fact]

@@ -74,6 +74,39 @@ public sealed partial class PageTests : IDisposable
         Assert.Equal("mine", await System.IO.File.ReadAllTextAsync(File(own), TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("--target", "embedded:nope")]
+    [InlineData("--cap", "1")]
+    [InlineData("--target", "ollama//x")]
+    public async Task Study_WithAMistake_StartsNothingAndLeavesNoPage(string option, string value)
+    {
+        using var study = await Memwall.RunAsync("study", "--quick", option, value, "--runs", _folder.Path, "--output",
+            File("page/index.html"));
+
+        Assert.Equal(3, study.ExitCode);
+        Assert.Contains("cannot run: ", study.Error);
+        Assert.DoesNotContain("starting", study.Error);
+        Assert.False(Directory.Exists(File("page")));
+    }
+
+    [Fact]
+    public void Check_FilesOfThisProgram_AreReplacedAndOthersAreNot()
+    {
+        var (page, pdf) = (File("p.html"), File("p.pdf"));
+        System.IO.File.WriteAllText(page, $"<!doctype html>\n<head>{MemoryWall.Charts.PageMark.Html}");
+        System.IO.File.WriteAllText(pdf, $"%PDF-1.7 …\n%%EOF\n{MemoryWall.Charts.PageMark.Pdf}\n");
+        System.IO.File.WriteAllText(File("p.ipynb"), "{}");
+        PageFiles.Check(page, File("p.ipynb"), withPdf: true, force: false);
+
+        System.IO.File.WriteAllText(pdf, "%PDF-1.7 mine");
+        Assert.Contains("--force", Assert.Throws<FormatException>(() => Check(withPdf: true, force: false)).Message);
+        Check(withPdf: true, force: true);
+        System.IO.File.WriteAllText(page, "<p>mine");
+        Assert.Contains("p.html", Assert.Throws<FormatException>(() => Check(withPdf: false, force: false)).Message);
+
+        void Check(bool withPdf, bool force) => PageFiles.Check(page, File("p.ipynb"), withPdf, force);
+    }
+
     [Fact]
     public async Task Notebook_ThatSomebodyChanged_IsTakenAsItWasCommitted()
     {

@@ -61,20 +61,22 @@ public sealed class StageTests : IDisposable
         Assert.Contains("=1+1 [red]x[/]", (await RunsAsync("list")).Output, StringComparison.Ordinal);
         Assert.Contains("today ", (await RunsAsync("list")).Output, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await RunsAsync("rename", id, "new name")).ExitCode);
+        Assert.Contains("why", (await RunsAsync("list")).Output, StringComparison.Ordinal);
+
+        Assert.Equal($"{id} is now “new name”", (await RunsAsync("rename", "latest", "new name")).Output.Trim());
         Assert.Equal(2, (await RunsAsync("rename", id, new string('x', 81))).ExitCode);
-        Assert.Equal(0, (await RunsAsync("note", id, "")).ExitCode);
+        Assert.Equal($"{id} has no note now", (await RunsAsync("note", id, "")).Output.Trim());
         var manifest = JsonNode.Parse((await RunsAsync("list", "--json")).Output)![0]!["manifest"]!;
         Assert.Equal(("new name", null), ((string)manifest["label"]!, (string?)manifest["note"]));
 
-        Assert.Equal(0, (await RunsAsync("archive", id)).ExitCode);
+        Assert.Contains($"{id} is archived", (await RunsAsync("archive", id)).Output, StringComparison.Ordinal);
         Assert.DoesNotContain(id, (await RunsAsync("list")).Output, StringComparison.Ordinal);
         Assert.Contains("1 archived run in ", (await RunsAsync("list")).Error, StringComparison.Ordinal);
         Assert.Contains(id, (await RunsAsync("list", "--all")).Output, StringComparison.Ordinal);
 
         Assert.Equal(2, (await RunsAsync("rm", id)).ExitCode);
         Assert.True(Directory.Exists(_runs.Run));
-        Assert.Equal(0, (await RunsAsync("rm", id, "--yes")).ExitCode);
+        Assert.Equal($"{id} is removed", (await RunsAsync("rm", id, "--yes")).Output.Trim());
         Assert.Null(_runs.Run);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
@@ -25,7 +26,7 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
     {
         options.CheckMode();
         var settings = options.ToSettings();
-        var store = new RunStore(settings.RunsDirectory);
+        var store = options.From.Length > 0 ? RunsFolderOption.OpenStore(options.Runs) : new RunStore(settings.RunsDirectory);
         if (options.From.Length > 0)
         {
             Write(options, new Compared(null, [], RunSources.Read(store, options.From.SelectMany(RunSources.Split))));

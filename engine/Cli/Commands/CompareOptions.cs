@@ -46,8 +46,8 @@ internal sealed class CompareOptions : MeasureOptions
     public string? Continue { get; init; }
 
     [CommandOption("--from <RUNS>")]
-    [Description("Compare what was measured before, and measure nothing: runs, comparisons, folders or zip files of runs, separated by "
-        + "commas; the last run is compared with each of the others")]
+    [Description("Compare what was measured before, and measure nothing: runs, comparisons, latest, samples/NAME, folders or zip files of "
+        + "runs, separated by commas; the last run is compared with each of the others")]
     public string[] From { get; init; } = [];
 
     /// <summary>Checks that the options fit together.</summary>

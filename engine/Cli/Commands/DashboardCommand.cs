@@ -4,6 +4,7 @@ using System.Globalization;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -22,7 +23,7 @@ internal sealed class DashboardOptions : CommandSettings
     public string? Runs { get; init; }
 
     [CommandOption("--run <RUN>")]
-    [Description("Show this run (default: the one that is measured, else the newest)")]
+    [Description("Show this run: " + RunArgument.Meaning + " (default: the one that is measured, else the newest)")]
     public string? Run { get; init; }
 }
 
@@ -37,13 +38,13 @@ internal sealed class DashboardCommand : AsyncCommand<DashboardOptions>
         if (options.Port is < 0 or > ushort.MaxValue)
             throw new FormatException(string.Create(CultureInfo.InvariantCulture,
                 $"--port: {options.Port} is not a port from 0 to 65535; 0 takes any free one"));
-        var runs = RunsDirectory.Resolve(options.Runs);
-        // A missing run is an error here and not on the page.
-        var run = options.Run is { } id ? new RunStore(runs).FindId(id) : null;
-        using var process = Process.Start(CreateStart(options.Port, runs, run))
+        var store = RunsFolderOption.OpenStore(options.Runs);
+        // A missing run is an error here and not on the page. A zip file is unpacked as long as the dashboard runs.
+        using var named = RunSources.Open(store, options.Run is { } name ? [name] : []);
+        using var process = Process.Start(CreateStart(options.Port, store, named.Runs))
             ?? throw new InvalidOperationException("the dashboard did not start");
         await using var registration = cancellationToken.Register(process.StandardInput.Close).ConfigureAwait(false);
-        Terminal.Error.WriteLine($"Showing the runs of {runs} at this address, until Ctrl-C:");
+        Terminal.Error.WriteLine($"Showing the runs of {store.Root} at this address, until Ctrl-C:");
         await WaitForExitAsync(process, cancellationToken).ConfigureAwait(false);
         return cancellationToken.IsCancellationRequested ? ExitCodes.Success : process.ExitCode;
     }
@@ -64,15 +65,17 @@ internal sealed class DashboardCommand : AsyncCommand<DashboardOptions>
         }
     }
 
-    private static ProcessStartInfo CreateStart(int port, string runs, string? run)
+    private static ProcessStartInfo CreateStart(int port, RunStore store, IReadOnlyList<NamedRun> shown)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "dashboard", "MemoryWall.Dashboard.dll");
         if (!File.Exists(program))
             throw new FormatException($"the dashboard is missing at '{program}'; build the solution: dotnet build -c Release");
         return new ProcessStartInfo(DotnetHost.Program,
         [
-            "exec", program, "--runs", runs, "--port", port.ToString(CultureInfo.InvariantCulture),
-            .. run is null ? [] : new[] { "--run", run },
+            "exec", program, "--runs", Directory.CreateDirectory(store.Root).FullName,
+            "--port", port.ToString(CultureInfo.InvariantCulture),
+            .. shown.SelectMany(run => new[] { "--run", run.Id }),
+            .. shown.Where(run => run.Folder != Path.Combine(store.Root, run.Id)).SelectMany(run => new[] { "--folder", run.Folder }),
             "--memwall", Path.Combine(AppContext.BaseDirectory, "memwall.dll"), "--parent-stdin",
         ])
         { UseShellExecute = false, RedirectStandardInput = true };

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Core;
 using MemoryWall.Export;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using Spectre.Console;
@@ -13,8 +15,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ExportOptions : CommandSettings
 {
     [CommandArgument(0, "<RUNS>")]
-    [Description("Runs, comparisons, folders or zip files of runs; the last run is compared with each of the others. "
-        + "For zip: runs of the store")]
+    [Description("Runs, comparisons, latest, samples/NAME, folders or zip files of runs; the last run is compared with each of the others")]
     public string[] Names { get; init; } = [];
 
     [CommandOption("--to <FORMAT>")]
@@ -42,7 +43,7 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, ExportOptions options, CancellationToken cancellationToken)
     {
         var format = options.To == Zip ? (ExportFormat?)null : ParseFormat(options.To);
-        var store = new RunStore(RunsDirectory.Resolve(options.Runs));
+        var store = RunsFolderOption.OpenStore(options.Runs);
         try
         {
             var files = format is { } known
@@ -70,9 +71,10 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
 
     private static IReadOnlyList<string> WriteArchive(ExportOptions options, RunStore store)
     {
-        var folders = options.Names.Select(store.FindId).Distinct().Select(id => Path.Combine(store.Root, id)).ToList();
-        var path = options.Output ?? Path.GetFileName(folders[^1]) + "." + Zip;
-        NewFile.Write(path, options.Force, stream => RunArchive.Write(stream, folders));
+        using var named = RunSources.Open(store, options.Names);
+        var path = options.Output ?? named.Runs[^1].Id + "." + Zip;
+        NewFile.Write(path, options.Force, stream => RunArchive.Write(stream, named.Runs.Select(run => (run.Id, run.Folder))));
+        Terminal.Error.WriteLine(ExportPhrases.ArchiveContent);
         return [path];
     }
 

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Pages;
-using MemoryWall.Core;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using Spectre.Console.Cli;
@@ -17,8 +17,8 @@ internal sealed class ReportOptions : CommandSettings
     public string Notebook { get; init; } = "";
 
     [CommandOption("--run <RUN>")]
-    [Description("The run to show: its id, or a unique beginning of it (default: the notebook's sample); repeatable where the notebook "
-        + "shows several; for findings the sweep first, then the systems")]
+    [Description("The run to show: " + RunArgument.Meaning + " (default: the notebook's sample); repeatable where the notebook shows "
+        + "several; for findings the sweep first, then the systems")]
     public string[] Run { get; init; } = [];
 
     [CommandOption("-p|--parameter <NAME=VALUE>")]
@@ -40,6 +40,10 @@ internal sealed class ReportOptions : CommandSettings
     [CommandOption("--logo <FILE>")]
     [Description("A picture for the first sheet of the page of findings")]
     public string? Logo { get; init; }
+
+    [CommandOption("--force")]
+    [Description("Replace files that this program did not make")]
+    public bool Force { get; init; }
 
     [CommandOption("--runs <DIR>")]
     [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
@@ -64,39 +68,40 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         var notebooks = options.Notebooks is { } named ? Path.GetFullPath(named) : Path.Combine(NotebookFiles.FindCheckout(), "notebooks");
         var notebook = NotebookFiles.Find(notebooks, options.Notebook);
         var isFindings = NotebookFiles.ShortName(notebook) == Findings && options.Parameters.Length == 0;
-        if (options.Output is { } page)
-            PdfPrinter.CheckOutput(page, isFindings ? FindingsPage.GetNotebookPath(notebook, page) : GetNotebookPath(page), options.Pdf);
         var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
-        var runs = RunsDirectory.Resolve(options.Runs);
-        var store = new RunStore(runs);
-        var shown = options.Run.Select(run => ResolveRunId(store, run)).ToList();
+        var store = RunsFolderOption.OpenStore(options.Runs);
+        using var found = RunSources.Open(store, options.Run.Length > 0 || !isFindings ? options.Run : s_sampleNames);
+        using var shown = ShownRuns.Create(store, found);
+        var folder = options.Run.Length == 0 ? "" : string.Join('+', shown.Names.Select(Path.GetFileName));
         var output = Path.GetFullPath(
             options.Output
-                ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown),
-                    NotebookFiles.ShortName(notebook) + ".html"));
+                ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", folder, NotebookFiles.ShortName(notebook) + ".html"));
+        // Pages in the folder of reports are this program's own.
+        if (options.Output is not null)
+            PageFiles.Check(output, isFindings ? FindingsPage.GetNotebookPath(notebook, output) : GetNotebookPath(output), options.Pdf,
+                options.Force);
         if (!isFindings && (options.Customer ?? options.Logo) is not null)
             throw new FormatException("--customer and --logo: only the page of findings has a first sheet; memwall report findings");
         var code = isFindings
-            ? await WriteFindingsAsync(options, store, new FindingsPageRequest(notebook, output, runs) { PdfBrowser = browser }, shown,
+            ? await WriteFindingsAsync(options, new FindingsPageRequest(notebook, output, shown.Folder) { PdfBrowser = browser }, shown,
                 cancellationToken).ConfigureAwait(false)
-            : await WriteNotebookAsync(notebook, output, runs,
-                [.. RepeatOption("--run", shown), .. RepeatOption("--parameter", options.Parameters)], cancellationToken)
+            : await WriteNotebookAsync(notebook, output, shown.Folder,
+                [.. RepeatOption("--run", shown.Names), .. RepeatOption("--parameter", options.Parameters)], cancellationToken)
                 .ConfigureAwait(false);
         if (!isFindings && code == ExitCodes.Success && browser is not null)
             await PdfPrinter.PrintAsync(browser, output, cancellationToken).ConfigureAwait(false);
         return code;
     }
 
-    private static Task<int> WriteFindingsAsync(ReportOptions options, RunStore store, FindingsPageRequest request, List<string> shown,
+    private static Task<int> WriteFindingsAsync(ReportOptions options, FindingsPageRequest request, ShownRuns shown,
         CancellationToken cancellation)
     {
-        IReadOnlyList<string> names = shown.Count > 0 ? shown : s_sampleNames;
-        var runs = names.Select(name => ReadRun(store, name)).ToList();
+        var runs = shown.Read();
         return FindingsPage.WriteAsync(request with
         {
             Sweep = runs[0],
             Systems = [.. runs.Skip(1)],
-            RunNames = names,
+            RunNames = shown.Names,
             Branding = PageBranding.Read(options.Customer, options.Logo),
         }, cancellation);
     }
@@ -114,20 +119,6 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
 
     // The executed notebook stays next to the report, so that a reader of the report can open it.
     private static string GetNotebookPath(string output) => Path.ChangeExtension(output, ".ipynb");
-
-    // A missing run is an error here and not in a cell. The notebook itself opens a path, as samples have.
-    private static string ResolveRunId(RunStore store, string run) =>
-        run.Contains('/', StringComparison.Ordinal) ? run : store.Read(run, withMarks: false).Manifest.RunId;
-
-    private static Run ReadRun(RunStore store, string name)
-    {
-        if (!name.Contains('/', StringComparison.Ordinal))
-            return store.Read(name);
-        var sample = Checkout.Find() is { } checkout ? Path.Combine(checkout, "data", name) : name;
-        return RunSources.Read(store, [Directory.Exists(sample) ? sample : name])[^1];
-    }
-
-    private static string FormatFolderName(List<string> runs) => string.Join('+', runs.Select(run => Path.GetFileName(run.TrimEnd('/'))));
 
     private static IEnumerable<string> RepeatOption(string option, IEnumerable<string> values) =>
         values.SelectMany(value => new[] { option, value });

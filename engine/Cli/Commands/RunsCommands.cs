@@ -26,14 +26,14 @@ internal class RunStoreOptions : CommandSettings
     [Description("Write JSON to standard output")]
     public bool Json { get; init; }
 
-    public RunStore OpenStore() => new(RunsDirectory.Resolve(Runs));
+    public RunStore OpenStore() => RunsFolderOption.OpenStore(Runs);
 }
 
 /// <summary>The options of commands that read one stored run.</summary>
 internal class SingleRunOptions : RunStoreOptions
 {
     [CommandArgument(0, "<RUN>")]
-    [Description("The run's id, or a unique beginning of it")]
+    [Description("The run: " + RunArgument.Meaning)]
     public string Run { get; init; } = "";
 }
 
@@ -83,7 +83,7 @@ internal sealed class RunsShowCommand : Command<RunsShowOptions>
     public override int Execute(CommandContext context, RunsShowOptions options, CancellationToken cancellationToken)
     {
         var slo = OptionParser.ParseSlo(options.Slo);
-        var report = RunReport.Create(options.OpenStore().Read(options.Run), slo);
+        var report = RunReport.Create(RunArgument.Read(options.OpenStore(), "RUN", options.Run), slo);
         if (options.Json)
             SweepJson.Write(Console.Out, report);
         else
@@ -105,7 +105,7 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
 {
     public override int Execute(CommandContext context, RunsExportOptions options, CancellationToken cancellationToken)
     {
-        var run = options.OpenStore().Read(options.Run, withMarks: false);
+        var run = RunArgument.Read(options.OpenStore(), "RUN", options.Run, withMarks: false);
         if (options.Output is null)
         {
             Write(Console.Out, run, options.Json);

@@ -4,9 +4,6 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
-using MemoryWall.Core;
-using MemoryWall.Runs;
-using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
@@ -16,7 +13,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class RunsCompareOptions : RunStoreOptions
 {
     [CommandArgument(0, "<FIRST>")]
-    [Description("The run to compare with: its id or a unique beginning of it, or a folder or zip file of it")]
+    [Description("The run to compare with: " + RunArgument.Meaning)]
     public string First { get; init; } = "";
 
     [CommandArgument(1, "<SECOND>")]
@@ -35,7 +32,7 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
     {
         var margin = OptionParser.ParseShare("--margin", options.Margin);
         var store = options.OpenStore();
-        var (first, second) = (ReadOne(store, "FIRST", options.First), ReadOne(store, "SECOND", options.Second));
+        var (first, second) = (RunArgument.Read(store, "FIRST", options.First), RunArgument.Read(store, "SECOND", options.Second));
         var comparison = Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin);
         if (options.Json)
         {
@@ -50,8 +47,4 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
         }
         return ExitCodes.Success;
     }
-
-    private static Run ReadOne(RunStore store, string argument, string name) => RunSources.Read(store, [name]) is [var only]
-        ? only
-        : throw new FormatException($"{argument}: '{name}' has several runs; name one of them, or compare all with memwall compare --from");
 }

@@ -3,14 +3,37 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Labels;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
+/// <summary>The options of commands that change one stored run.</summary>
+internal abstract class OwnRunOptions : CommandSettings
+{
+    [CommandArgument(0, "<RUN>")]
+    [Description("The run: its id or a unique beginning of it, or latest")]
+    public string Run { get; init; } = "";
+
+    [CommandOption("--runs <DIR>")]
+    [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
+    public string? Runs { get; init; }
+
+    /// <summary>Changes what the user says about the run.</summary>
+    /// <returns>Its id.</returns>
+    public string Change(Func<RunLabel, RunLabel> change)
+    {
+        var store = RunsFolderOption.OpenStore(Runs);
+        var id = RunSources.FindOwn(store, Run);
+        store.ChangeLabel(id, change);
+        return id;
+    }
+}
+
 /// <summary>The options of <c>memwall runs rename</c>.</summary>
-internal sealed class RunsRenameOptions : SingleRunOptions
+internal sealed class RunsRenameOptions : OwnRunOptions
 {
     [CommandArgument(1, "<LABEL>")]
     [Description("The run's new label; an empty one removes it")]
@@ -23,13 +46,14 @@ internal sealed class RunsRenameCommand : Command<RunsRenameOptions>
     public override int Execute(CommandContext context, RunsRenameOptions options, CancellationToken cancellationToken)
     {
         var label = OptionParser.Parse("LABEL", () => RunLabel.ParseLabel(options.Label));
-        options.OpenStore().ChangeLabel(options.Run, known => known with { Label = label });
+        var id = options.Change(known => known with { Label = label });
+        Terminal.Out.WriteLine(RunPhrases.FormatRenamed(id, label));
         return ExitCodes.Success;
     }
 }
 
 /// <summary>The options of <c>memwall runs note</c>.</summary>
-internal sealed class RunsNoteOptions : SingleRunOptions
+internal sealed class RunsNoteOptions : OwnRunOptions
 {
     [CommandArgument(1, "<TEXT>")]
     [Description("The run's new note; an empty one removes it")]
@@ -42,7 +66,8 @@ internal sealed class RunsNoteCommand : Command<RunsNoteOptions>
     public override int Execute(CommandContext context, RunsNoteOptions options, CancellationToken cancellationToken)
     {
         var note = OptionParser.Parse("TEXT", () => RunLabel.ParseNote(options.Text));
-        options.OpenStore().ChangeLabel(options.Run, known => known with { Note = note });
+        var id = options.Change(known => known with { Note = note });
+        Terminal.Out.WriteLine(RunPhrases.FormatNoted(id, note));
         return ExitCodes.Success;
     }
 }
@@ -51,14 +76,17 @@ internal sealed class RunsNoteCommand : Command<RunsNoteOptions>
 internal abstract class SeveralRunsOptions : CommandSettings
 {
     [CommandArgument(0, "<RUNS>")]
-    [Description("Ids of runs, or unique beginnings of them")]
+    [Description("Ids of runs or unique beginnings of them, or latest")]
     public string[] Ids { get; init; } = [];
 
     [CommandOption("--runs <DIR>")]
     [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
     public string? Runs { get; init; }
 
-    public RunStore OpenStore() => new(RunsDirectory.Resolve(Runs));
+    public RunStore OpenStore() => RunsFolderOption.OpenStore(Runs);
+
+    /// <summary>The ids of all named runs; all names are checked before the first run is changed.</summary>
+    public IReadOnlyList<string> FindAll(RunStore store) => [.. Ids.Select(name => RunSources.FindOwn(store, name)).Distinct()];
 }
 
 /// <summary>The options of <c>memwall runs archive</c>.</summary>
@@ -75,9 +103,11 @@ internal sealed class RunsArchiveCommand : Command<RunsArchiveOptions>
     public override int Execute(CommandContext context, RunsArchiveOptions options, CancellationToken cancellationToken)
     {
         var store = options.OpenStore();
-        // All names are checked before the first run is changed.
-        foreach (var id in options.Ids.Select(store.FindId).Distinct().ToList())
+        foreach (var id in options.FindAll(store))
+        {
             store.ChangeLabel(id, known => known with { IsArchived = !options.Undo });
+            Terminal.Out.WriteLine(RunPhrases.FormatArchived(id, !options.Undo));
+        }
         return ExitCodes.Success;
     }
 }
@@ -96,13 +126,16 @@ internal sealed class RunsRemoveCommand : Command<RunsRemoveOptions>
     public override int Execute(CommandContext context, RunsRemoveOptions options, CancellationToken cancellationToken)
     {
         var store = options.OpenStore();
-        var ids = options.Ids.Select(store.FindId).Distinct().ToList();
+        var ids = options.FindAll(store);
         if (!options.Yes && !IsConfirmed(store, ids))
+        {
+            Terminal.Out.WriteLine("nothing is removed");
             return ExitCodes.Success;
+        }
         foreach (var id in ids)
         {
             store.Remove(id);
-            Terminal.Error.WriteLine($"removed {id}");
+            Terminal.Out.WriteLine(RunPhrases.FormatRemoved(id));
         }
         return ExitCodes.Success;
     }

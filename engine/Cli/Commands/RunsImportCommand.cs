@@ -32,8 +32,11 @@ internal sealed class RunsImportCommand : Command<RunsImportOptions>
         try
         {
             RunArchive.Extract(options.Zip, folder);
-            foreach (var id in store.Adopt(folder))
+            var added = store.Adopt(folder);
+            foreach (var id in added)
                 Terminal.Out.WriteLine(id);
+            if (added.Count == 0)
+                Terminal.Error.WriteLine($"nothing is added: {store.Root} has all runs of this file");
             return ExitCodes.Success;
         }
         finally

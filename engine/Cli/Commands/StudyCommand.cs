@@ -15,6 +15,7 @@ using MemoryWall.Machine.Caps;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Plans;
+using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Embedded;
 using Spectre.Console;
@@ -94,9 +95,15 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         var notebook = NotebookFiles.Find(Path.Combine(checkout, "notebooks"), "findings");
         var branding = PageBranding.Read(options.Customer, options.Logo);
         if (options.Output is { } page)
-            PdfPrinter.CheckOutput(page, FindingsPage.GetNotebookPath(notebook, page), options.Pdf);
+            PageFiles.Check(page, FindingsPage.GetNotebookPath(notebook, page), options.Pdf, force: null);
         var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
         var settings = options.ToSettings();
+        if (FindRefusals(options, settings) is [_, ..] refusals)
+        {
+            foreach (var refusal in refusals)
+                Terminal.Error.WriteLine(refusal);
+            return ExitCodes.Preflight;
+        }
         var (plan, began) = (options.ToSweepPlan(), TimeProvider.System.GetUtcNow());
 
         var sweep = await TryMeasureAsync("The sweep",
@@ -127,6 +134,14 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         return isStopped
             ? ExitCodes.Cancelled
             : new[] { sweep.Code, systems.Code, written }.FirstOrDefault(code => code != ExitCodes.Success);
+    }
+
+    // A mistake of the command line is no result: nothing is started, and there is no page about it.
+    private static IReadOnlyList<string> FindRefusals(StudyOptions options, SweepSettings settings)
+    {
+        var systems = options.ToCompareOptions(capsArePermitted: true)?.ToSystemPlans() ?? [];
+        return [.. systems.Select(system => system.Plan).Prepend(options.ToSweepPlan())
+            .SelectMany(plan => StartCheck.Find(plan, settings.Connection)).Select(finding => $"cannot run: {finding}").Distinct()];
     }
 
     // What cannot be measured is a sentence on the page.

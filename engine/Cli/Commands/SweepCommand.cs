@@ -6,6 +6,7 @@ using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
@@ -20,11 +21,13 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
         var slo = OptionParser.ParseSlo(options.Slo);
         if (options is { Resume: not null } and ({ Label: not null } or { Note: not null }))
             throw new FormatException("--label, --note: a resumed run keeps its own; change them with memwall runs rename and runs note");
-        if (options.Resume is { } stored
-            && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
+        var store = new RunStore(settings.RunsDirectory);
+        var resumed = options.Resume is { } named ? RunSources.FindOwn(store, named) : null;
+        if (resumed is not null
+            && options.FindConflicts(store.Read(resumed, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException(
                 $"--resume: the stored plan has other values for {string.Join(", ", others)}; omit these options, or start a new run");
-        var measured = options.Resume is { } id
+        var measured = resumed is { } id
             ? [await SweepRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
             : await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)

@@ -86,7 +86,7 @@ internal sealed class SweepOptions : MeasureOptions
     public int? ServerPid { get; init; }
 
     [CommandOption("--resume <RUN>")]
-    [Description("Finish a stored run by its own plan")]
+    [Description("Finish a stored run by its own plan: its id or a unique beginning of it, or latest")]
     public string? Resume { get; init; }
 
     /// <summary>The plan that the options describe.</summary>

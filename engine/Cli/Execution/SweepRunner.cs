@@ -34,6 +34,13 @@ internal static class SweepRunner
         CancellationToken cancellation)
     {
         var caps = options.ToCaps();
+        // A list is checked as a whole: its last cap must not be found wrong after hours.
+        if (caps.Count > 1 && Sweeper.RefuseAll(caps.Select(cap => plan with { Cap = cap }), settings) is { } refused)
+        {
+            foreach (var line in refused.SelectMany(SweepEndingLines.Format).Distinct())
+                Terminal.Error.WriteLine(line);
+            return [.. refused.Select(result => new MeasuredRun(result, null))];
+        }
         var measured = new List<MeasuredRun>();
         await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellation)
             .ConfigureAwait(false);

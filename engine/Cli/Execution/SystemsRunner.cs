@@ -1,9 +1,11 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
+using Spectre.Console;
 
 namespace MemoryWall.Cli.Execution;
 
@@ -18,6 +20,8 @@ internal static class SystemsRunner
     public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsReport Comparison)> RunAsync(
         IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
     {
+        if (Sweeper.RefuseAll(systems.Select(system => system.Plan), settings) is { } refused)
+            return Finish(systems, refused, settings, Terminal.Error.WriteLine);
         await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
         var view = SweepRunner.CreateView();
         var progress = new SystemsProgress(systems, view.WriteLine);
@@ -25,10 +29,17 @@ internal static class SystemsRunner
             progress.GetObserver, cancellation);
         await view.ShowUntilCompletedAsync(sweeps, progress.DescribeNow).ConfigureAwait(false);
         var results = await sweeps.ConfigureAwait(false);
+        return Finish(systems, results, settings, view.WriteLine);
+    }
+
+    private static (IReadOnlyList<MeasuredRun> Measured, SystemsReport Comparison) Finish(
+        IReadOnlyList<(string Name, SweepPlan Plan)> systems, IReadOnlyList<SweepResult> results, SweepSettings settings,
+        Action<string> writeLine)
+    {
         foreach (var (system, result) in systems.Zip(results))
         {
             foreach (var line in SweepEndingLines.Format(result))
-                view.WriteLine($"{system.Name}: {line}");
+                writeLine($"{system.Name}: {line}");
         }
         var measured = results.Select(result => MeasuredRun.Read(result, settings)).ToList();
         return (measured,

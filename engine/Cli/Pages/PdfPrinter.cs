@@ -1,3 +1,4 @@
+using MemoryWall.Charts;
 using MemoryWall.Export.Pictures;
 
 namespace MemoryWall.Cli.Pages;
@@ -11,24 +12,6 @@ internal static class PdfPrinter
         "--pdf: there is no Chromium, Google Chrome or Microsoft Edge here; install one, name its program in "
         + $"{Browser.Variable}, or open the page in a browser and print it");
 
-    /// <summary>Refuses a path that a page cannot have, or beside which a file would replace one that the user has.</summary>
-    /// <param name="output">The option <c>--output</c>.</param>
-    /// <param name="notebook">The executed notebook beside the page.</param>
-    /// <param name="withPdf">Whether the page is printed.</param>
-    /// <exception cref="FormatException">The path is refused.</exception>
-    public static void CheckOutput(string output, string notebook, bool withPdf)
-    {
-        if (Path.GetExtension(output).ToLowerInvariant() is ".pdf" or ".ipynb")
-            throw new FormatException($"--output: '{output}' would be the page itself, which is HTML; name a file that ends in .html");
-        // Where the page is, the notebook beside it is of an earlier page.
-        if (File.Exists(notebook) && !File.Exists(output))
-            throw new FormatException($"--output: the file '{notebook}' exists and would be replaced; remove it, or write to another "
-                + "folder");
-        var pdf = Path.ChangeExtension(output, ".pdf");
-        if (withPdf && Path.Exists(pdf))
-            throw new FormatException($"--pdf: the file '{pdf}' exists; remove it, or name another page with --output");
-    }
-
     /// <summary>Prints a page to the file beside it that ends in <c>.pdf</c>. What was there stays until the new file is
     /// complete.</summary>
     /// <exception cref="PageException">The browser did not print it.</exception>
@@ -39,6 +22,7 @@ internal static class PdfPrinter
         {
             var printed = Path.Combine(work.FullName, "page.pdf");
             await browser.PrintAsync(page, printed, cancellation).ConfigureAwait(false);
+            await File.AppendAllTextAsync(printed, $"\n{PageMark.Pdf}\n", CancellationToken.None).ConfigureAwait(false);
             File.Move(printed, Path.ChangeExtension(page, ".pdf"), overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

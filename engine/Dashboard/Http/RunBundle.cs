@@ -15,6 +15,6 @@ internal static class RunBundle
         // The archive writes synchronously. It must not hold a whole run in memory.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control)
             control.AllowSynchronousIO = true;
-        await Task.Run(() => RunArchive.Write(http.Response.Body, [folder])).ConfigureAwait(false);
+        await Task.Run(() => RunArchive.Write(http.Response.Body, [(Path.GetFileName(folder), folder)])).ConfigureAwait(false);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class RunObservatory
     private static readonly TimeSpan s_keepInterval = TimeSpan.FromSeconds(5);
 
     private readonly RunStore _store;
+    private readonly Dictionary<string, string> _guests = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, ObservedRun> _observed = [];
     private readonly Lock _scanGate = new();
@@ -32,15 +33,30 @@ internal sealed class RunObservatory
 
     /// <param name="runsFolder">The folder of the runs.</param>
     /// <param name="time">The clock.</param>
-    public RunObservatory(string runsFolder, TimeProvider time) => (_store, _time) = (new RunStore(runsFolder), time);
+    /// <param name="guests">The folders of runs from elsewhere.</param>
+    public RunObservatory(string runsFolder, TimeProvider time, IReadOnlyList<string>? guests = null)
+    {
+        (_store, _time) = (new RunStore(runsFolder), time);
+        foreach (var folder in guests ?? [])
+            _guests.TryAdd(Path.GetFileName(folder), folder);
+        Samples = [.. SampleRuns.List().SelectMany(sample => Directory.GetDirectories(SampleRuns.Find(sample)!)
+            .Select(folder => new SampleRun(sample, Path.GetFileName(folder))))];
+        foreach (var sample in Samples)
+            _guests.TryAdd(sample.Id, Path.Combine(SampleRuns.Find(sample.Name)!, sample.Id));
+    }
+
+    /// <summary>The samples of the project; none outside of a checkout.</summary>
+    public IReadOnlyList<SampleRun> Samples { get; }
 
     /// <summary>The folder of the runs.</summary>
     public string Root => _store.Root;
 
-    /// <summary>The folder of a run.</summary>
-    /// <param name="id">Its id, or the beginning of it where no other run begins like that.</param>
+    /// <summary>The folder of a run, of a sample or of a run from elsewhere.</summary>
+    /// <param name="id">Its id; for a run of the store also the beginning of it where no other run begins like that.</param>
     /// <exception cref="StoreException">There is no such run.</exception>
-    public string FindFolder(string id) => Path.Combine(_store.Root, _store.FindId(id));
+    public string FindFolder(string id) => _guests.TryGetValue(id, out var guest) && !Directory.Exists(Path.Combine(_store.Root, id))
+        ? guest
+        : Path.Combine(_store.Root, _store.FindId(id));
 
     /// <summary>A run now.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
@@ -48,12 +64,12 @@ internal sealed class RunObservatory
     {
         if (_observed.Count >= MaxKept && !_observed.ContainsKey(id))
             ForgetOldest();
-        return _observed.GetOrAdd(id, known => new ObservedRun(Path.Combine(_store.Root, known), _time)).Read();
+        return _observed.GetOrAdd(id, known => new ObservedRun(FindFolder(known), _time)).Read();
     }
 
     /// <summary>A run with its marks and telemetry, for a replay.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
-    public Run ReadWhole(string id) => _store.Read(id);
+    public Run ReadWhole(string id) => RunReader.Read(FindFolder(id), withMarks: true).Run;
 
     /// <summary>The ids of the runs to show where the page names none: those that are measured now, with all systems of their comparison,
     /// else the newest run with its comparison; empty where there is none. Looked for once a second for all pages together.</summary>
@@ -135,3 +151,8 @@ internal sealed class RunObservatory
     private static bool IsNear(string id, string other) => id.Length >= DateLength && other.Length >= DateLength
         && string.CompareOrdinal(id, 0, other, 0, DateLength) == 0;
 }
+
+/// <summary>A sample run of the project.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Id">The run's id.</param>
+internal sealed record SampleRun(string Name, string Id);

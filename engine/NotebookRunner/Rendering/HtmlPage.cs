@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using MemoryWall.Charts;
 using MemoryWall.Charts.Scripts;
 using MemoryWall.NotebookRunner.Documents;
 
@@ -60,7 +61,8 @@ internal sealed class HtmlPage
         _register.AddScript(script);
         var title = WebUtility.HtmlEncode(Title ?? _notebooks.FirstOrDefault()?.Title ?? "MemoryWall");
         var page = new StringBuilder();
-        page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{PageMark.Html}\n");
         page.Append(CultureInfo.InvariantCulture,
             $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.ContentSecurityPolicy}\">\n");
         page.Append(

@@ -8,9 +8,7 @@ internal static class NotebookFolders
         Path.GetDirectoryName(typeof(NotebookFolders).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
     /// <summary>The checkout that holds the current folder or this library; the current folder where there is none.</summary>
-    public static string Root =>
-        MemoryWall.Runs.Checkout.FindAbove(Directory.GetCurrentDirectory()) ?? MemoryWall.Runs.Checkout.FindAbove(LibraryFolder)
-        ?? Directory.GetCurrentDirectory();
+    public static string Root => MemoryWall.Runs.Checkout.Find() ?? Directory.GetCurrentDirectory();
 
     public static string Data => Path.Combine(Root, "data");
 

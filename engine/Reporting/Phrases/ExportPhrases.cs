@@ -8,4 +8,7 @@ internal static class ExportPhrases
 
     /// <summary>The title of the table of trials.</summary>
     public const string TrialsTitle = "Every trial, with what happened to it";
+
+    /// <summary>What a zip file of runs does not contain.</summary>
+    public const string ArchiveContent = "The zip file has no server.log, and paths in it have no folders, so that it can be given away.";
 }

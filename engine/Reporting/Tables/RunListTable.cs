@@ -14,6 +14,9 @@ internal static class RunListTable
 
     private const int MaxNameLength = 80;
 
+    // A note may be long; memwall runs list --json has all of it.
+    private const int MaxNoteLength = 40;
+
     /// <summary>One row for each run that can be read; null where there is none.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="now">The present, with the offset of the reader's time zone, for dates in words; null for what is read later.</param>
@@ -39,6 +42,8 @@ internal static class RunListTable
             new("trials", run => NumberFormat.Tokens(run.Trials)),
             new("completed", run => NumberFormat.Tokens(run.Completed)),
         ]);
+        if (known.Any(run => run.Manifest!.Note is not null))
+            columns.Add(new("note", run => FormatNote(run.Manifest!.Note), IsNumber: false));
         if (known.Any(run => run.IsArchived))
             columns.Add(new("archived", run => run.IsArchived ? "archived" : NumberFormat.Absent, IsNumber: false));
         return columns.ToTable(known, keyColumns: 2);
@@ -54,6 +59,9 @@ internal static class RunListTable
 
     private static string FormatStart(DateTimeOffset started, DateTimeOffset? now) =>
         now is { } present ? DateFormat.InWords(started, present) : NumberFormat.Time(started);
+
+    private static string FormatNote(string? note) =>
+        note is null ? NumberFormat.Absent : WordFormat.SingleLine(note, MaxNoteLength);
 
     private static string Line(string text) => WordFormat.SingleLine(text, MaxNameLength);
 }

@@ -16,17 +16,18 @@ internal static class RunArchive
     // Where the files of a run lie at the root of the zip file.
     private const string OnlyRun = "run";
 
-    /// <summary>Writes runs.</summary>
+    /// <summary>Writes runs as they may leave the machine: paths are shortened to their last name (<see cref="ArchiveText"/>), and the
+    /// server's log is left out, because it is full of them.</summary>
     /// <param name="target">Where to.</param>
-    /// <param name="folders">The folders of the runs.</param>
+    /// <param name="runs">The ids of the runs, each with its folder.</param>
     /// <exception cref="StoreException">A file of a run cannot be read.</exception>
-    public static void Write(Stream target, IEnumerable<string> folders)
+    public static void Write(Stream target, IEnumerable<(string Id, string Folder)> runs)
     {
         using var archive = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (var folder in folders)
+        foreach (var (id, folder) in runs)
         {
-            foreach (var path in Directory.EnumerateFiles(folder).Where(path => RunFiles.IsContent(Path.GetFileName(path))).Order())
-                Add(archive, path, $"{Path.GetFileName(folder)}/{Path.GetFileName(path)}");
+            foreach (var path in Directory.EnumerateFiles(folder).Where(path => Travels(Path.GetFileName(path))).Order())
+                Add(archive, path, id);
         }
     }
 
@@ -85,11 +86,49 @@ internal static class RunArchive
         return target.Length;
     }
 
-    private static void Add(ZipArchive archive, string path, string name) => StoreException.WrapIOErrors(path, "reading it", () =>
+    private static bool Travels(string file) => RunFiles.IsContent(file)
+        && !file.StartsWith(RunFiles.ServerLog, StringComparison.Ordinal) && !file.EndsWith(RunFiles.TornSuffix, StringComparison.Ordinal);
+
+    private static void Add(ZipArchive archive, string path, string id) => StoreException.WrapIOErrors(path, "reading it", () =>
+    {
+        var name = $"{id}/{Path.GetFileName(path)}";
+        switch (Path.GetFileName(path))
+        {
+            case RunFiles.Manifest:
+                AddText(archive, name, [ArchiveText.CleanManifest(File.ReadAllText(path), id)]);
+                break;
+            case RunFiles.Events:
+                AddText(archive, name, ReadLines(path).Select(ArchiveText.CleanJsonLine).OfType<string>());
+                break;
+            case RunFiles.Trials:
+                AddText(archive, name, ReadLines(path).Select(ArchiveText.CleanCsvLine));
+                break;
+            default:
+                AddBytes(archive, path, name);
+                break;
+        }
+        return true;
+    });
+
+    // A last line that is being written now is left out.
+    private static IEnumerable<string> ReadLines(string path)
+    {
+        using var reader = new StreamReader(CommittedLinesStream.Open(path));
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
+
+    private static void AddText(ZipArchive archive, string name, IEnumerable<string> lines)
+    {
+        using var target = new StreamWriter(archive.CreateEntry(name, CompressionLevel.Optimal).Open()) { NewLine = "\n" };
+        foreach (var line in lines)
+            target.WriteLine(line);
+    }
+
+    private static void AddBytes(ZipArchive archive, string path, string name)
     {
         using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var target = archive.CreateEntry(name, CompressionLevel.Optimal).Open();
         source.CopyTo(target);
-        return true;
-    });
+    }
 }

@@ -28,7 +28,10 @@ internal static class PreflightRunner
         var ceilings = settings.TelemetryInterval is null || findings.Any(finding => finding.StopsTheRun)
             ? null
             : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
-        var connection = await TargetConnector.ConnectAsync(plan, environment, cancellation).ConfigureAwait(false);
+        // A server under an impossible limit would only be killed.
+        var connection = findings.Exists(finding => finding is { StopsTheRun: true, Subject: "cap" or "swap" })
+            ? new TargetConnection(null, null)
+            : await TargetConnector.ConnectAsync(plan, environment, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } noSession)
             findings.Add(noSession);
         var ready = ReadyTarget.None;

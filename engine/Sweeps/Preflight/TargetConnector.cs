@@ -23,7 +23,7 @@ internal static class TargetConnector
     {
         try
         {
-            if (plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal))
+            if (IsEmbedded(plan))
                 return new TargetConnection(await StartEmbeddedAsync(plan, environment, cancellation).ConfigureAwait(false), null);
             return await ConnectExternalAsync(plan, environment, cancellation).ConfigureAwait(false);
         }
@@ -43,10 +43,33 @@ internal static class TargetConnector
             : $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}");
     }
 
+    /// <summary>What is wrong with the text of a plan's target, as far as it is known without starting or asking a server; null for
+    /// nothing.</summary>
+    public static PreflightFinding? CheckText(SweepPlan plan, ConnectionOptions connection)
+    {
+        try
+        {
+            if (IsEmbedded(plan))
+            {
+                if (SyntheticSpec.IsSpecText(ModelText(plan)))
+                    _ = SyntheticSpec.Parse(ModelText(plan));
+                else
+                    _ = ResolveModelFile(ModelText(plan));
+                return null;
+            }
+            _ = ParseAddress(plan, connection);
+            return CheckExternalCap(plan);
+        }
+        catch (FormatException error)
+        {
+            return PreflightFinding.Error("target", error.Message);
+        }
+    }
+
     private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, SweepEnvironment environment,
         CancellationToken cancellation)
     {
-        var model = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
+        var model = ModelText(plan);
         var (path, name) = SyntheticSpec.IsSpecText(model)
             ? await EnsureSyntheticModelAsync(model, environment.Observer, cancellation).ConfigureAwait(false)
             : ResolveModelFile(model);
@@ -69,16 +92,9 @@ internal static class TargetConnector
         CancellationToken cancellation)
     {
         var settings = environment.Settings;
-        if (plan.Cap is not null)
-            return new TargetConnection(null, PreflightFinding.Error("cap",
-                "only the embedded server can be capped; leave the cap out here and limit an external server where it is started "
-                + "(systemd-run -p MemoryMax=…, docker run --memory …)"));
-        if (!TargetAddress.HasScheme(plan.Target))
-            throw new FormatException(
-                $"'{plan.Target}' is not a target; use embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as "
-                + "ollama://HOST:PORT/MODEL");
-        if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
-            throw new FormatException(wrong);
+        if (CheckExternalCap(plan) is { } refused)
+            return new TargetConnection(null, refused);
+        var address = ParseAddress(plan, settings.Connection);
         var setup = new TargetSetup
         {
             Endpoint = address.Endpoint,
@@ -93,6 +109,25 @@ internal static class TargetConnector
         return target is not null
             ? new TargetConnection(new ExternalSession(target, address.Endpoint, settings, environment.Clock), null)
             : new TargetConnection(null, DescribeProblem(plan, problem!));
+    }
+
+    private static bool IsEmbedded(SweepPlan plan) =>
+        plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal);
+
+    private static string ModelText(SweepPlan plan) =>
+        plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
+
+    private static PreflightFinding? CheckExternalCap(SweepPlan plan) => plan.Cap is null ? null : PreflightFinding.Error("cap",
+        "only the embedded server can be capped; leave the cap out here and limit an external server where it is started "
+        + "(systemd-run -p MemoryMax=…, docker run --memory …)");
+
+    private static TargetAddress ParseAddress(SweepPlan plan, ConnectionOptions connection)
+    {
+        if (!TargetAddress.HasScheme(plan.Target))
+            throw new FormatException(
+                $"'{plan.Target}' is not a target; use embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as "
+                + "ollama://HOST:PORT/MODEL");
+        return TargetAddress.TryParse(plan.Target, connection, out var address, out var wrong) ? address : throw new FormatException(wrong);
     }
 
     private static (string Path, string Name) ResolveModelFile(string path) => File.Exists(path)

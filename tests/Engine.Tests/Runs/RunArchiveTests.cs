@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using MemoryWall.Core;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
@@ -141,6 +143,121 @@ public sealed class RunArchiveTests : IDisposable
         Assert.Equal(2, store.Read(Id).Trials.Count);
     }
 
+    [Fact]
+    public void Write_ARunWithPathsOfItsMachine_LeavesThemOut()
+    {
+        const string Home = "/home/ana maria/models";
+        var store = new RunStore(Path.Combine(_root.Path, "here"));
+        var manifest = StoreSamples.Manifest(Id);
+        manifest = manifest with
+        {
+            Plan = manifest.Plan with { Target = $"embedded:{Home}/m.gguf", DocumentPath = @"C:\Users\ana\text.txt" },
+            Target = manifest.Target with { Model = "/srv/models/m.gguf" },
+            Notes = ["the disk of /home/ana/runs is slow"],
+        };
+        using (var writer = store.Create(manifest))
+        {
+            writer.AppendTrial(StoreSamples.Trial(1) with { Outcome = new Refused(500, "failed to open '/home/ana/m.gguf'") }, []);
+            writer.AppendEvent(new RunEvent(new(1), "note", $"load '{Home}/m.gguf': /proc/self/status, 3 tokens/s"));
+            using var log = writer.OpenServerLog();
+            log.WriteLine($"loading {Home}/m.gguf for ana");
+        }
+
+        var zip = Archive(Path.Combine(store.Root, Id));
+        var all = new System.Text.StringBuilder();
+        using (var archive = ZipFile.OpenRead(zip))
+        {
+            Assert.DoesNotContain(archive.Entries, entry => entry.Name.StartsWith("server.log", StringComparison.Ordinal));
+            foreach (var entry in archive.Entries)
+            {
+                using var reader = new StreamReader(entry.Open());
+                all.Append(reader.ReadToEnd());
+            }
+        }
+        Assert.DoesNotContain("/home", all.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("/srv", all.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Users", all.ToString(), StringComparison.Ordinal);
+        var run = Assert.Single(RunSources.Read(new RunStore(Path.Combine(_root.Path, "there")), [zip]));
+        Assert.Equal(("embedded:m.gguf", "text.txt", "m.gguf"),
+            (run.Manifest.Plan.Target, run.Manifest.Plan.DocumentPath, run.Manifest.Target.Model));
+        Assert.Contains("failed to open 'm.gguf'", run.Trials[0].Outcome.Detail, StringComparison.Ordinal);
+        Assert.Empty(run.ReadWarnings);
+        Assert.True(MemoryWall.Analysis.RunDifferences.AreOfOneModel(run.Manifest, manifest));
+    }
+
+    [Theory]
+    [InlineData("load /home/ana/m.gguf failed", "load m.gguf failed")]
+    [InlineData("cannot open '/home/ana maria/m.gguf': no such file", "cannot open 'm.gguf': no such file")]
+    [InlineData(@"cannot open C:\Users\ana\m.gguf", "cannot open m.gguf")]
+    [InlineData("file:///home/ana/m.gguf", "file://m.gguf")]
+    [InlineData("12 tokens/s of http://127.0.0.1:8080/v1/completions", "12 tokens/s of http://127.0.0.1:8080/v1/completions")]
+    [InlineData("POST /v1/completions and /proc/meminfo and/or ~/x", "POST /v1/completions and /proc/meminfo and/or ~/x")]
+    [InlineData("the tier in /mnt/nvme/tier/ is full", "the tier in tier is full")]
+    public void Clean_AText_LosesFoldersAndNothingElse(string text, string expected) => Assert.Equal(expected, ArchiveText.Clean(text));
+
+    [Fact]
+    public void Read_LatestAndSamples_AreFoundEverywhere()
+    {
+        var store = new RunStore(Path.Combine(_root.Path, "runs"));
+        Assert.Contains("samples/", Assert.Throws<StoreException>(() => RunSources.Read(store, ["latest"])).Message,
+            StringComparison.Ordinal);
+        store.Create(StoreSamples.Manifest("20260131-000001-bbbb")).Dispose();
+        store.Create(StoreSamples.Manifest("20260201-000000-dddd")).Dispose();
+        store.ChangeLabel("20260201", label => label with { IsArchived = true });
+
+        using var named = RunSources.Open(store, ["latest", "samples/kv-f16", "kv-f16", "samples/kv-q8_0/"]);
+
+        Assert.Equal(["20260131-000001-bbbb", null, null], named.Runs.Select(run => run.Sample is null ? run.Id : null));
+        Assert.Equal([null, "samples/kv-f16", "samples/kv-q8_0"], named.Runs.Select(run => run.Sample));
+        Assert.Contains("samples/kv-f16", Assert.Throws<StoreException>(() => RunSources.Read(store, ["samples/nosuch"])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("20260131-000001-bbbb", RunSources.FindOwn(store, "latest"));
+        Assert.Equal("20260131-000001-bbbb", RunSources.FindOwn(store, Path.Combine(store.Root, "20260131-000001-bbbb") + "/"));
+    }
+
+    [Fact]
+    public void Read_ARunNamedLikeASample_IsTheRun()
+    {
+        var store = Create("here", "kv-f16");
+
+        Assert.Equal("kv-f16", Assert.Single(RunSources.Read(store, ["kv-f16"])).Manifest.RunId);
+        Assert.Equal("kv-f16", RunSources.FindOwn(store, "kv-f16"));
+    }
+
+    [Theory]
+    [InlineData("samples/kv-f16")]
+    [InlineData("kv-f16")]
+    [InlineData("data/samples/kv-f16")]
+    public void FindOwn_ASample_IsRefused(string name)
+    {
+        if (name.StartsWith("data/", StringComparison.Ordinal))
+            name = Path.Combine(Repository.Root!, name);
+        var error = Assert.Throws<StoreException>(() => RunSources.FindOwn(new RunStore(_root.Path), name));
+
+        Assert.Contains("samples stay as they are", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Store_ASample_IsNeitherChangedNorRemoved()
+    {
+        var store = new RunStore(Path.Combine(Repository.Root!, "data", "samples", "kv-f16"));
+        var id = store.List().Single().Id;
+
+        Assert.Throws<StoreException>(() => store.ChangeLabel(id, label => label with { Label = "x" }));
+        Assert.Throws<StoreException>(() => store.Remove(id));
+        Assert.Throws<StoreException>(() => store.Resume(id).Dispose());
+        Assert.Single(store.List());
+    }
+
+    [Fact]
+    public void FindOwn_AFileFromElsewhere_IsRefused()
+    {
+        var zip = Archive(Path.Combine(Create("here", Id).Root, Id));
+
+        Assert.Contains("memwall runs import",
+            Assert.Throws<StoreException>(() => RunSources.FindOwn(new RunStore(_root.Path), zip)).Message, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<string> Import(RunStore store, string zip)
     {
         var folder = Directory.CreateDirectory(Path.Combine(store.Root, ".import-" + Path.GetRandomFileName())).FullName;
@@ -161,7 +278,7 @@ public sealed class RunArchiveTests : IDisposable
     {
         var path = Path.Combine(_root.Path, "runs.zip");
         using var file = File.Create(path);
-        RunArchive.Write(file, [run]);
+        RunArchive.Write(file, [(Path.GetFileName(run), run)]);
         return path;
     }
 

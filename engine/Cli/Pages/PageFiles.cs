@@ -1,0 +1,45 @@
+using MemoryWall.Charts;
+
+namespace MemoryWall.Cli.Pages;
+
+/// <summary>The files of a page: the page itself, its executed notebook, and its PDF. One that this program made is replaced, another one
+/// only where the user says so.</summary>
+internal static class PageFiles
+{
+    /// <summary>Refuses a path that a page cannot have, or that would replace a file which this program did not make.</summary>
+    /// <param name="output">The page.</param>
+    /// <param name="notebook">The executed notebook beside it.</param>
+    /// <param name="withPdf">Whether the page is printed.</param>
+    /// <param name="force">Whether any file may be replaced; null where the command has no such option.</param>
+    /// <exception cref="FormatException">The path is refused.</exception>
+    public static void Check(string output, string notebook, bool withPdf, bool? force)
+    {
+        if (Path.GetExtension(output).ToLowerInvariant() is ".pdf" or ".ipynb")
+            throw new FormatException($"--output: '{output}' would be the page itself, which is HTML; name a file that ends in .html");
+        if (Directory.Exists(output))
+            throw new FormatException($"--output: '{output}' is a folder; name a file that ends in .html");
+        if (force == true)
+            return;
+        var remedy = force is null ? "remove it, or name another page" : "add --force to replace it, or name another page";
+        if (IsForeign(output))
+            throw new FormatException($"--output: the file '{output}' exists and was not made by memwall; {remedy} with --output");
+        // Where the page is, the notebook beside it is of an earlier page.
+        if (File.Exists(notebook) && !File.Exists(output))
+            throw new FormatException($"--output: the file '{notebook}' exists and would be replaced; {remedy} with --output");
+        var pdf = Path.ChangeExtension(output, ".pdf");
+        if (withPdf && IsForeign(pdf))
+            throw new FormatException($"--pdf: the file '{pdf}' exists and was not made by memwall; {remedy} with --output");
+    }
+
+    private static bool IsForeign(string path)
+    {
+        try
+        {
+            return Directory.Exists(path) || (File.Exists(path) && !PageMark.IsOn(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+}
