@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using MemoryWall.Core.Facts;
+using MemoryWall.LlamaServer.Clients;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
@@ -25,6 +26,7 @@ internal static class Server
     private const long MaxRequestBodyBytes = 256L << 20;
     private const int DefaultWindow = 4096;
     private const int DefaultBatch = 512;
+    private static readonly string[] s_read = ["GET", "HEAD"];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -80,17 +82,27 @@ internal static class Server
             Extensions = ServerExtensions.List(canRollBack),
             Details = details,
         };
-        var models = new ModelEndpoints(new ServedModel(options.ModelName, options.ModelPath, header),
+        var messages = new ChatMessages(header.Metadata.GetValueOrDefault("tokenizer.chat_template") as string);
+        var chat = new OllamaChatEndpoint(new ClientAnswer(worker), reader, messages, options.ModelName, TimeProvider.System);
+        var openAi = new OpenAiEndpoints(worker, reader, messages, options.ModelName, TimeProvider.System);
+        var served = new ServedModel(options.ModelName, options.ModelPath, header);
+        var openAiModels = new OpenAiModels(served);
+        var models = new ModelEndpoints(served,
             new VersionResponse { Version = version, Capabilities = capabilities }, worker);
 
         var app = Build(options.Port, new AccessGuard(secret));
         await using var _ = app.ConfigureAwait(false);
-        app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("MemoryWall's embedded server is running"));
-        app.MapGet("/api/version", models.VersionAsync);
-        app.MapGet("/api/tags", models.TagsAsync);
-        app.MapGet("/api/ps", models.RunningAsync);
+        app.MapMethods("/", s_read, () => Results.Text("MemoryWall's embedded server is running"));
+        app.MapMethods("/api/version", s_read, models.VersionAsync);
+        app.MapMethods("/api/tags", s_read, models.TagsAsync);
+        app.MapMethods("/api/ps", s_read, models.RunningAsync);
+        app.MapMethods("/v1/models", s_read, openAiModels.ListAsync);
+        app.MapMethods("/v1/models/{**model}", s_read, openAiModels.GetAsync);
         app.MapPost("/api/show", models.ShowAsync);
         app.MapPost("/api/generate", generate.HandleAsync);
+        app.MapPost("/api/chat", chat.HandleAsync);
+        app.MapPost("/v1/completions", openAi.CompletionsAsync);
+        app.MapPost("/v1/chat/completions", openAi.ChatAsync);
         await app.StartAsync().ConfigureAwait(false);
         if (options.ExitsWithStdin)
             ExitWithParent();
@@ -113,6 +125,7 @@ internal static class Server
         });
         var app = builder.Build();
         app.Use(next => http => guard.InvokeAsync(http, next));
+        app.Use(next => http => UnknownRoutes.InvokeAsync(http, next));
         app.UseRouting();
         return app;
     }

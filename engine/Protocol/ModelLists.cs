@@ -25,11 +25,11 @@ internal sealed record ModelEntry
     [JsonPropertyName("modified_at")]
     public string? ModifiedAt { get; init; }
 
-    /// <summary>The size of the file, in bytes.</summary>
+    /// <summary>The size of the model's files, in bytes; where a name is a link, that of the file behind it.</summary>
     [JsonPropertyName("size")]
     public long? SizeBytes { get; init; }
 
-    /// <summary>The hash of the file; empty at the embedded server, which does not compute it.</summary>
+    /// <summary>The SHA-256 of the file; of a file above 128 MiB, that of its header, its length and samples of it.</summary>
     [JsonPropertyName("digest")]
     public string? Digest { get; init; }
 
@@ -74,7 +74,7 @@ internal sealed record RunningModelEntry
     [JsonPropertyName("expires_at")]
     public string? ExpiresAt { get; init; }
 
-    /// <summary>The hash of the file; empty at the embedded server, which does not compute it.</summary>
+    /// <summary>The SHA-256 of the file; of a file above 128 MiB, that of its header, its length and samples of it.</summary>
     [JsonPropertyName("digest")]
     public string? Digest { get; init; }
 

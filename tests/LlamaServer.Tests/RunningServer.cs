@@ -27,8 +27,9 @@ public sealed class RunningServer : IAsyncLifetime
         await Server.DisposeAsync();
     }
 
-    internal static async Task<EmbeddedServer> StartAsync() =>
-        await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = await TinyModel.PathAsync(), ModelName = TinyModel.Name },
+    internal static async Task<EmbeddedServer> StartAsync(string? path = null) =>
+        await EmbeddedServer.StartAsync(
+            new EmbeddedServerOptions { ModelPath = path ?? await TinyModel.PathAsync(), ModelName = TinyModel.Name },
             CancellationToken.None);
 
     internal static HttpClient Client(Uri endpoint, string secret)

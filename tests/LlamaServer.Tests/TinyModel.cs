@@ -1,3 +1,4 @@
+using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -12,6 +13,24 @@ internal static class TinyModel
         SyntheticSpec.Parse($"layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,weights=q8_0,ctx={ContextTokens}"), TestFolder.Path));
 
     public static Task<string> PathAsync() => s_path.Value;
+
+    /// <summary>The same model with a chat template.</summary>
+    public static async Task<string> WithTemplateAsync(string template)
+    {
+        var original = await PathAsync();
+        var header = GgufReader.Read(original);
+        using var data = File.OpenHandle(original);
+        var tensors = header.Tensors.Select(tensor => new GgufTensorSource(tensor.Name, tensor.Dimensions, tensor.Type, output =>
+        {
+            var bytes = new byte[tensor.Bytes];
+            RandomAccess.Read(data, bytes, header.DataOffset + tensor.Offset);
+            output.Write(bytes);
+        })).ToList();
+        var path = Path.Combine(TestFolder.Path, $"templated-{Guid.NewGuid():N}.gguf");
+        await using var file = File.Create(path);
+        GgufWriter.Write(file, GgufWriter.BuildHeader([.. header.Metadata, new("tokenizer.chat_template", template)], tensors), tensors);
+        return path;
+    }
 
     /// <summary>A prompt of tokens without a special meaning; the same seed gives the same tokens.</summary>
     public static int[] Tokens(int count, int seed = 1)

@@ -76,7 +76,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
         if (!TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var wrong))
             throw new FormatException($"--target: {wrong}");
-        var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation).ConfigureAwait(false);
+        var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation, address.Model)
+            .ConfigureAwait(false);
         if (models is null)
             Terminal.Error.WriteLine($"--target: '{target}' does not list its models");
         foreach (var model in models ?? [])

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Protocol;
@@ -37,10 +36,12 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>Checks the model's name in a request.</summary>
+    /// <summary>Checks the model's name in a request. Ollama's own program sends the older field with the name and the newer one
+    /// empty.</summary>
     /// <exception cref="RefusedException">The request names no model, or a model that this server does not have.</exception>
-    public static void CheckModel(string? name, string served)
+    public static void CheckModel(string? model, string? olderName, string served)
     {
+        var name = string.IsNullOrWhiteSpace(model) ? olderName : model;
         if (string.IsNullOrWhiteSpace(name))
             throw new RefusedException(400, $"model: the field is missing; this server has '{served}'");
         if (RemoveLatestTag(name.Trim()) != RemoveLatestTag(served))
@@ -49,12 +50,4 @@ internal static class BodyReader
 
     private static string RemoveLatestTag(string name) =>
         name.EndsWith(":latest", StringComparison.Ordinal) ? name[..^":latest".Length] : name;
-
-    private sealed class WholeNumberConverter : JsonConverter<int>
-    {
-        public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TryGetInt32(out var number) ? number : (int)reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
-    }
 }

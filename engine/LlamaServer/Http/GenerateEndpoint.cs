@@ -41,7 +41,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         try
         {
             var body = await BodyReader.ReadAsync(http, BodyReader.Json.GenerateBody).ConfigureAwait(false);
-            BodyReader.CheckModel(body.Model ?? body.Name, model);
+            BodyReader.CheckModel(body.Model, body.Name, model);
             return reader.Create(body);
         }
         catch (RefusedException refusal)

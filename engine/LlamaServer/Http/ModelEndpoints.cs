@@ -9,7 +9,13 @@ namespace MemoryWall.LlamaServer.Http;
 /// <param name="Name">The name under which it is served.</param>
 /// <param name="Path">The path of its GGUF file.</param>
 /// <param name="Header">The header of the file.</param>
-internal sealed record ServedModel(string Name, string Path, GgufHeader Header);
+internal sealed record ServedModel(string Name, string Path, GgufHeader Header)
+{
+    private readonly Lazy<ModelFile> _file = new(() => ModelFile.Read(Path, Header));
+
+    /// <summary>Size, date and digest of the file.</summary>
+    public ModelFile File => _file.Value;
+}
 
 /// <summary>Handles the requests that describe the server and its model.</summary>
 internal sealed class ModelEndpoints(ServedModel model, VersionResponse version, InferenceWorker worker)
@@ -21,14 +27,13 @@ internal sealed class ModelEndpoints(ServedModel model, VersionResponse version,
 
     public Task TagsAsync(HttpContext http)
     {
-        var file = new FileInfo(model.Path);
         var entry = new ModelEntry
         {
             Name = model.Name,
             Model = model.Name,
-            ModifiedAt = file.LastWriteTimeUtc.ToString("O", CultureInfo.InvariantCulture),
-            SizeBytes = file.Length,
-            Digest = "",
+            ModifiedAt = model.File.WrittenAt.ToString("O", CultureInfo.InvariantCulture),
+            SizeBytes = model.File.Bytes,
+            Digest = model.File.Digest,
             Details = CreateDetails(),
         };
         return JsonResponses.WriteAsync(http, new TagsResponse { Models = [entry] }, EmbeddedJson.Default.TagsResponse);
@@ -43,7 +48,7 @@ internal sealed class ModelEndpoints(ServedModel model, VersionResponse version,
         try
         {
             body = await BodyReader.ReadAsync(http, BodyReader.Json.ShowBody).ConfigureAwait(false);
-            BodyReader.CheckModel(body.Model ?? body.Name, model.Name);
+            BodyReader.CheckModel(body.Model, body.Name, model.Name);
         }
         catch (RefusedException refusal)
         {
@@ -63,7 +68,7 @@ internal sealed class ModelEndpoints(ServedModel model, VersionResponse version,
         AcceleratorBytes = loaded.Model.GpuLayers == 0 ? 0 : null,
         WindowTokens = loaded.WindowTokens,
         ExpiresAt = worker.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
-        Digest = "",
+        Digest = model.File.Digest,
         Details = CreateDetails(),
     };
 

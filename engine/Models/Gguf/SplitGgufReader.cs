@@ -23,21 +23,21 @@ internal static class SplitGgufReader
     /// </summary>
     public static IReadOnlyList<GgufHeader>? ReadHeaders(string path, GgufHeader first)
     {
-        var count = CountFiles(first);
-        if (count <= 1)
-            return [first];
-        var end = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{count:00000}.gguf");
-        if (count > MaxFiles || !path.EndsWith(end, StringComparison.Ordinal))
+        var files = ListFiles(path, first);
+        if (files.Count != Math.Max(1, CountFiles(first)) || !files.All(File.Exists))
             return null;
-        var headers = new List<GgufHeader> { first };
-        for (var i = 2; i <= count; i++)
-        {
-            var part = path[..^end.Length] + string.Create(CultureInfo.InvariantCulture, $"-{i:00000}-of-{count:00000}.gguf");
-            if (!File.Exists(part))
-                return null;
-            headers.Add(GgufReader.Read(part));
-        }
+        return [first, .. files.Skip(1).Select(GgufReader.Read)];
+    }
 
-        return headers;
+    /// <summary>The paths of all files of the model whose first file is <paramref name="path"/>, whether they exist or not; that file alone
+    /// where the model is not split, or where the path does not follow llama.cpp's naming.</summary>
+    public static IReadOnlyList<string> ListFiles(string path, GgufHeader first)
+    {
+        var count = CountFiles(first);
+        var end = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{count:00000}.gguf");
+        return count is <= 1 or > MaxFiles || !path.EndsWith(end, StringComparison.Ordinal)
+            ? [path]
+            : [.. Enumerable.Range(1, (int)count).Select(part => path[..^end.Length]
+                + string.Create(CultureInfo.InvariantCulture, $"-{part:00000}-of-{count:00000}.gguf"))];
     }
 }

@@ -41,6 +41,13 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
         ("https", TargetProtocol.Unknown, true, 443),
     ];
 
+    // What people copy from a client's settings together with the server's address.
+    private static readonly string[] s_pathsAfterVersion = ["chat/completions", "completions", "models", "embeddings", "responses"];
+    private static readonly string[] s_pathsOfOllama =
+        ["api/generate", "api/chat", "api/tags", "api/show", "api/ps", "api/version", "api/embed"];
+
+    // Gateways have short paths; each step is looked at with up to three requests.
+    private const int MaxGatewaySteps = 4;
     private const string ApiVersionSegment = "/v1/";
     private const int MaxModelNameLength = 500;
 
@@ -101,6 +108,20 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
         return true;
     }
 
+    /// <summary>The addresses below an endpoint at which the server may be, where the whole path was read as the model: the longest path
+    /// first, each with what remains as the model's name.</summary>
+    public static IEnumerable<(Uri Endpoint, string Model)> ListBelow(Uri endpoint, string model)
+    {
+        var parts = model.Split('/');
+        // A model's name can be a file's path, which starts with a slash.
+        for (var taken = Math.Min(parts.Length, MaxGatewaySteps); taken > 0 && parts[0].Length > 0; taken--)
+        {
+            var path = string.Join('/', parts.Take(taken));
+            if (DescribePrefixProblem(path) is null)
+                yield return (new Uri(endpoint, endpoint.AbsolutePath + path + "/"), string.Join('/', parts.Skip(taken)));
+        }
+    }
+
     private static string? ValidateAuthority(string authority) =>
         authority.Length == 0 ? "the host is missing"
         : authority.Contains('@', StringComparison.Ordinal)
@@ -122,9 +143,10 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
         var own = path.StartsWith('/') ? -1 : whole.IndexOf(ApiVersionSegment, StringComparison.Ordinal);
         prefix = own < 0 ? "" : whole[..own].Trim('/');
         model = own < 0 ? path.TrimEnd('/') : whole[(own + ApiVersionSegment.Length)..].TrimEnd('/');
-        if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl)
-            || prefix.Split('/').Any(part => part is "." or ".."))
-            problem = "the path before /v1 must not contain ?, #, \\, %, control characters, or the steps '.' and '..'";
+        if (DescribePrefixProblem(prefix) is { } wrong)
+            problem = wrong;
+        else if (FindProtocolPath(model, own < 0 ? s_pathsOfOllama : s_pathsAfterVersion) is { } known)
+            problem = $"'{known}' is a path of the protocol and no model; leave it out, or write the model in its place";
         else if (model.IndexOfAny(['?', '#']) >= 0)
             problem = "the model's name must not contain ? or #";
         else if (model.Length > MaxModelNameLength || model.Any(char.IsControl))
@@ -132,6 +154,14 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
                 $"the model's name must have at most {MaxModelNameLength} characters, none of them control characters");
         return problem.Length == 0;
     }
+
+    private static string? FindProtocolPath(string model, string[] paths) =>
+        Array.Find(paths, path => $"/{model}".EndsWith($"/{path}", StringComparison.Ordinal));
+
+    private static string? DescribePrefixProblem(string prefix) =>
+        prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl) || prefix.Split('/').Any(part => part is "." or "..")
+            ? "the path before /v1 must not contain ?, #, \\, %, control characters, or the steps '.' and '..'"
+            : null;
 
     // The text before an @ can contain a password.
     private static string Redact(string text) =>

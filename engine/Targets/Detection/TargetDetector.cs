@@ -21,17 +21,14 @@ internal static class TargetDetector
     public static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(
         TargetProtocol protocol, TargetSetup setup, RunClock clock, CancellationToken cancellation)
     {
-        if (protocol == TargetProtocol.Unknown)
-        {
-            (protocol, var problem) = await DetectAsync(setup, clock, cancellation).ConfigureAwait(false);
-            if (problem is not null)
-                return (null, problem);
-        }
+        (protocol, setup, var problem) = await FindAsync(protocol, setup, clock, cancellation).ConfigureAwait(false);
+        if (problem is not null)
+            return (null, problem);
         return protocol switch
         {
             TargetProtocol.Ollama or TargetProtocol.Embedded when setup.Model.Length == 0 =>
                 (null, new Refused(null,
-                    $"{setup.Endpoint} is an Ollama server and the address names no model; write {setup.Endpoint}MODEL")),
+                    $"{setup.Endpoint} is an Ollama server and the address names no model; write {setup.Endpoint}{Separator(setup)}MODEL")),
             TargetProtocol.Ollama => (new OllamaTarget(setup, clock), null),
             TargetProtocol.Embedded => (new EmbeddedTarget(setup, clock), null),
             TargetProtocol.LlamaServer => (new LlamaCppTarget(setup, clock), null),
@@ -39,30 +36,79 @@ internal static class TargetDetector
         };
     }
 
+    // A server behind a gateway keeps its path when the model follows after v1.
+    private static string Separator(TargetSetup setup) => setup.Endpoint.AbsolutePath == "/" ? "" : "v1/";
+
     /// <summary>
-    /// Sends one request of each protocol. llama-server comes first: it also answers as OpenAI, and its native path reports more. Ollama
-    /// comes before OpenAI for the same reason.
+    /// Finds the server of an address. Where none is at its root, the path may be that of a gateway: the server is then looked for below
+    /// it, the longest path first, and what remains of the path is the model.
     /// </summary>
-    private static async Task<(TargetProtocol Protocol, Outcome? Problem)> DetectAsync(TargetSetup setup, RunClock clock,
-        CancellationToken cancellation)
+    private static async Task<(TargetProtocol Protocol, TargetSetup Setup, Outcome? Problem)> FindAsync(TargetProtocol named,
+        TargetSetup setup, RunClock clock, CancellationToken cancellation)
+    {
+        if (named is not TargetProtocol.Unknown && setup.Model.Length == 0)
+            return (named, setup, null);
+        var (found, problem, canBeBelow) = await RecognizeAsync(named, setup, clock, cancellation).ConfigureAwait(false);
+        if (found != TargetProtocol.Unknown)
+            return (found, setup, null);
+        if (canBeBelow)
+        {
+            foreach (var (endpoint, model) in TargetAddress.ListBelow(setup.Endpoint, setup.Model))
+            {
+                var below = setup with { Endpoint = endpoint, Model = model };
+                (found, _, _) = await RecognizeAsync(named, below, clock, cancellation).ConfigureAwait(false);
+                if (found != TargetProtocol.Unknown)
+                    return (found, below, null);
+            }
+        }
+        // A server of a protocol that the user names may not have the page that identifies it.
+        return (named, setup, named == TargetProtocol.Unknown ? problem : null);
+    }
+
+    /// <summary>
+    /// Sends one request of each protocol, or of the one that the address names. llama-server comes first: it also answers as OpenAI, and
+    /// its native path reports more. Ollama comes before OpenAI for the same reason.
+    /// </summary>
+    /// <returns>The protocol, unknown where the server speaks none; the problem; and whether another path at the server may
+    /// answer.</returns>
+    private static async Task<(TargetProtocol Protocol, Outcome? Problem, bool CanBeBelow)> RecognizeAsync(TargetProtocol named,
+        TargetSetup setup, RunClock clock, CancellationToken cancellation)
     {
         var access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
-        using var props = await JsonCall.GetAsync(access, "props", cancellation).ConfigureAwait(false);
-        // A server that cannot be reached, or that requires a key, will not answer the next request either.
-        if (props.Status is null or 401 or 403)
-            return (default, props.Problem);
-        if (props.Root.Member("default_generation_settings") is not null)
-            return (TargetProtocol.LlamaServer, null);
-        using var version = await JsonCall.GetAsync(access, "api/version", cancellation).ConfigureAwait(false);
-        if (version.Root.Text("version") is not null)
-            return (version.Root.Member(EmbeddedProtocol.ObjectName) is null ? TargetProtocol.Ollama : TargetProtocol.Embedded, null);
-        using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
-        return models.Root.Member("data") is not null
-            ? (TargetProtocol.OpenAi, null)
-            : (default, models.Problem is Refused { Status: 401 or 403 } denied
-                ? denied
-                : new Refused(null,
-                    $"{access.Endpoint} answers neither as llama-server (/props), "
-                        + "nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
+        if (named is TargetProtocol.Unknown or TargetProtocol.LlamaServer)
+        {
+            using var props = await JsonCall.GetAsync(access, "props", cancellation).ConfigureAwait(false);
+            if (props.Status is null)
+                return (default, props.Problem, false);
+            // A server that requires a key will not answer the next request either.
+            if (props.Status is 401 or 403)
+                return (default, props.Problem, true);
+            if (props.Root.Member("default_generation_settings") is not null)
+                return (TargetProtocol.LlamaServer, null, false);
+        }
+        if (named is TargetProtocol.Unknown or TargetProtocol.Ollama)
+        {
+            using var version = await JsonCall.GetAsync(access, "api/version", cancellation).ConfigureAwait(false);
+            if (version.Status is null)
+                return (default, version.Problem, false);
+            if (version.Root.Text("version") is not null)
+                return (named == TargetProtocol.Ollama || version.Root.Member(EmbeddedProtocol.ObjectName) is null
+                    ? TargetProtocol.Ollama
+                    : TargetProtocol.Embedded, null, false);
+        }
+        if (named is TargetProtocol.Unknown or TargetProtocol.OpenAi)
+        {
+            using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
+            if (models.Root.Member("data") is not null)
+                return (TargetProtocol.OpenAi, null, false);
+            if (models.Status is null || models.Problem is Refused { Status: 401 or 403 })
+                return (default, models.Problem, models.Status is not null);
+        }
+        return (default, new Refused(null,
+            $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"
+            + (setup.Model.Length == 0
+                ? "; where the server is behind a path, add the path to the address"
+                : $", and nothing below it does up to {access.Endpoint}{access.Sanitize(setup.Model, 200)}; write the address up to the "
+                    + "server's own paths, and /v1/MODEL after it")), true);
     }
 }

@@ -14,8 +14,19 @@ internal static class TargetModels
     /// <param name="endpoint">The server's address.</param>
     /// <param name="connection">Key and transport.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="path">A path after the address that may be that of a gateway; empty for none.</param>
     /// <returns>The names; null where the server answers neither request.</returns>
-    public static async Task<IReadOnlyList<string>?> ListAsync(Uri endpoint, ConnectionOptions connection, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>?> ListAsync(Uri endpoint, ConnectionOptions connection, CancellationToken cancellation,
+        string path = "")
+    {
+        var names = await ListAtAsync(endpoint, connection, cancellation).ConfigureAwait(false);
+        foreach (var (below, _) in TargetAddress.ListBelow(endpoint, path))
+            names ??= await ListAtAsync(below, connection, cancellation).ConfigureAwait(false);
+        return names;
+    }
+
+    private static async Task<IReadOnlyList<string>?> ListAtAsync(Uri endpoint, ConnectionOptions connection,
+        CancellationToken cancellation)
     {
         var access = new HttpAccess(endpoint, connection, RunClock.Start());
         foreach (var (path, list, name) in new[] { ("api/tags", "models", "name"), ("v1/models", "data", "id") })

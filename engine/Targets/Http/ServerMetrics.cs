@@ -7,11 +7,15 @@ internal static class ServerMetrics
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Requests the page and reads it.</summary>
+    /// <param name="access">The server.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="path">The page's path.</param>
     /// <returns>The state, null where the page has none of these metrics or did not arrive in time; and whether the server has the page
     /// at all.</returns>
-    public static async Task<(ServerState? State, bool IsExposed)> FetchAsync(HttpAccess access, CancellationToken cancellation)
+    public static async Task<(ServerState? State, bool IsExposed)> FetchAsync(HttpAccess access, CancellationToken cancellation,
+        string path = "metrics")
     {
-        var (page, status) = await JsonCall.GetTextAsync(access, "metrics", s_timeout, cancellation).ConfigureAwait(false);
+        var (page, status) = await JsonCall.GetTextAsync(access, path, s_timeout, cancellation).ConfigureAwait(false);
         var state = page is null ? null : Parse(page);
         // A server that refused or sent something else is not asked again. A page that was too late may arrive the next time.
         return (state, state is not null || (page is null && status is null or (>= 200 and < 300) or 503));

@@ -8,7 +8,7 @@ namespace MemoryWall.Targets.LlamaCpp;
 /// Saves and restores the KV cache of the first slot of a llama-server that was started with <c>--slot-save-path</c>. It always uses the
 /// same file, so that a run leaves at most one.
 /// </summary>
-internal sealed class LlamaCppSlots(HttpAccess access)
+internal sealed class LlamaCppSlots(HttpAccess access, LlamaCppRouter router)
 {
     /// <summary>The number of the slot.</summary>
     public const int Slot = 0;
@@ -48,5 +48,9 @@ internal sealed class LlamaCppSlots(HttpAccess access)
 
     private Task<JsonResponse> PostAsync(string action, TimeSpan limit, CancellationToken cancellation) => JsonCall.PostAsync(
         access, FormattableString.Invariant($"slots/{Slot}?action={action}"),
-        RequestBody.Write(writer => writer.WriteString("filename", FileName)), cancellation, limit: limit);
+        RequestBody.Write(writer =>
+        {
+            router.WriteModel(writer);
+            writer.WriteString("filename", FileName);
+        }), cancellation, limit: limit);
 }

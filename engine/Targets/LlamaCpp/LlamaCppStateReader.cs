@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>Reads the load of llama.cpp's server from <c>/metrics</c> or <c>/slots</c>. Its options can turn off both.</summary>
-internal sealed class LlamaCppStateReader(HttpAccess access)
+internal sealed class LlamaCppStateReader(HttpAccess access, LlamaCppRouter router)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
     private volatile bool _noMetrics;
@@ -14,7 +14,7 @@ internal sealed class LlamaCppStateReader(HttpAccess access)
     {
         if (!_noMetrics)
         {
-            var (state, isExposed) = await ServerMetrics.FetchAsync(access, cancellation).ConfigureAwait(false);
+            var (state, isExposed) = await ServerMetrics.FetchAsync(access, cancellation, router.Path("metrics")).ConfigureAwait(false);
             _noMetrics = !isExposed;
             if (isExposed)
                 return state;
@@ -24,7 +24,7 @@ internal sealed class LlamaCppStateReader(HttpAccess access)
 
     private async Task<ServerState?> ReadSlotsAsync(CancellationToken cancellation)
     {
-        using var slots = await JsonCall.GetAsync(access, "slots", cancellation, limit: s_timeout).ConfigureAwait(false);
+        using var slots = await JsonCall.GetAsync(access, router.Path("slots"), cancellation, limit: s_timeout).ConfigureAwait(false);
         _noSlots = slots.Status is >= 400 and not 503;
         return slots.Root is { ValueKind: JsonValueKind.Array } list
             ? new ServerState { RunningRequests = list.EnumerateArray().Count(slot => ((JsonElement?)slot).IsTrue("is_processing")) }

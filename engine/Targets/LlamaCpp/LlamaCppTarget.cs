@@ -23,6 +23,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
+    private readonly LlamaCppRouter _router;
     private readonly LlamaCppStateReader _state;
     private readonly LlamaCppSlots _slots;
     private readonly ServerIdentityCheck _identityCheck = new();
@@ -34,14 +35,20 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     {
         (_setup, _clock) = (setup, clock);
         _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
-        _state = new LlamaCppStateReader(_access);
-        _slots = new LlamaCppSlots(_access);
+        _router = new LlamaCppRouter(_access, setup.Model, setup.Limits.Load);
+        _state = new LlamaCppStateReader(_access, _router);
+        _slots = new LlamaCppSlots(_access, _router);
     }
 
     /// <inheritdoc/>
     public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
     {
-        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        using var server = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        if ((server.Problem ?? await _router.ConnectAsync(server.Root, cancellation).ConfigureAwait(false)) is { } unusable)
+            return new(null, unusable);
+        if ((await _router.LoadAsync(cancellation).ConfigureAwait(false)).Problem is { } notLoaded)
+            return new(null, notLoaded);
+        using var props = await GetPropsAsync(cancellation).ConfigureAwait(false);
         if (props.Problem is not null)
             return new(null, props.Problem);
         using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
@@ -53,7 +60,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         var details = Details(props, models);
         if ((fileProblem ?? shapeProblem) is { } why)
             details["shape"] = _access.Sanitize(why);
-        var name = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
+        var named = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
+        var name = _router.Model ?? named;
         return new(
             new TargetFacts
             {
@@ -79,7 +87,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     /// <inheritdoc/>
     public async Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation)
     {
-        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        using var props = await GetPropsAsync(cancellation).ConfigureAwait(false);
         try
         {
             return LocalGguf.Read(_setup.GgufPath, props.Root.Text("model_path"), _access).Metadata is { } metadata
@@ -128,8 +136,11 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
                 return new(started, _clock.Now.Since(started), new Cancelled(), null);
             }
         }
-        TimeSpan? took = waited ? _clock.Now.Since(started) : null;
-        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        var (routed, problem) = await _router.LoadAsync(cancellation).ConfigureAwait(false);
+        if (problem is not null)
+            return new(started, null, problem, null);
+        var took = waited ? _clock.Now.Since(started) : routed;
+        using var props = await GetPropsAsync(cancellation).ConfigureAwait(false);
         _window = ReadWindow(props);
         return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(),
             _window)
@@ -229,10 +240,14 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     /// <summary>Does nothing: the server keeps no state of this target.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private Task<JsonResponse> GetPropsAsync(CancellationToken cancellation) =>
+        JsonCall.GetAsync(_access, _router.Path("props"), cancellation);
+
     private Task<JsonResponse> PostTokenizeAsync(string text, CancellationToken cancellation)
     {
         var body = RequestBody.Write(writer =>
         {
+            _router.WriteModel(writer);
             writer.WriteString("content", text);
             writer.WriteBoolean("add_special", true);
         });
@@ -258,8 +273,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
 
     private ReadOnlyMemory<byte> Body(InferenceRequest request) => RequestBody.Write(writer =>
     {
-        if (_setup.Model.Length > 0)
-            writer.WriteString("model", _setup.Model);
+        if ((_router.Model ?? _setup.Model) is { Length: > 0 } model)
+            writer.WriteString("model", model);
         writer.WritePrompt(request.Prompt, asIds: true);
         writer.WriteNumber("n_predict", request.OutputTokens);
         writer.WriteBoolean("stream", true);
@@ -307,9 +322,10 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         Add("model_path", props.Root.Text("model_path"));
         Add("model_ftype", props.Root.Text("model_ftype"));
         Add("total_slots", props.Root.Member("total_slots")?.GetRawText());
-        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data && data.GetArrayLength() > 0)
+        Add("role", _router.Model is null ? null : "router");
+        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data)
         {
-            foreach (var (field, value) in data[0].Member("meta").Details(_access, 32))
+            foreach (var (field, value) in data.EnumerateArray().FirstOrDefault(_router.IsModel).Member("meta").Details(_access, 32))
                 Add(field, value);
         }
         return details;

@@ -59,8 +59,9 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             kind,
             version.Root.Text("version") is { } text ? access.Sanitize(text, 100) : null,
             chosen.Text("id"),
-            chosen.Count("max_model_len")
-                ?? chosen.Count("context_length") ?? chosen.Count("max_context_length") ?? chosen.Member("meta").Count("n_ctx"),
+            chosen.Count("max_model_len") ?? chosen.Member("meta").Count("n_ctx")
+                // A router of llama.cpp gives the trained context of a model that it has not loaded.
+                ?? (kind == OpenAiServerKind.LlamaCpp ? null : chosen.Count("context_length") ?? chosen.Count("max_context_length")),
             details);
         return (server, chosen is not null ? null : ModelNotFound(model, entries, access));
     }

@@ -41,6 +41,10 @@ public class TargetAddressTests
     [InlineData("http://far.example/m", "plain http")]
     [InlineData("http://127.0.0.1/m?x=1", "? or #")]
     [InlineData("ollama://a b/m", "a space")]
+    [InlineData("http://127.0.0.1:8000/v1/chat/completions", "'chat/completions' is a path of the protocol")]
+    [InlineData("https://gateway.example/llm/v1/models", "'models' is a path of the protocol")]
+    [InlineData("http://127.0.0.1:11434/api/generate", "'api/generate' is a path of the protocol")]
+    [InlineData("http://127.0.0.1/llm/api/chat", "'api/chat' is a path of the protocol")]
     [InlineData("openai://127.0.0.1/../admin/v1/m", "before /v1")]
     [InlineData("openai://127.0.0.1/a?b/v1/m", "before /v1")]
     public void TryParse_BadAddress_NamesThePart(string text, string part)

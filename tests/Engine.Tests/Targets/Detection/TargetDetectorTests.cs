@@ -45,6 +45,68 @@ public class TargetDetectorTests
     public async Task Open_NoHttp_IsBrokenProtocol() =>
         Assert.IsType<ProtocolViolation>((await OpenAsync(LyingServer.Start(_ => Reply.Nothing().Raw("SSH-2.0-OpenSSH\r\n\r\n")))).Problem);
 
+    /// <summary>A gateway that has its servers below a path, and whose root answers something else.</summary>
+    [Theory]
+    [InlineData(TargetProtocol.Unknown, "llm", 404)]
+    [InlineData(TargetProtocol.Unknown, "llm/eu", 403)]
+    [InlineData(TargetProtocol.Unknown, "llm/tiny", 404)]
+    [InlineData(TargetProtocol.LlamaServer, "llm", 404)]
+    public async Task Open_LlamaServerBelowAPath_IsFound(Enum protocol, string path, int rootStatus)
+    {
+        var script = new LlamaServerScript(new Behaviour());
+        var gateway = path == "llm/eu" ? "/llm/eu/" : "/llm/";
+        await using var server = LyingServer.Start(Below(gateway, script.Answer, rootStatus));
+        var (target, _) = await OpenAsync(server, path, (TargetProtocol)protocol);
+        Assert.EndsWith(gateway, (await Assert.IsType<LlamaCppTarget>(target).ProbeAsync(CancellationToken.None)).Facts!.Endpoint,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TargetProtocol.Unknown)]
+    [InlineData(TargetProtocol.Ollama)]
+    public async Task Open_OllamaBelowAPath_TakesTheRestAsItsModel(Enum protocol)
+    {
+        var script = new OllamaScript(new Behaviour(), OllamaGeneration.New);
+        await using var server = LyingServer.Start(Below("/a/b/", script.Answer, 404));
+        var (target, _) = await OpenAsync(server, "a/b/tiny", (TargetProtocol)protocol);
+        var facts = (await Assert.IsType<OllamaTarget>(target).ProbeAsync(CancellationToken.None)).Facts!;
+        Assert.Equal("tiny", facts.Model);
+        Assert.EndsWith("/a/b/", facts.Endpoint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_OllamaBelowAPathWithoutModel_SaysWhatToWrite()
+    {
+        var script = new OllamaScript(new Behaviour(), OllamaGeneration.New);
+        await using var server = LyingServer.Start(Below("/a/", script.Answer, 404));
+        var (_, problem) = await OpenAsync(server, "a", TargetProtocol.Unknown);
+        Assert.Contains("/a/v1/MODEL", Assert.IsType<Refused>(problem).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_NothingBelowThePath_SaysWhatToWrite()
+    {
+        await using var server = LyingServer.Start(_ => Reply.Whole(404, "nothing here"));
+        var (_, problem) = await OpenAsync(server, "a/b", TargetProtocol.Unknown);
+        Assert.Contains("/v1/MODEL", Assert.IsType<Refused>(problem).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Models_BelowAPath_AreListed()
+    {
+        await using var server = LyingServer.Start(Below("/a/", new OpenAiScript(new Behaviour()).Answer, 404));
+        Assert.Equal(["tiny"], await TargetModels.ListAsync(server.Endpoint, new ConnectionOptions(), CancellationToken.None, "a"));
+    }
+
+    private static Func<ScriptedRequest, Reply> Below(string path, Func<ScriptedRequest, Reply> answer, int rootStatus) => request =>
+        request.Path.StartsWith(path, StringComparison.Ordinal)
+            ? answer(request with { Path = request.Path[(path.Length - 1)..] })
+            : Reply.Whole(rootStatus, "{\"error\":\"nothing here\"}");
+
+    private static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(LyingServer server, string model, TargetProtocol protocol) =>
+        await TargetDetector.OpenAsync(protocol, new TargetSetup { Endpoint = server.Endpoint, Model = model }, RunClock.Start(),
+            CancellationToken.None);
+
     private static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(LyingServer server, string model = "tiny")
     {
         await using (server)
