@@ -20,15 +20,28 @@ internal static class ContextSchema
         Column.Integer("completed", "", "Trials that completed.", Column.Never, c => c.Completed),
         Column.Integer("left_out", "", "Trials that are excluded from the medians: they failed or are doubted.", Column.Never,
             c => c.Excluded.Count),
-        Column.Integer("disturbed", "", "Trials during which other programs used the machine. They are included in the medians.",
-            Column.Never, c => c.TrialsWithInterference.Count),
+        Column.Integer("disturbed", "", "Trials during which other programs used the machine.", Column.Never,
+            c => c.TrialsWithInterference.Count),
+        Column.Integer("disturbed_left_out", "",
+            "Those of them that are in no median, because enough undisturbed trials remain; the medians include the others.",
+            Column.Never, c => c.DisturbedLeftOut.Count),
         .. Metric("load_seconds", "s", "time to load the model", c => c.LoadSeconds),
         .. Metric("ttft_seconds", "s", "TTFT", c => c.TtftSeconds),
+        Step("sending", "handing the request to the socket", c => c.TtftSplit?.Sending),
+        Step("queue", "waiting for other requests", c => c.TtftSplit?.Queue),
+        Step("loading", "loading within the request", c => c.TtftSplit?.Loading),
+        Step("tokenization", "converting the text to tokens", c => c.TtftSplit?.Tokenization),
+        Step("orchestration", "TTFT less all other steps", c => c.TtftSplit?.Orchestration),
+        Step("prefill", "computing the prompt", c => c.TtftSplit?.Prefill),
+        Step("first_token", "from the end of prefill to the first token", c => c.TtftSplit?.FirstToken),
         .. Metric("prefill_tps", "tokens/s", "prefill rate", c => c.PrefillTps),
         .. Metric("generation_tps", "tokens/s", "generation rate", c => c.GenerationTps),
         .. Metric("blended_tps", "tokens/s", "blended rate", c => c.BlendedTps),
         .. Metric("prefill_share", "0 to 1", "share of prefill in prefill and generation", c => c.PrefillShare),
     ];
+
+    private static Column Step(string name, string what, Func<ContextSummary, TimeSpan?> get) => Column.Seconds($"ttft_{name}_seconds", "s",
+        $"Step of the median TTFT: {what}.", "It is not reported, or TTFT has no steps.", get);
 
     private static IEnumerable<Column<ContextSummary>> Metric(string name, string unit, string what,
         Func<ContextSummary, MetricSummary?> get) =>

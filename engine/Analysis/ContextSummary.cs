@@ -46,15 +46,25 @@ public sealed record ContextSummary
     [System.Text.Json.Serialization.JsonPropertyName("left_out")]
     public required IReadOnlyList<ExcludedTrial> Excluded { get; init; }
 
-    /// <summary>Trials that other work on the machine disturbed; the metrics include them.</summary>
+    /// <summary>Trials that other work on the machine disturbed. A metric leaves them out where enough others remain
+    /// (<see cref="MetricSummary.LeavesOutDisturbed"/>).</summary>
     [System.Text.Json.Serialization.JsonPropertyName("disturbed")]
     public IReadOnlyList<int> TrialsWithInterference { get; init; } = [];
+
+    /// <summary>Those of <see cref="TrialsWithInterference"/> that no metric includes, because the undisturbed trials are enough; failed
+    /// and doubtful ones are not among them.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("disturbed_left_out")]
+    public IReadOnlyList<int> DisturbedLeftOut { get; init; } = [];
 
     /// <summary>Seconds of loading.</summary>
     public MetricSummary? LoadSeconds { get; init; }
 
     /// <summary>Seconds to the first token.</summary>
     public MetricSummary? TtftSeconds { get; init; }
+
+    /// <summary>The steps of TTFT, of the trial with the median TTFT, or the mean of the two in the middle; absent where no trial has
+    /// them.</summary>
+    public TtftSplit? TtftSplit { get; init; }
 
     /// <summary>Seconds of prefill, of trials with a prefill rate.</summary>
     public MetricSummary? PrefillSeconds { get; init; }
@@ -112,7 +122,8 @@ public sealed record ContextSummary
     {
         var used = all.Where(view => FindExclusion(view) is null).ToList();
         var first = all[0].Trial;
-        return new ContextSummary
+        MetricSummary? Metric(Func<TrialView, double?> value) => MetricSummary.Summarize(used, value, rules);
+        var summary = new ContextSummary
         {
             ContextTokens = first.ContextTokens,
             Concurrency = first.Concurrency,
@@ -125,22 +136,34 @@ public sealed record ContextSummary
                 .. all.Select(view => FindExclusion(view) is { } reason ? new ExcludedTrial(view.Trial.Number, reason) : null)
                     .OfType<ExcludedTrial>()],
             TrialsWithInterference = [.. all.Where(view => view.Has<Interference>()).Select(view => view.Trial.Number)],
-            LoadSeconds = MetricSummary.Summarize(used, view => view.Trial.Client.Load?.TotalSeconds),
-            TtftSeconds = MetricSummary.Summarize(used, view => view.Ttft?.TotalSeconds),
-            PrefillSeconds = MetricSummary.Summarize(used, view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
-            GenerationSeconds = MetricSummary.Summarize(used,
-                view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
-            PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
-            PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
-            GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
+            LoadSeconds = Metric(view => view.Trial.Client.Load?.TotalSeconds),
+            TtftSeconds = Metric(view => view.Ttft?.TotalSeconds),
+            PrefillSeconds = Metric(view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
+            GenerationSeconds = Metric(view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
+            PrefillTps = Metric(view => view.PrefillRate?.PerSecond),
+            PrefillAtDepthTps = Metric(view => view.PrefillRateAtDepth?.PerSecond),
+            GenerationTps = Metric(view => view.GenerationRate?.PerSecond),
             Reach = GenerationReach.Compute([.. all.Where(view => !view.Doubts.Any(doubt => Excludes(doubt, view.Trial)))]),
-            BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
-            PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
+            BlendedTps = Metric(view => view.BlendedRate?.PerSecond),
+            PrefillShare = Metric(view => view.PrefillShare),
+        };
+        bool IsIn(MetricSummary? metric, TrialView view) => metric?.Trials.Contains(view.Trial.Number) == true;
+        return summary with
+        {
+            DisturbedLeftOut = [.. summary.AllMetrics().SelectMany(metric => metric.Disturbed).Distinct().Order()
+                .Where(number => !summary.AllMetrics().Any(metric => metric.Trials.Contains(number)))],
+            TtftSplit = TtftSplit.Median(used.Where(view => IsIn(summary.TtftSeconds, view)).Select(view => view.TtftSplit)
+                .OfType<TtftSplit>()),
             InterToken = marks is null
                 ? null
-                : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks, rules),
+                : InterTokenTimes.Compute(used.Where(view => IsIn(summary.GenerationTps, view)).Select(view => view.Trial), marks, rules),
         };
     }
+
+    private IEnumerable<MetricSummary> AllMetrics() => new[]
+    {
+        LoadSeconds, TtftSeconds, PrefillSeconds, GenerationSeconds, PrefillTps, PrefillAtDepthTps, GenerationTps, BlendedTps, PrefillShare,
+    }.OfType<MetricSummary>();
 
     private static ExclusionReason? FindExclusion(TrialView view)
     {

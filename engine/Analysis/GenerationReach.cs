@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Analysis;
 
@@ -19,7 +20,9 @@ internal sealed record GenerationReach(MetricSummary Tps, bool IsBound)
     {
         if (MetricSummary.Summarize(views, view => view.GenerationRate?.PerSecond) is { } rates)
             return new GenerationReach(rates, IsBound: false);
-        var bounds = MetricSummary.Summarize(views, view => view.MaxGenerationRate?.PerSecond);
+        // A bound that leaves out a disturbed trial would not hold for it.
+        var bounds = MetricSummary.Summarize(views, view => view.MaxGenerationRate?.PerSecond,
+            new SpreadRules { MinUndisturbed = int.MaxValue });
         return bounds is null ? null : new GenerationReach(bounds, IsBound: true);
     }
 }

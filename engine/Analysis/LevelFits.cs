@@ -60,5 +60,5 @@ public sealed record LevelFits
         IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> figure, Func<ContextSummary, double> tokens,
         Func<double, double> seconds) =>
         level.Where(context => figure(context) is not null)
-            .SelectMany(context => figure(context)!.Steps.Select(step => (step.Trials[0], tokens(context), seconds(step.Value))));
+            .SelectMany(context => figure(context)!.UsedSteps.Select(step => (step.Trials[0], tokens(context), seconds(step.Value))));
 }

@@ -54,7 +54,10 @@ internal static class RunDifferences
     }
 
     private static IEnumerable<Field> GetFields(RunManifest run) =>
-        [.. GetTargetFields(run), .. GetMachineFields(run), .. GetMemoryFields(run.Plan), .. GetPlanFields(run.Plan)];
+    [
+        .. GetTargetFields(run), .. GetMachineFields(run), .. GetMemoryFields(run.Plan), .. GetPlanFields(run.Plan),
+        new("prompts sent as", run.PromptAs is { } form ? EnumNames.Name(form) : null),
+    ];
 
     private static IEnumerable<Field> GetTargetFields(RunManifest run)
     {

@@ -32,6 +32,10 @@ public sealed record RunManifest
     /// <summary>The engine's version and, where known, its commit.</summary>
     public required string EngineVersion { get; init; }
 
+    /// <summary>How the prompts of single trials are sent: what <see cref="SweepPlan.PromptAs"/> says, or the default that applied. Absent
+    /// in files of versions that did not store it.</summary>
+    public PromptForm? PromptAs { get; init; }
+
     /// <summary>Versions of packages and libraries, by name.</summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
 

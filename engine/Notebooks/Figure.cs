@@ -44,6 +44,9 @@ public sealed class Figure
     /// <summary>The share of prefill and generation in the time of a request, over context.</summary>
     public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetReport(run)), run);
 
+    /// <summary>The share of each step in TTFT (sending, queue, tokenization, orchestration, prefill, first token), over context.</summary>
+    public static Figure TtftSteps(Run run) => new(TtftStepsChart.Create(Runs.GetReport(run)), run);
+
     /// <summary>Which phase takes more time, over context and output length, with the crossover line.</summary>
     public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetReport(run)), run);
 

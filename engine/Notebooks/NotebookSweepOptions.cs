@@ -9,6 +9,10 @@ public sealed record NotebookSweepOptions
     /// <summary><c>on</c>, <c>off</c> or <c>auto</c>; null for the target's default.</summary>
     public string? FlashAttention { get; init; }
 
+    /// <summary>How prompts are sent: <c>text</c>, which the server tokenizes, or <c>ids</c>; null for text where the server makes exactly
+    /// the same tokens of it, else ids.</summary>
+    public string? PromptAs { get; init; }
+
     /// <summary>The folder of the runs; null for <c>data/runs</c>.</summary>
     public string? RunsFolder { get; init; }
 

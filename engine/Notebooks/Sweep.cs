@@ -4,6 +4,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
@@ -60,6 +61,7 @@ public static class Sweep
             Contexts = ContextList.Parse(contexts),
             OutputTokens = outputTokens,
             Repetitions = repetitions,
+            PromptAs = PromptForms.Parse(options?.PromptAs),
             Options = new TargetOptions { KvType = options?.KvType, FlashAttention = options?.FlashAttention },
         };
 }

@@ -54,6 +54,9 @@ internal sealed record PromptSource
         return framed;
     }
 
+    /// <summary>Whether prompts are known as token ids too.</summary>
+    public bool HasTokenIds => Encoder is not null && _vocabulary is not null && AddedTokens == AddedSpecialTokens.Count(_vocabulary);
+
     /// <summary>Creates a source from the vocabulary where possible, otherwise by calibration with the target's token counts.</summary>
     public static async Task<PromptSource> CreateAsync(
         Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)

@@ -34,6 +34,14 @@ internal sealed record FrameExtension
     [JsonPropertyName("queue_ns")]
     public long? QueueNanoseconds { get; init; }
 
+    /// <summary>Time inside llama.cpp to convert the prompt's text to tokens; absent where it was sent as token ids.</summary>
+    [JsonPropertyName("tokenize_ns")]
+    public long? TokenizeNanoseconds { get; init; }
+
+    /// <summary>Time from the end of prefill until the first token was sampled.</summary>
+    [JsonPropertyName("first_token_ns")]
+    public long? FirstTokenNanoseconds { get; init; }
+
     /// <summary>Time to load the model or its context, as <see cref="GenerateFrame.LoadNanoseconds"/>, and also in the answer to a
     /// load.</summary>
     [JsonPropertyName("load_ns")]

@@ -21,6 +21,7 @@ internal static class ManifestBuilder
         Machine = preflight.Machine,
         Target = preflight.Target ?? throw new InvalidOperationException("the preflight has no target"),
         EngineVersion = EngineVersion,
+        PromptAs = preflight.PromptAs,
         Ceilings = preflight.Ceilings,
         Versions = new Dictionary<string, string>
         {

@@ -160,6 +160,7 @@ internal sealed class SweepRun : IAsyncDisposable
             Plan = run.Manifest.Plan,
             Session = _preflight.Session!,
             Prompts = _preflight.Prompts!,
+            PromptAs = _preflight.PromptAs!.Value,
             Clock = _environment.Clock,
             Observer = _environment.Observer,
             Sampler = _telemetry?.Sampler,

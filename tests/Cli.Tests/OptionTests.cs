@@ -24,6 +24,17 @@ public sealed class OptionTests
     [InlineData("audit", "results.json", "--weights", "4.9GB")]
     public void FindError_NumbersAreRight_IsNull(params string[] args) => Assert.Null(NumberOptions.FindError(args));
 
+    [Fact]
+    public void ToPlan_PromptAs_IsStoredAndChecked()
+    {
+        Assert.Equal([null, PromptForm.Text, PromptForm.Ids],
+            new[] { null, "text", "ids" }.Select(form => new SweepOptions { PromptAs = form }.ToPlan().PromptAs));
+        Assert.Equal(PromptForm.Ids, new WallOptions { PromptAs = "ids" }.ToPlan().PromptAs);
+        Assert.Equal(PromptForm.Ids, new CompareOptions { PromptAs = "ids", Cap = "2G" }.ToSharedPlan().PromptAs);
+        Assert.Equal("--prompt-as: 'tokens' is unknown; write text or ids",
+            Assert.Throws<FormatException>(() => new SweepOptions { PromptAs = "tokens" }.ToPlan()).Message);
+    }
+
     // Every command class is found by its name, and every number option has an example.
     [Fact]
     public void FindError_EveryNumberOptionOfEveryCommand_IsFound()

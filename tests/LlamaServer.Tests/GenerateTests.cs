@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
+using MemoryWall.Prompts;
 
 namespace MemoryWall.LlamaServer.Tests;
 
@@ -236,5 +239,38 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         Assert.Equal(64, (int)final["prompt_eval_count"]!);
         // The rest of 8,000 tokens would have taken seconds.
         Assert.True((long)final["memory_wall"]!["queue_ns"]! < 2_000_000_000, $"waited {final["memory_wall"]!["queue_ns"]} ns");
+    }
+
+    // The server's own tokenizer makes the same tokens of a text that the client has counted, so that the same N gives the same answer.
+    [Theory]
+    [InlineData(40)]
+    [InlineData(700)]
+    public async Task Generate_TextOrTokenIds_GivesTheSameAnswerAndTimesTheTokenizer(int count)
+    {
+        var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(await TinyModel.PathAsync()))!;
+        var prompts = await PromptFactory.CreateAsync(vocabulary, null, new PromptSettings(), CancellationToken.None);
+        Assert.True(prompts.IsTextExact);
+        var prompt = (await prompts.BuildAsync(count, variant: 1)).Prompt!;
+        var options = new { num_ctx = 2048, num_predict = 16 };
+
+        var asText = await server.GenerateAsync(new
+        {
+            model = TinyModel.Name, prompt = prompt.Text, raw = true, options,
+            memory_wall = new { ignore_eos = true, prompt_cache = false },
+        });
+        var asIds = await server.GenerateAsync(new
+        {
+            model = TinyModel.Name, options,
+            memory_wall = new { prompt_tokens = prompt.TokenIds, ignore_eos = true, prompt_cache = false },
+        });
+
+        Assert.Equal((count, count), ((int)asText[^1]["prompt_eval_count"]!, (int)asIds[^1]["prompt_eval_count"]!));
+        string Answer(List<JsonNode> lines) => string.Concat(lines.Select(line => (string?)line["response"]));
+        Assert.Equal(Answer(asIds), Answer(asText));
+        var report = asText[^1]["memory_wall"]!;
+        Assert.InRange((long)report["tokenize_ns"]!, 1, (long)asText[^1]["total_duration"]!);
+        Assert.InRange((long)report["first_token_ns"]!, 0, (long)asText[^1]["total_duration"]!);
+        Assert.Null(asIds[^1]["memory_wall"]!["tokenize_ns"]);
+        Assert.NotNull(asIds[^1]["memory_wall"]!["first_token_ns"]);
     }
 }

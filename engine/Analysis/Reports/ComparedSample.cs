@@ -40,6 +40,7 @@ internal sealed record ComparedSample
         Second = Second,
         Finding = rule.Judge(Ratio, margin),
         InterferenceCount = InterferenceCount,
+        InterferenceLeftOut = new[] { First, Second }.Sum(metric => metric.LeavesOutDisturbed ? metric.Disturbed.Count : 0),
     };
 
     private static ComparedSample? Create(ComparedQuantity quantity, ComparedKey key, ComparedRun a, ComparedRun b, ComparisonRules rules)
@@ -57,8 +58,7 @@ internal sealed record ComparedSample
             Second = second,
             Ratio = RatioSample.FromTimes(a.Observe(a.Contexts[key], first, b), b.Observe(b.Contexts[key], second, a),
                 rules.MinPairedShare),
-            InterferenceCount = first.Trials.Intersect(a.Contexts[key].TrialsWithInterference).Count()
-                + second.Trials.Intersect(b.Contexts[key].TrialsWithInterference).Count(),
+            InterferenceCount = first.Disturbed.Count + second.Disturbed.Count,
         };
     }
 }

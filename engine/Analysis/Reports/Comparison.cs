@@ -49,6 +49,10 @@ public sealed record ComparedContext
 
     /// <summary>How many of the trials of both values were disturbed by other work on the machine.</summary>
     public required int InterferenceCount { get; init; }
+
+    /// <summary>How many of these the two medians leave out, because enough undisturbed trials remain. The ratio has a rule of its own
+    /// (<see cref="Finding"/>).</summary>
+    public int InterferenceLeftOut { get; init; }
 }
 
 /// <summary>One quantity over all contexts that both runs have.</summary>

@@ -161,6 +161,7 @@ public sealed class RunReport
         IEnumerable<Verdict> verdicts =
         [
             .. RateVerdicts.Evaluate(level, changes, crossover, Rules.Summary),
+            .. new[] { OrchestrationVerdicts.Evaluate(level, TrialsByNumber, Manifest.Target.Endpoint, Rules.Summary) }.OfType<Verdict>(),
             .. SeriesVerdicts.Evaluate(level, Trials, Rules.Series),
             .. SpreadVerdicts.Evaluate(level, Rules.Spread),
         ];

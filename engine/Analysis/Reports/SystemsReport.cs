@@ -105,6 +105,7 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             WrittenBytesPerMillionTokens = Quantiles.MedianOfKnown(trials.Select(WrittenBytesPerMillionTokens)),
             LimitTps = Quantiles.MedianOfKnown(trials.Select(StorageLimitTps)),
             InterferenceCount = context?.TrialsWithInterference.Count ?? 0,
+            InterferenceLeftOut = context?.DisturbedLeftOut.Count ?? 0,
         };
 
     private static double? StorageBytesPerToken(Trial trial) =>

@@ -13,9 +13,9 @@ namespace MemoryWall.Analysis.Review;
 /// nearest ones and from all others, and both must agree. Where the rest of the run is slow for another
 /// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must be an outlier too.
 /// Where the target reports that no part of the model is on an accelerator, there is a bound without any other trial: the peak rate of this
-/// machine's processors (<see cref="PrefillTimeBound"/>).
-/// Neither check finds a hit of a part of the prompt, nor a run in which most trials are hits and there is no such bound. Nonces in the
-/// prompts prevent both.
+/// machine's processors (<see cref="PrefillTimeBound"/>). On processors prefill also grows with the prompt (<see cref="FlatPrefill"/>).
+/// No check finds a hit of a part of the prompt, nor, on an accelerator, a run in which most trials are hits. Nonces in the prompts prevent
+/// both.
 /// </summary>
 internal static class CacheHitDetection
 {
@@ -35,6 +35,8 @@ internal static class CacheHitDetection
             if (CheckProcessorBound(view, manifest, rules) is { } hit)
                 hits[view.Trial] = hit;
         }
+        foreach (var (trial, hit) in FlatPrefill.Find(timed, manifest, rules))
+            hits.TryAdd(trial, hit);
         // A prefill that was not computed is no reference for other trials.
         var possible = timed.Where(view => !hits.ContainsKey(view.Trial)).ToList();
         foreach (var view in possible)

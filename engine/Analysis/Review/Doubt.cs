@@ -63,7 +63,12 @@ internal sealed record CacheHit(int? CachedTokens, int? PromptTokens) : Doubt;
 /// it.</param>
 /// <param name="ComparedTrials">The trials of the nearest contexts that give the bound.</param>
 internal sealed record SuspectedCacheHit(double? Seconds, double? MinSeconds, bool ByProcessorBound, IReadOnlyList<int> ComparedTrials)
-    : Doubt;
+    : Doubt
+{
+    /// <summary>The contexts over which prefill took the same time, so that it was computed at none of them; absent where a bound gives the
+    /// suspicion.</summary>
+    public IReadOnlyList<int>? FlatContexts { get; init; }
+}
 
 /// <summary>With a prompt cache on purpose, the trial found less of its prompt in the cache than another of its context.</summary>
 /// <param name="CachedTokens">Prompt tokens that it found.</param>

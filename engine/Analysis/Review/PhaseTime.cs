@@ -45,7 +45,7 @@ internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source
         if (doubts.OfType<Queued>().Any() && trial.Server.Queue is null
             || doubts.OfType<Reloaded>().Any() && trial.Server.Load is null)
             return null;
-        return FirstToken(trial) is { } first ? Subtract(first, trial.Server.Queue, trial.Server.Load) : null;
+        return FirstToken(trial) is { } first ? Subtract(first, trial.Server.Queue, trial.Server.Load, trial.Server.Tokenization) : null;
     }
 
     private static TimeSpan? ClientGeneration(Trial trial) =>

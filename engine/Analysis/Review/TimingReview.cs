@@ -65,7 +65,8 @@ internal static class TimingReview
         if (trial is not { Method: SweepMethod.Cold, Outcome: Completed, Client.TimeToEnd: { } end })
             return null;
         var (server, native) = (trial.Server, trial.Native);
-        var reported = Math.Max(Sum(server.Queue, server.Load, server.SkippedPrefill, server.Prefill, server.Generation),
+        var reported = Math.Max(
+            Sum(server.Queue, server.Load, server.Tokenization, server.SkippedPrefill, server.Prefill, server.Generation),
             Sum(native.Prefill, native.Generation));
         var waited = end.TotalSeconds;
         return reported > waited + rules.ExcessTolerance.TotalSeconds + waited * rules.ExcessToleranceShare
@@ -110,7 +111,7 @@ internal static class TimingReview
         public static Times Read(Trial trial, ReviewedTrials all, TrialRules rules)
         {
             var (server, first) = (trial.Server, PhaseTime.FirstToken(trial)?.TotalSeconds);
-            var reported = OwnPrefill(trial, all) + Sum(server.Load, server.Queue, server.SkippedPrefill);
+            var reported = OwnPrefill(trial, all) + Sum(server.Load, server.Queue, server.Tokenization, server.SkippedPrefill);
             return new Times
             {
                 Reported = reported,

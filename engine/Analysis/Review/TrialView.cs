@@ -24,6 +24,7 @@ public sealed record TrialView
         var rateRules = new RateRules(trial, doubts, rules);
         Prefill = PhaseTime.ForPrefill(trial, doubts);
         Generation = PhaseTime.ForGeneration(trial);
+        TtftSplit = TtftSplit.Compute(trial, Ttft, rules);
         NoPrefillRateReason = rateRules.CheckPrefill(Prefill);
         NoGenerationRateReason = rateRules.CheckGeneration(Generation);
         if (NoPrefillRateReason is null)
@@ -56,6 +57,9 @@ public sealed record TrialView
     /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole in this trial, because the time would not include
     /// the whole prompt.</summary>
     public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.TimeToFirstToken : null;
+
+    /// <summary>The steps of <see cref="Ttft"/>; absent with it, and where the server does not report its prefill.</summary>
+    public TtftSplit? TtftSplit { get; }
 
     /// <summary>The duration of prefill, up to the failure in a failed trial; absent where unknown.</summary>
     internal PhaseTime? Prefill { get; }

@@ -16,6 +16,35 @@ internal static class TrialViewSchema
         "Reasons not to trust the trial. In JSON an array of objects with `kind` and values, elsewhere the kinds joined by `|`.",
         v => [.. v.Doubts.Select(doubt => doubt.Kind)]);
 
+    private const string NoSplit = "There is no TTFT, or the target does not report its prefill.";
+
+    private const string NotTold = "It is not reported, and part of `ttft_orchestration_seconds`, or there is no split.";
+
+    /// <summary>The steps of TTFT. Together they are TTFT.</summary>
+    private static readonly Column<TrialView>[] s_ttftSteps =
+    [
+        Column.Seconds("ttft_sending_seconds", "s", "Step of TTFT: handing the request to the socket.", NotTold, v => v.TtftSplit?.Sending),
+        Column.Seconds("ttft_queue_seconds", "s", "Step of TTFT: waiting for other requests.", NotTold, v => v.TtftSplit?.Queue),
+        Column.Seconds("ttft_loading_seconds", "s",
+            "Step of TTFT: loading within the request, of the model or of a saved KV cache.", "None is reported, or there is no split.",
+            v => v.TtftSplit?.Loading),
+        Column.Seconds("ttft_tokenization_seconds", "s", "Step of TTFT: converting the text to tokens.", NotTold,
+            v => v.TtftSplit?.Tokenization),
+        Column.Seconds("ttft_orchestration_seconds", "s",
+            "Step of TTFT: TTFT less all other steps. It contains receiving and reading the request, scheduling, the delivery of the first "
+                + "token, and the steps that are not reported.",
+            NoSplit, v => v.TtftSplit?.Orchestration),
+        Column.Seconds("ttft_prefill_seconds", "s", "Step of TTFT: computing the prompt, by the server's report.", NoSplit,
+            v => v.TtftSplit?.Prefill),
+        Column.Seconds("ttft_first_token_seconds", "s",
+            "Step of TTFT: from the end of prefill to the first token of the answer (sampling, and reasoning before the answer).", NotTold,
+            v => v.TtftSplit?.FirstToken),
+        Column.Seconds("ttft_clock_rounding_seconds", "s",
+            "By how much the reported steps were longer than TTFT, which clocks that round can cause; `ttft_prefill_seconds` is shorter by "
+                + "it. 0 for none.",
+            NoSplit, v => v.TtftSplit?.ClockRounding),
+    ];
+
     /// <summary>What is derived on reading.</summary>
     public static IReadOnlyList<Column<TrialView>> Derived { get; } =
     [
@@ -27,6 +56,7 @@ internal static class TrialViewSchema
         Column.Word("prefill_source", "Where `prefill_seconds` comes from: `native`, `server` or `client`.",
             "`prefill_seconds` is absent.",
             v => v.Prefill is { } prefill ? EnumNames.Name(prefill.Source) : null),
+        .. s_ttftSteps,
         Column.Seconds("generation_seconds", "s",
             "How long generation took after the first token: native where known, else the server's report, else the time from the first "
                 + "to the last chunk.",

@@ -11,6 +11,17 @@ internal sealed record SummaryRules
     /// (OSDI 2024).</summary>
     public double MinGoodputShare { get; init; } = 0.9;
 
+    /// <summary>Share of TTFT above which the steps before prefill (tokenization and orchestration) are worth a finding. Default 0.1.
+    /// </summary>
+    public double MaxOrchestrationShare { get; init; } = 0.1;
+
+    /// <summary>Time of these steps below which they are none. Default 5 ms: an arrival is late by a few milliseconds where the client
+    /// wakes up late on a busy machine.</summary>
+    public TimeSpan MinOrchestration { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Undoubted trials that must all show it. Default 3: at one context, or over several.</summary>
+    public int MinOrchestrationTrials { get; init; } = 3;
+
     /// <summary>The factor by which generation must slow down beyond a wall to call it slower. Default 1.1: repetitions in memory differ by
     /// up to a tenth.</summary>
     public double MinSlowdown { get; init; } = 1.1;

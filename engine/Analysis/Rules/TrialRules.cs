@@ -102,9 +102,32 @@ internal sealed record TrialRules
 
     /// <summary>
     /// Multiple of the measured arithmetic ceiling that no processor exceeds. Default 40: the ceiling is of 32-bit operations in vectors;
-    /// eight-bit dot products do four times as many, matrix units (AMX) thirty-two.
+    /// eight-bit dot products do four times as many, matrix units (AMX) thirty-two. It applies where the instruction sets are unknown, and
+    /// to processors with a matrix unit; for others see <see cref="CeilingMargin"/>.
     /// </summary>
     public double MaxCeilingMultiple { get; init; } = 40;
+
+    /// <summary>
+    /// How far a library may exceed the measured ceiling with the same instructions. Default 2: the loop that measures it reaches more than
+    /// half of what a core can do, and a machine that is measured while it is warm runs at more than half of its highest clock.
+    /// </summary>
+    public double CeilingMargin { get; init; } = 2;
+
+    /// <summary>Largest ratio of the prefill times of several contexts that is no growth. Default 1.25: repetitions on a quiet machine
+    /// differ by less.</summary>
+    public double MaxFlatRatio { get; init; } = 1.25;
+
+    /// <summary>Ratio of the largest to the smallest of three or more contexts over which prefill on processors must grow. Default 4: a
+    /// processor computes a token in about the time of a generation step divided by a small number, so that the fixed cost of a batch
+    /// cannot hide a growth by four.</summary>
+    public double MinFlatRange { get; init; } = 4;
+
+    /// <summary>The same for two contexts. Default 16: a single slow trial at the smaller one hides a growth by four, but not
+    /// this.</summary>
+    public double MinFlatRangeOfTwo { get; init; } = 16;
+
+    /// <summary>The smallest context in that comparison. Default 256: below, fixed costs can be most of the time.</summary>
+    public int MinFlatTokens { get; init; } = 256;
 
     /// <summary>
     /// How many times faster than the fastest stretch before a stretch of an incremental pass may be. Default 2: a token at greater depth

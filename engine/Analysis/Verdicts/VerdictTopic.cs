@@ -15,6 +15,9 @@ public enum VerdictTopic
     /// <summary>How a rate changes from the smallest to the largest context.</summary>
     Rates,
 
+    /// <summary>Whether the steps before prefill take a large part of TTFT.</summary>
+    Orchestration,
+
     /// <summary>The largest context that meets a latency limit.</summary>
     Goodput,
 

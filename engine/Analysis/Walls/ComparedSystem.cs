@@ -36,6 +36,9 @@ public sealed record SystemCell
 
     /// <summary>How many of its trials were disturbed by other work on the machine.</summary>
     public required int InterferenceCount { get; init; }
+
+    /// <summary>How many of these its medians leave out, because enough undisturbed trials remain.</summary>
+    public int InterferenceLeftOut { get; init; }
 }
 
 /// <summary>One system of a comparison.</summary>

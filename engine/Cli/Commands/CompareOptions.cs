@@ -137,6 +137,7 @@ internal sealed class CompareOptions : MeasureOptions
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
         Prefill = Prefill,
+        PromptAs = ToPromptForm(),
         Options = ToTargetOptionsWithoutTier(),
         Cap = cap,
         CreateTier = CreateTier,

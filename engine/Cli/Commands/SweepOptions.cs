@@ -117,6 +117,7 @@ internal sealed class SweepOptions : MeasureOptions
         Precision = ToPrecisionPlan(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
+        PromptAs = ToPromptForm(),
         Method = SweepMethodOption.Parse(Method, Prefill),
         WarmPrefix = WarmPrefix,
     };

@@ -54,6 +54,7 @@ internal sealed class WallOptions : MeasureOptions
         return WallSearchPlans.Create(Target, wall, method, ToTargetOptions()) with
         {
             OutputTokens = OutputTokens,
+            PromptAs = ToPromptForm(),
             Seed = Seed,
             Limits = ToLimits(WallSearchPlans.GetLimits(method)),
         };

@@ -71,6 +71,11 @@ internal abstract class MeasureOptions : CommandSettings
     [Description("Add this latency to each transfer of the tier, for example 100us. Results are labelled as emulated")]
     public string? TierLatency { get; init; }
 
+    [CommandOption("--prompt-as <FORM>")]
+    [Description("text: the server tokenizes each prompt, as it does for users. ids: it gets token ids. Default: text where it gives "
+        + "exactly the same tokens")]
+    public string? PromptAs { get; init; }
+
     [CommandOption("--limit-load <SECONDS>")]
     [Description("Time limit for loading the model (default 900)")]
     [Example(900)]
@@ -159,6 +164,10 @@ internal abstract class MeasureOptions : CommandSettings
             .SelectMany(size => swaps.Select(swap => new CapPlan { Bytes = size.Bytes, SwapBytes = swap }))
             .ToList());
     }
+
+    /// <summary>How prompts are sent; null for the default.</summary>
+    /// <exception cref="FormatException">The form is unknown.</exception>
+    public PromptForm? ToPromptForm() => OptionParser.Parse("--prompt-as", () => PromptForms.Parse(PromptAs));
 
     /// <summary>The settings of the run that are not part of its plan.</summary>
     public SweepSettings ToSettings() => new()

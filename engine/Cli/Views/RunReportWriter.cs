@@ -26,6 +26,11 @@ internal static class RunReportWriter
             TerminalTable.Write(console, medians);
             console.WriteLine(ContextTable.Legend);
         }
+        if (TtftTable.Create(report.Contexts) is { } steps)
+        {
+            TerminalTable.Write(console, steps);
+            console.WriteLine(TtftTable.DescribeColumns(report.Contexts));
+        }
         if (ContextTable.CreateInterTokenTimes(report.Contexts) is { } times)
             TerminalTable.Write(console, times);
         if (ResumeTable.Create(report.ResumeGains) is { } gains)

@@ -21,6 +21,10 @@ public sealed record MachineFacts
     /// <summary>The processor's name.</summary>
     public string? CpuModel { get; init; }
 
+    /// <summary>The instruction sets that decide how fast the processor can compute, by the names of Linux: <c>avx2</c>,
+    /// <c>avx512_vnni</c>, <c>amx_int8</c>, <c>asimddp</c>. Absent where they could not be read.</summary>
+    public IReadOnlyList<string>? InstructionSets { get; init; }
+
     /// <summary>Physical cores of the machine.</summary>
     public int? PhysicalCores { get; init; }
 

@@ -137,6 +137,10 @@ public sealed record SweepPlan
     /// <summary>The text file for <see cref="PromptKind.Document"/>.</summary>
     public string? DocumentPath { get; init; }
 
+    /// <summary>How prompts are sent; absent for the default: as text where the server makes exactly the same tokens of it, else as token
+    /// ids.</summary>
+    public PromptForm? PromptAs { get; init; }
+
     /// <summary>How contexts are reached. Default cold.</summary>
     public SweepMethod Method { get; init; }
 

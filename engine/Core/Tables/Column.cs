@@ -96,6 +96,16 @@ internal sealed record Column<TRow> : FieldDoc
             Accepts = value => EnumNames.TryParse<TEnum>((string)value, out _),
         };
 
+    /// <summary>The stored name of an enum member that a row may lack.</summary>
+    public static Column<TRow> OptionalWord<TEnum>(string name, string meaning, string absent,
+        Func<TRow, TEnum?> get, Func<TRow, TEnum, TRow> set)
+        where TEnum : struct, Enum =>
+        new(new FieldDoc(name, "", meaning, absent), ColumnType.Word, row => get(row) is { } member ? EnumNames.Name(member) : null,
+            (row, value) => EnumNames.TryParse<TEnum>((string)value, out var member) ? set(row, member) : row)
+        {
+            Accepts = value => EnumNames.TryParse<TEnum>((string)value, out _),
+        };
+
     /// <summary>A list of words of this program, each of which <paramref name="accepts"/> knows.</summary>
     public static Column<TRow> Words(string name, string meaning, Func<TRow, IReadOnlyList<string>> get,
         Func<TRow, IReadOnlyList<string>, TRow>? set = null, Func<string, bool>? accepts = null) =>

@@ -14,6 +14,10 @@ public sealed record ClientTimings
     /// <summary>When the request's first byte was written to the socket.</summary>
     public Instant? Sent { get; init; }
 
+    /// <summary>From <see cref="Sent"/> to when the request's last byte was handed to the socket; absent in files of versions that did not
+    /// store it.</summary>
+    public TimeSpan? TimeToRequestSent { get; init; }
+
     /// <summary>From <see cref="Sent"/> to the response headers.</summary>
     public TimeSpan? TimeToHeaders { get; init; }
 
@@ -39,11 +43,17 @@ public sealed record ServerTimings
     /// <summary>Waiting for other requests.</summary>
     public TimeSpan? Queue { get; init; }
 
+    /// <summary>Converting the prompt's text to tokens; absent where the prompt was sent as token ids.</summary>
+    public TimeSpan? Tokenization { get; init; }
+
     /// <summary>Filling KV cells without computing them (skipped prefill); absent where the prefill was not skipped.</summary>
     public TimeSpan? SkippedPrefill { get; init; }
 
     /// <summary>Computing the part of the prompt that was not cached.</summary>
     public TimeSpan? Prefill { get; init; }
+
+    /// <summary>From the end of prefill until the first token was sampled.</summary>
+    public TimeSpan? FirstToken { get; init; }
 
     /// <summary>Generating; one step less than the generated tokens.</summary>
     public TimeSpan? Generation { get; init; }

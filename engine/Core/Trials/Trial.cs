@@ -29,6 +29,9 @@ public sealed record Trial
     /// <summary>Where the prompt's text came from.</summary>
     public PromptKind PromptKind { get; init; }
 
+    /// <summary>How the prompt was sent; absent where none was, and in files of versions that did not store it.</summary>
+    public PromptForm? PromptAs { get; init; }
+
     /// <summary>The nonce of the prompt; absent where no prompt was built.</summary>
     public string? Nonce { get; init; }
 

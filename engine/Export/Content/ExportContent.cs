@@ -76,6 +76,7 @@ internal sealed class ExportContent
         }
         var run = Runs[0];
         yield return new("ttft", ContextChart.Create(Runs, title: null, ContextChart.Ttft));
+        yield return new("ttft-steps", TtftStepsChart.Create(run));
         yield return new("rates", ContextChart.Create(Runs, title: null, ContextChart.Prefill, ContextChart.Generation));
         yield return new("phase-share", PhaseShareChart.Create(run));
         if (run.Manifest.Plan.Cap is not null || run.Manifest.Plan.Wall is not null)
@@ -92,5 +93,7 @@ internal sealed class ExportContent
             yield return (ExportPhrases.SystemsTitle, SystemsTable.Create(Systems));
         else
             yield return (ExportPhrases.TrialsTitle, TrialTable.Create(Runs[0].Trials, withNumbers: true));
+        if (Systems is null && TtftTable.Create(Runs[0].Contexts) is { } steps)
+            yield return (ExportPhrases.TtftTitle, steps);
     }
 }

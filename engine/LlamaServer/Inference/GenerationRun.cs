@@ -28,6 +28,7 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
         tier.EndPrefill();
         if (_loop.Generate() is not { } answer)
             return null;
+        var firstToken = answer.FirstToken - prefill;
         var tierReport = tier.Finish(prompt);
         var skipped = request.SkipPromptTokens > 0;
         return new FinalFrame(new GenerateFrame
@@ -42,6 +43,8 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
             Extension = new FrameExtension
             {
                 QueueNanoseconds = InferenceLoop.ToNanoseconds(queued),
+                TokenizeNanoseconds = _loop.TokenizeTime is { } tokenize ? InferenceLoop.ToNanoseconds(tokenize) : null,
+                FirstTokenNanoseconds = firstToken is { } sampled ? InferenceLoop.ToNanoseconds(sampled) : null,
                 LoadNanoseconds = InferenceLoop.ToNanoseconds(load),
                 NativePrefillNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativePrefillTime),
                 NativeGenerationNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativeGenerationTime),

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.Inference;
 
@@ -21,6 +21,9 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     /// <summary>Time inside llama.cpp for the tokens of the last response after its first token.</summary>
     public TimeSpan NativeGenerationTime => Stopwatch.GetElapsedTime(0, _nativeGenerationTicks);
 
+    /// <summary>Time inside llama.cpp to convert the prompt's text to tokens; null for a prompt of token ids.</summary>
+    public TimeSpan? TokenizeTime { get; private set; }
+
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_origin);
 
     /// <summary>Restarts the clock at 0.</summary>
@@ -38,8 +41,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     public (int[] Tokens, int Sent) TokenizePrompt()
     {
         var vocabulary = session.Model.Vocab;
-        var tokens = request.PromptTokens
-            ?? Array.ConvertAll(session.Model.Tokenize(request.Prompt, vocabulary.ShouldAddBOS, true, Encoding.UTF8), token => (int)token);
+        var tokens = request.PromptTokens ?? Tokenize(request.Prompt, vocabulary.ShouldAddBOS);
         if (tokens.Length == 0)
             throw new RefusedException(400, "the prompt has no tokens");
         for (var i = 0; i < tokens.Length; i++)
@@ -57,6 +59,12 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
         // As in a chat, the first token (BOS) stays and the oldest text is dropped.
         return ([tokens[0], .. tokens.AsSpan(tokens.Length - room + 1)], tokens.Length);
+    }
+
+    private int[] Tokenize(string text, bool addBos)
+    {
+        (var tokens, TokenizeTime) = NativeTokenizer.Tokenize(session.Model, text, addBos);
+        return tokens;
     }
 
     /// <summary>Computes the prompt from the first token that is not in the KV cache up to a token; false where the request was
@@ -84,7 +92,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var room = session.WindowTokens - session.CachedTokens.Count;
         var maxOutput = Math.Min(request.MaxOutputTokens ?? room, room);
         if (maxOutput == 0)
-            return new GenerationResult(0, "length", TimeSpan.Zero);
+            return new GenerationResult(0, "length", TimeSpan.Zero, null);
         using var chooser = new TokenSampler(request.Sampling);
         var text = new Detokenizer(session.Model);
         var stop = new StopSequenceFilter(request.StopSequences);
@@ -101,7 +109,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
                 shown += stop.TakePending();
             emit(new TokenFrame(shown, ToNanoseconds(last)));
             if (isLast)
-                return new GenerationResult(output, ended || stopped ? "stop" : "length", last - first);
+                return new GenerationResult(output, ended || stopped ? "stop" : "length", last - first, first);
             if (cancellation.IsCancellationRequested || !Decode([token], wantLogits: true, ref _nativeGenerationTicks))
                 return null;
             token = chooser.Sample(session, 1);
@@ -124,4 +132,5 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
 /// <param name="OutputTokens">Number of generated tokens.</param>
 /// <param name="DoneReason">Why the generation ended.</param>
 /// <param name="Duration">From the first generated token to the last: one step less than tokens.</param>
-internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration);
+/// <param name="FirstToken">When the first token was sampled, on the clock of the loop; null where none was.</param>
+internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration, TimeSpan? FirstToken);

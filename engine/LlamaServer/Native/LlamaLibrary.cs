@@ -26,6 +26,11 @@ internal static class LlamaLibrary
         }
     }
 
+    /// <summary>llama.cpp's own library, for functions that LLamaSharp does not expose.</summary>
+    public static nint LoadLlama() =>
+        NativeLibrary.Load(FindLoadedPath(name => name.StartsWith("libllama.", StringComparison.Ordinal) || name == "llama.dll")
+            ?? throw new InvalidOperationException("llama.cpp is not loaded"));
+
     /// <summary>ggml's base library, for functions that LLamaSharp does not expose.</summary>
     public static nint LoadGgml() =>
         NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
@@ -56,12 +61,14 @@ internal static class LlamaLibrary
             details[name] = Marshal.PtrToStringUTF8(((delegate* unmanaged[Cdecl]<nint>)function)()) ?? "";
     }
 
-    private static string? FindLoadedPath(string library)
+    private static string? FindLoadedPath(string library) => FindLoadedPath(name => name.Contains(library, StringComparison.Ordinal));
+
+    private static string? FindLoadedPath(Func<string, bool> isMeant)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         return process.Modules.Cast<System.Diagnostics.ProcessModule>()
             .Select(module => module.FileName)
-            .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
+            .FirstOrDefault(path => isMeant(Path.GetFileName(path)));
     }
 
     private static string DescribeLoadError(Exception error)

@@ -18,6 +18,7 @@ internal static class LinuxMachineReader
             OperatingSystem = Distribution(root) ?? fallback.OperatingSystem,
             Kernel = root.KernelRelease,
             CpuModel = FindCpuModel(root, cpu),
+            InstructionSets = Facts.InstructionSets.FromCpuInfo(cpu),
             PhysicalCores = topology.Physical,
             LogicalCores = topology.Logical,
             AvailableCores = topology.Available,

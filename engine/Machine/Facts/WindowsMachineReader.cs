@@ -22,6 +22,7 @@ internal static class WindowsMachineReader
             CpuModel = Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString",
                 null) as string
                 ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER"),
+            InstructionSets = Facts.InstructionSets.FromProcessor(),
             PhysicalCores = physical,
             LogicalCores = Environment.ProcessorCount,
             // The runtime's count already respects affinity and job limits, in logical processors.

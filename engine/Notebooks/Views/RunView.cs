@@ -19,6 +19,8 @@ internal static class RunView
             .AddTable(TrialTable.Create(analysis.Trials, withNumbers: true));
         if (TrialTable.FormatWarmups(analysis.Trials) is { } warmups)
             view.AddLine(warmups);
+        if (TtftTable.Create(analysis.Contexts) is { } steps)
+            view.AddTable(steps).AddLine(TtftTable.DescribeColumns(analysis.Contexts));
         return view.AddItems(analysis.Verdicts.Select(VerdictPhrases.WithTrials))
             .AddItems(ReadWarningPhrases.Format(run.ReadWarnings));
     }

@@ -17,6 +17,9 @@ internal static class FigureSubtitle
     {
         var level = run.Levels.MaxBy(level => level.Count) ?? [];
         return level.Where((_, index) => index == 0 || index == level.Count - 1).Where(context => context.Trials.Count > 0)
-            .Select(context => new HeadlinePoint(run, context.Trials));
+            .Select(context => new HeadlinePoint(run, [.. context.Trials.Except(context.DisturbedLeftOut)])
+            {
+                LeftOut = context.DisturbedLeftOut,
+            });
     }
 }

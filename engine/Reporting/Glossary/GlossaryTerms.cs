@@ -22,6 +22,8 @@ internal static class GlossaryTerms
         new("TTFT", "Time to first token: from sending the request to the arrival of the first token. Most of it is prefill."),
         new("TPOT", "Time per output token, 1 ÷ generation rate. The time between two single tokens is the inter-token latency, ITL."),
         new("crossover", "The context at which prefill takes as long as generating the answer."),
+        new("orchestration", "What happens to a request before prefill: the server reads it, makes tokens of its text and schedules the "
+            + "work. As a step of TTFT it is what remains of TTFT after everything that client and server report."),
         new("blended throughput", "Prompt and output tokens ÷ the time of both phases."),
         new("KV cache", "Keys and values of all tokens so far. Each new token reads them; they grow with every token of context."),
         new("window", "The context that a server reserves memory for: prompt, answer and a margin. llama.cpp reserves it at once."),

@@ -51,6 +51,9 @@ internal static class DoubtPhrases
     public static string DescribeValues(SuspectedCacheHit hit, int contextTokens)
     {
         var took = $"prefill of {NumberFormat.Tokens(contextTokens)} tokens took {NumberFormat.Duration(hit.Seconds)}";
+        if (hit.FlatContexts is [var smallest, .., var largest])
+            return $"{took}, about the same for every prompt from {NumberFormat.Tokens(smallest)} to {NumberFormat.Tokens(largest)} "
+                + "tokens: prefill that does not grow with the prompt was not computed";
         return hit.ByProcessorBound
             ? $"{took}; the processors of this machine need at least {NumberFormat.Duration(hit.MinSeconds)}"
             : $"{took}; by the run's other trials ({WordFormat.Trials(hit.ComparedTrials)} nearest) at least "

@@ -6,6 +6,9 @@ internal static class ExportPhrases
     /// <summary>The title of the table of systems.</summary>
     public const string SystemsTitle = "Every system at every context";
 
+    /// <summary>The title of the table of the steps of TTFT.</summary>
+    public const string TtftTitle = "What happens before the first token";
+
     /// <summary>The title of the table of trials.</summary>
     public const string TrialsTitle = "Every trial, with what happened to it";
 

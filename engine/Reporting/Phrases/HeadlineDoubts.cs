@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
@@ -16,7 +17,8 @@ internal static class HeadlineDoubts
             return [];
         var views = evidence.SelectMany(point => point.Trials.Select(number => (point.Run, Number: number))).Distinct()
             .Select(entry => entry.Run.TrialsByNumber.GetValueOrDefault(entry.Number)).OfType<TrialView>().ToList();
-        return [.. new[] { FewTrials(evidence), Disturbed(views) }.OfType<string>(), .. Others(views)];
+        var leftOut = evidence.SelectMany(point => point.LeftOut.Select(number => (point.Run, number))).Distinct().Count();
+        return [.. new[] { FewTrials(evidence), Disturbed(views), LeftOut(leftOut, views.Count) }.OfType<string>(), .. Others(views)];
     }
 
     private static string? FewTrials(IReadOnlyList<HeadlinePoint> evidence)
@@ -51,6 +53,10 @@ internal static class HeadlineDoubts
         return $"{CountOf(disturbed.Count, views.Count)} disturbed {cause}";
     }
 
+    private static string? LeftOut(int disturbed, int others) => disturbed == 0
+        ? null
+        : $"{CountOf(disturbed, disturbed + others)} disturbed and left out";
+
     // Doubts that do not exclude a trial from the numbers.
     private static IEnumerable<string> Others(List<TrialView> views) =>
         views.SelectMany(view => view.Doubts.Where(doubt => doubt is not Interference).DistinctBy(doubt => doubt.Kind))
@@ -68,4 +74,14 @@ internal static class HeadlineDoubts
 /// <summary>The trials behind one number of a headline.</summary>
 /// <param name="Run">Their run.</param>
 /// <param name="Trials">Their numbers.</param>
-internal sealed record HeadlinePoint(RunReport Run, IReadOnlyList<int> Trials);
+internal sealed record HeadlinePoint(RunReport Run, IReadOnlyList<int> Trials)
+{
+    /// <summary>Disturbed trials that the number leaves out, because enough undisturbed ones remain.</summary>
+    public IReadOnlyList<int> LeftOut { get; init; } = [];
+
+    /// <summary>The trials behind a metric.</summary>
+    public static HeadlinePoint From(RunReport run, MetricSummary metric) => new(run, metric.Trials)
+    {
+        LeftOut = metric.LeavesOutDisturbed ? metric.Disturbed : [],
+    };
+}

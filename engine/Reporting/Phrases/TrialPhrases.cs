@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -41,7 +42,8 @@ internal static class TrialPhrases
     public static string Format(DoubtVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return Join(DoubtPhrases.Label(verdict.Doubts[0]), DoubtPhrases.Describe(verdict.Doubts[0]));
+        var consequence = verdict.Doubts[0] is Interference ? "; medians leave such trials out where enough undisturbed ones remain" : "";
+        return Join(DoubtPhrases.Label(verdict.Doubts[0]), DoubtPhrases.Describe(verdict.Doubts[0]) + consequence);
     }
 
     /// <summary>Trials of another kind on purpose.</summary>

@@ -27,6 +27,7 @@ internal static class VerdictPhrases
         DominanceVerdict dominance => RatePhrases.Format(dominance),
         CrossoverVerdict { Crossover: var crossover } => CrossoverPhrases.Format(crossover),
         RateChangeVerdict change => RatePhrases.Format(change),
+        OrchestrationVerdict orchestration => TtftPhrases.Format(orchestration),
         WarmUpVerdict warmUp => SeriesPhrases.Format(warmUp),
         DriftVerdict drift => SeriesPhrases.Format(drift),
         OrderEffectVerdict effect => SeriesPhrases.Format(effect),

@@ -75,7 +75,7 @@ internal static class SummaryFindings
         {
             Claim = SummaryClaim.Dominance,
             Support = [dominance, new CrossoverVerdict(crossover)],
-        }.WithDoubts(HeadlineDoubts.Describe([.. known.Select(context => new HeadlinePoint(run, context.PrefillShare!.Trials))]));
+        }.WithDoubts(HeadlineDoubts.Describe([.. known.Select(context => HeadlinePoint.From(run, context.PrefillShare!))]));
     }
 
     private static SummaryFinding? GenerationRateFinding(RunReport run, IReadOnlyList<ContextSummary> level)
@@ -111,7 +111,7 @@ internal static class SummaryFindings
             Claim = change.IsDifference ? SummaryClaim.RateChange : SummaryClaim.None,
             Support = [.. run.Verdicts.OfType<RateChangeVerdict>()
                 .Where(verdict => verdict.Phase == Phase.Generation && verdict.Finding == change)],
-        }.WithDoubts(HeadlineDoubts.Describe([new HeadlinePoint(run, from.Trials), new HeadlinePoint(run, to.Trials)]));
+        }.WithDoubts(HeadlineDoubts.Describe([HeadlinePoint.From(run, from), HeadlinePoint.From(run, to)]));
     }
 
     private static string? DescribeTtft(IReadOnlyList<ContextSummary> level)

@@ -105,6 +105,14 @@ internal sealed record SummaryPage
             ? $" with at most {new ByteSize(bytes)} of memory{(systems.Count > 1 ? " each" : "")}"
             : "";
 
+    private static string DescribeDisturbed(int disturbed, int leftOut) => leftOut switch
+    {
+        0 => "Measure again on a quiet machine before you decide.",
+        _ when leftOut == disturbed => "The medians leave them out and rest on the others.",
+        _ => $"The medians leave out {NumberFormat.Tokens(leftOut)} of them; at other contexts too few others remain, so measure again on "
+            + "a quiet machine before you decide.",
+    };
+
     private static IEnumerable<string> DescribeCaveats(RunReport main, IReadOnlyList<RunReport> all)
     {
         if (SampleMark.Describe([.. all.Select(run => run.Run)]) is { } sample)
@@ -115,7 +123,7 @@ internal sealed record SummaryPage
         var views = all.SelectMany(run => run.Trials).Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         if (views.Count(view => view.Has<Interference>()) is > 0 and var disturbed)
             yield return $"{NumberFormat.Tokens(disturbed)} of {WordFormat.Count(views.Count, "trial")} were disturbed by other work on "
-                + "the machine. Measure again on a quiet machine before you decide.";
+                + "the machine. " + DescribeDisturbed(disturbed, all.SelectMany(run => run.Contexts).Sum(at => at.DisturbedLeftOut.Count));
         if (all.Min(run => run.Manifest.Plan.Repetitions) is var fewest && fewest < main.Rules.Comparison.MinPairs)
             yield return $"With {WordFormat.Count(fewest, "repetition")}, differences between numbers can be chance; "
                 + $"{NumberFormat.Tokens(main.Rules.Comparison.MinPairs)} would show whether they are real.";

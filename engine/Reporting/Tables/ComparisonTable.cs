@@ -30,7 +30,7 @@ internal static class ComparisonTable
         NumberFormat.Ratio(row.Ratio.Value), ComparisonPhrases.Verdict(row.Quantity, row.Finding, margin),
         EstimateFormat.Interval(row.Ratio, NumberFormat.Ratio),
         $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}"
-            + RateCells.FormatInterference(row.InterferenceCount),
+            + RateCells.FormatInterference(row.InterferenceCount, row.InterferenceLeftOut),
     ];
 
     private static IReadOnlyList<string> FormatRow(ComparedOverall row, double? margin) =>

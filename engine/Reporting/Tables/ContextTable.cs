@@ -17,7 +17,7 @@ internal static class ContextTable
     [
         new("context", FormatContext),
         new("trials used", context => $"{NumberFormat.Tokens(context.Trials.Count - context.Excluded.Count)}/"
-            + NumberFormat.Tokens(context.Trials.Count) + RateCells.FormatInterference(context.TrialsWithInterference.Count),
+            + NumberFormat.Tokens(context.Trials.Count) + FormatInterference(context),
             IsNumber: false),
         new("TTFT", context => FormatMetric(context.TtftSeconds, seconds => NumberFormat.Duration(seconds))),
         new("prefill t/s", context => FormatMetric(context.PrefillTps, rate => NumberFormat.RateNumber(rate))),
@@ -26,7 +26,7 @@ internal static class ContextTable
 
     private static readonly TableColumn<ContextSummary>[] s_interTokenTimes =
     [
-        new("context", context => FormatContext(context) + RateCells.FormatInterference(context.TrialsWithInterference.Count)),
+        new("context", context => FormatContext(context) + FormatInterference(context)),
         new("ITL p50", context => NumberFormat.Duration(context.InterToken!.P50Seconds)),
         new("p90", context => NumberFormat.Duration(context.InterToken!.P90Seconds)),
         new("p99", context => NumberFormat.Duration(context.InterToken!.P99Seconds)),
@@ -42,12 +42,15 @@ internal static class ContextTable
     public static TextTable? CreateInterTokenTimes(IReadOnlyList<ContextSummary> contexts) =>
         contexts.Where(context => context.InterToken is not null).ToList() is [_, ..] timed ? s_interTokenTimes.ToTable(timed) : null;
 
-    private static string FormatContext(ContextSummary context)
+    internal static string FormatContext(ContextSummary context)
     {
         var method = context.Method == SweepMethod.Cold ? "" : " " + context.Method.Label();
         var label = string.Concat(context.Label.Labels().Select(name => " " + name));
         return NumberFormat.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
+
+    private static string FormatInterference(ContextSummary context) =>
+        RateCells.FormatInterference(context.TrialsWithInterference.Count, context.DisturbedLeftOut.Count);
 
     private static string FormatMetric(MetricSummary? metric, Func<double, string> format) => metric is null
         ? NumberFormat.Absent

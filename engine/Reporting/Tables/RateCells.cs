@@ -17,6 +17,15 @@ internal static class RateCells
     public static string FormatTimePerToken(double? perSecond, bool isBound) =>
         perSecond is > 0 and var rate ? (isBound ? "≥ " : "") + NumberFormat.Duration(1 / rate) : NumberFormat.Absent;
 
-    /// <summary>How many trials of a row suffered interference by other work on the machine; empty where none did.</summary>
-    public static string FormatInterference(int trials) => trials == 0 ? "" : $" ({NumberFormat.Tokens(trials)} with interference)";
+    /// <summary>How many trials of a row suffered interference by other work on the machine, and whether the row rests on the others;
+    /// empty where none did.</summary>
+    /// <param name="trials">Disturbed trials.</param>
+    /// <param name="leftOut">Those of them that the row's numbers do not include.</param>
+    public static string FormatInterference(int trials, int leftOut) => (trials, leftOut) switch
+    {
+        (0, _) => "",
+        (_, 0) => $" ({NumberFormat.Tokens(trials)} with interference)",
+        _ when leftOut == trials => $" ({NumberFormat.Tokens(trials)} with interference left out)",
+        _ => $" ({NumberFormat.Tokens(trials)} with interference, {NumberFormat.Tokens(leftOut)} of them left out)",
+    };
 }

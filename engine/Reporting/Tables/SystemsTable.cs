@@ -56,7 +56,7 @@ internal static class SystemsTable
     private static string FormatRegime(SystemCell cell)
     {
         var regime = cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : RegimeFormat.Name(cell.Regime);
-        return regime + RateCells.FormatInterference(cell.InterferenceCount);
+        return regime + RateCells.FormatInterference(cell.InterferenceCount, cell.InterferenceLeftOut);
     }
 
     private static string FormatGain(SystemsReport comparison, ComparedSystem system, int context)

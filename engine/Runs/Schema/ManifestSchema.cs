@@ -25,6 +25,10 @@ internal static class ManifestSchema
                 + "details in its own words.",
             FieldDoc.Never),
         new("engine_version", "", "The version of this engine and, where it is known, its commit.", FieldDoc.Never),
+        new("prompt_as", "",
+            "How the prompts of single trials are sent: `text`, which the server tokenizes, or `ids` of its vocabulary. Incremental passes "
+                + "and synthetic depth, which have no TTFT, are sent as `ids` unless the plan says otherwise.",
+            "The file is of a version that did not store it."),
         new("versions", "", "The versions of packages and libraries, by name.", FieldDoc.Never),
         new("notes", "", "Findings of preflight that did not stop the run.", FieldDoc.Never),
         new("telemetry", "",

@@ -9,7 +9,11 @@ namespace MemoryWall.Runs.Schema;
 /// </summary>
 internal static class TrialSchema1
 {
-    private static readonly string[] s_added = ["given_window_tokens", "arrivals", "dropped_tokens"];
+    private static readonly string[] s_added =
+    [
+        "given_window_tokens", "arrivals", "dropped_tokens", "prompt_as", "request_sent_after_seconds", "server_tokenization_seconds",
+        "server_first_token_seconds",
+    ];
 
     // The depth that was not computed is in the columns method and jumped_prompt_tokens.
     private const string SyntheticDepth = "sampled";

@@ -21,6 +21,9 @@ internal sealed record SystemsRequest
     /// <summary><see cref="PrefillMode"/>; null for the default of each target.</summary>
     public string? Prefill { get; init; }
 
+    /// <summary>How prompts are sent; null for the default.</summary>
+    public PromptForm? PromptAs { get; init; }
+
     /// <summary>Options of the target, without the storage tier.</summary>
     public TargetOptions Options { get; init; } = new();
 
@@ -87,6 +90,7 @@ internal static class SystemPlans
             Warmups = 0,
             Order = TrialOrder.Ascending,
             Method = method,
+            PromptAs = request.PromptAs,
             Limits = GetLimits(method),
             Options = request.Options,
             Cap = target is null ? request.Cap : null,

@@ -40,6 +40,8 @@ internal static class PlanCheck
         new("document", plan.PromptKind == PromptKind.Document && plan.DocumentPath is null,
             "no file is given; give the path of a text file"),
         new("document", plan.DocumentPath is { } path && !File.Exists(path), $"the file '{plan.DocumentPath}' does not exist"),
+        new("prompt as", plan is { PromptAs: PromptForm.Text, Method: SweepMethod.IncrementalDepth, Wall: null },
+            "a prompt that grows through all contexts is sent as token ids and has no TTFT; use ids, or the cold method"),
     ];
 
     private static IEnumerable<PlanRule> ListLimitRules(PhaseLimits limits)

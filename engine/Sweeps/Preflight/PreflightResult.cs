@@ -30,6 +30,9 @@ internal sealed class PreflightResult : IAsyncDisposable
     /// <summary>Builds the prompts; null where none can be built.</summary>
     public PromptFactory? Prompts { get; init; }
 
+    /// <summary>How the prompts of single trials are sent; null with <see cref="Prompts"/>.</summary>
+    public PromptForm? PromptAs { get; init; }
+
     /// <summary>Whether a finding stops the run and is not overruled by the user.</summary>
     public required bool IsBlocked { get; init; }
 

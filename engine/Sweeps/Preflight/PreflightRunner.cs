@@ -4,7 +4,6 @@ using MemoryWall.Machine;
 using MemoryWall.Machine.Ceilings;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
-using MemoryWall.Prompts;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
 
@@ -56,7 +55,8 @@ internal static class PreflightRunner
             Ceilings = ceilings,
             Session = connection.Session,
             Target = ready.Facts,
-            Prompts = ready.Prompts,
+            Prompts = ready.Prompts?.Factory,
+            PromptAs = ready.Prompts?.Form,
             IsBlocked = ready.Facts is null || ready.Prompts is null
                 || findings.Any(finding => finding.StopsTheRun && !(finding.CanBeForced && settings.Force)),
         };
@@ -77,7 +77,7 @@ internal static class PreflightRunner
         if (machine is not null && session.IsLocalChild && facts.Shape is { } shape)
             findings.AddRange(MachineCheck.CheckMemory(plan, shape, machine));
         var prompts = await PromptPreparation.PrepareAsync(plan, session.Target, facts, findings, cancellation).ConfigureAwait(false);
-        return new ReadyTarget(facts with { AddedTokens = prompts?.AddedTokens ?? facts.AddedTokens }, prompts);
+        return new ReadyTarget(facts with { AddedTokens = prompts?.Factory.AddedTokens ?? facts.AddedTokens }, prompts);
     }
 
     private static ModelShape? ReadModelShape(string? modelPath)
@@ -93,7 +93,7 @@ internal static class PreflightRunner
         }
     }
 
-    private sealed record ReadyTarget(TargetFacts? Facts, PromptFactory? Prompts)
+    private sealed record ReadyTarget(TargetFacts? Facts, PreparedPrompts? Prompts)
     {
         public static readonly ReadyTarget None = new(null, null);
     }

@@ -8,8 +8,8 @@ namespace MemoryWall.Sweeps.Preflight;
 /// <summary>Prepares the prompts of a plan for its target.</summary>
 internal static class PromptPreparation
 {
-    /// <summary>The prompt factory; null where no prompts can be built, and the findings say why.</summary>
-    public static async Task<PromptFactory?> PrepareAsync(SweepPlan plan, ITarget target, TargetFacts facts,
+    /// <summary>The prompts of the plan; null where none can be built, and the findings say why.</summary>
+    public static async Task<PreparedPrompts?> PrepareAsync(SweepPlan plan, ITarget target, TargetFacts facts,
         List<PreflightFinding> findings, CancellationToken cancellation)
     {
         if (plan.Contexts.Count == 0 || ReadDocument(plan, findings) is not { } document)
@@ -25,19 +25,48 @@ internal static class PromptPreparation
             CountRunsPrefill = () => target.CountRunsPrefill,
         };
         // Token ids of the target's own vocabulary need no count by the target.
-        var isExact = facts.TakesTokenIds && vocabulary is not null;
-        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : target.CountTokensAsync, settings, cancellation)
+        var takesIds = facts.TakesTokenIds && vocabulary is not null;
+        var prompts = await PromptFactory.CreateAsync(vocabulary, takesIds ? null : target.CountTokensAsync, settings, cancellation)
             .ConfigureAwait(false);
+        takesIds &= prompts.HasTokenIds;
+        var isTextExact = takesIds && plan.PromptAs != PromptForm.Ids
+            && await IsTextExactAsync(prompts, plan, target, cancellation).ConfigureAwait(false);
+        // A text that the target may tokenize in another way has a known length only by its own count.
+        if (takesIds && !isTextExact && plan.PromptAs == PromptForm.Text)
+            prompts = await PromptFactory.CreateAsync(vocabulary, target.CountTokensAsync, settings, cancellation).ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
             findings.Add(PreflightFinding.Error("prompts", problem));
+            return null;
+        }
+        if (plan.PromptAs == PromptForm.Ids && !takesIds)
+        {
+            findings.Add(PreflightFinding.Error("prompt as", facts.TakesTokenIds
+                ? "the model's vocabulary is not known, so prompts have no token ids; use text"
+                : "this server takes no token ids; use text"));
             return null;
         }
         findings.AddRange(PlanRule.FindErrors(plan.Contexts.Select(context => new PlanRule("contexts",
             context.Value < prompts.MinimumTokens,
             FormattableString.Invariant(
                 $"{context.Value} tokens are too few for a prompt that no cache can know; give {prompts.MinimumTokens} or more")))));
-        return prompts;
+        return new PreparedPrompts(prompts, takesIds && !isTextExact && plan.PromptAs != PromptForm.Text
+            ? PromptForm.Ids
+            : PromptForm.Text);
+    }
+
+    // A target that counts without computing confirms it with one prompt.
+    private static async Task<bool> IsTextExactAsync(PromptFactory prompts, SweepPlan plan, ITarget target, CancellationToken cancellation)
+    {
+        if (!prompts.IsTextExact)
+            return false;
+        if (target.CountRunsPrefill)
+            return true;
+        var tokens = Math.Max(prompts.MinimumTokens, plan.Contexts.Min(context => context.Value));
+        var sample = await prompts.BuildAsync(tokens, 0, cancellation: cancellation).ConfigureAwait(false);
+        return sample.Prompt is { } prompt
+            && await target.CountTokensAsync(prompt.Text, cancellation).ConfigureAwait(false) is var counted
+            && (counted is null || counted == tokens);
     }
 
     // Null where the file cannot be read.
@@ -59,3 +88,8 @@ internal static class PromptPreparation
     // The text is null for prompts that need no document.
     private sealed record DocumentContent(string? Text);
 }
+
+/// <summary>The prompts of a plan for its target.</summary>
+/// <param name="Factory">Builds them.</param>
+/// <param name="Form">How those of single trials are sent.</param>
+internal sealed record PreparedPrompts(PromptFactory Factory, PromptForm Form);

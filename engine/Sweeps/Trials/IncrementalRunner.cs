@@ -118,6 +118,8 @@ internal sealed class IncrementalRunner(TrialEnvironment environment) : IStepRun
         OutputTokens = _plan.OutputTokens,
         WindowTokens = _plan.WindowRule.WindowFor(step.ContextTokens),
         PromptKind = _plan.PromptKind,
+        // The contexts of a pass are places among the tokens of its prompt.
+        PromptAs = PromptForm.Ids,
         Method = step.Method!.Value,
         SkipPromptTokens = TrialRequest.ComputeSkippedTokens(step.Method!.Value, step.IncrementalContexts[index], _plan.Options),
     };

@@ -27,6 +27,7 @@ internal static class TrialBuilder
             OutputTokensAsked = request.OutputTokens,
             Method = request.Method,
             PromptKind = request.PromptKind,
+            PromptAs = report is null ? null : request.PromptAs,
             Nonce = request.Prompt?.Nonce,
             WindowTokens = request.WindowTokens,
             GivenWindowTokens = Min(load?.WindowTokens, report?.GivenWindowTokens),

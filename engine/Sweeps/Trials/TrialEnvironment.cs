@@ -21,6 +21,9 @@ internal sealed record TrialEnvironment
     /// <summary>Builds the prompts.</summary>
     public required PromptFactory Prompts { get; init; }
 
+    /// <summary>How the prompts of single trials are sent.</summary>
+    public required PromptForm PromptAs { get; init; }
+
     /// <summary>The run's clock.</summary>
     public required RunClock Clock { get; init; }
 

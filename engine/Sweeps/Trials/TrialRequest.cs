@@ -25,6 +25,9 @@ internal sealed record TrialRequest
     /// <summary>Where the prompt comes from.</summary>
     public PromptKind PromptKind { get; init; }
 
+    /// <summary>How the prompt is sent.</summary>
+    public PromptForm PromptAs { get; init; }
+
     /// <summary>The prompt; null where it could not be built.</summary>
     public Prompt? Prompt { get; init; }
 

@@ -65,7 +65,7 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
             var built = await environment.Prompts.BuildAsync(contextTokens, variant, nonce, cancellation).ConfigureAwait(false);
             _sharedNonce ??= built.Prompt?.Nonce;
             return built.Prompt is { } prompt
-                ? request with { Prompt = prompt }
+                ? request with { Prompt = request.PromptAs == PromptForm.Text ? prompt with { TokenIds = null } : prompt }
                 : request with { Problem = new Refused(null, $"no prompt of {contextTokens} tokens could be made: {built.Problem}") };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -82,6 +82,7 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         OutputTokens = _plan.OutputTokens,
         WindowTokens = _plan.WindowRule.WindowFor(step.ContextTokens),
         PromptKind = _plan.PromptKind,
+        PromptAs = SelectPromptForm(SelectMethod(step)),
         WarmPrefix = _plan.WarmPrefix,
         Method = SelectMethod(step),
         SkipPromptTokens = TrialRequest.ComputeSkippedTokens(SelectMethod(step), step.ContextTokens, _plan.Options),
@@ -97,6 +98,11 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
     // In a plan whose steps name their methods only warm-ups have none, and nothing was saved for those.
     private SweepMethod SelectMethod(SweepStep step) =>
         step.Method ?? (_plan.Method == SweepMethod.Resume ? SweepMethod.Cold : _plan.Method);
+
+    // A synthetic depth has no TTFT, so that nothing is learned from a server that tokenizes a text whose tokens it does not compute.
+    private PromptForm SelectPromptForm(SweepMethod method) => method == SweepMethod.SyntheticDepth
+        ? _plan.PromptAs ?? PromptForm.Ids
+        : environment.PromptAs;
 
     private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, TrialProbes probes,
         CancellationToken cancellation)

@@ -51,8 +51,10 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
         {
             Load = WireNumbers.Duration(frame.LoadNanoseconds),
             Queue = WireNumbers.Point(extension.QueueNanoseconds),
+            Tokenization = WireNumbers.Point(extension.TokenizeNanoseconds),
             SkippedPrefill = WireNumbers.Duration(extension.SkippedPrefillNanoseconds),
             Prefill = WireNumbers.Duration(frame.PrefillNanoseconds),
+            FirstToken = WireNumbers.Point(extension.FirstTokenNanoseconds),
             Generation = WireNumbers.Duration(frame.GenerationNanoseconds),
             Total = WireNumbers.Duration(frame.TotalNanoseconds),
         };

@@ -59,6 +59,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>When the first byte of the request's body was written to the open connection; null before.</summary>
     public Instant? Sent { get; private set; }
 
+    /// <summary>When the last byte of the request's body was handed to the connection; null before.</summary>
+    public Instant? RequestSent { get; private set; }
+
     /// <summary>When the answer's headers arrived; null before.</summary>
     public Instant? HeadersArrived { get; private set; }
 
@@ -98,7 +101,7 @@ internal sealed class Exchange : IDisposable
         try
         {
             if (request.Content is { } content)
-                request.Content = new StampedContent(content, MarkSent);
+                request.Content = new StampedContent(content, MarkSent, () => RequestSent = Access.Clock.Now);
             else
                 MarkSent();
             _response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
@@ -155,23 +158,27 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    /// <summary>A request's body that reports when its first byte is written, which is after the connection opened.</summary>
+    /// <summary>A request's body that reports when its first byte is written, which is after the connection opened, and when its last
+    /// was.</summary>
     private sealed class StampedContent : HttpContent
     {
         private readonly HttpContent _inner;
-        private readonly Action _onSent;
+        private readonly Action _onStarted;
+        private readonly Action _onWritten;
 
-        public StampedContent(HttpContent inner, Action onSent)
+        public StampedContent(HttpContent inner, Action onStarted, Action onWritten)
         {
-            (_inner, _onSent) = (inner, onSent);
+            (_inner, _onStarted, _onWritten) = (inner, onStarted, onWritten);
             foreach (var (name, values) in inner.Headers)
                 Headers.TryAddWithoutValidation(name, values);
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context,
+            CancellationToken cancellationToken)
         {
-            _onSent();
-            return _inner.CopyToAsync(stream, context, cancellationToken);
+            _onStarted();
+            await _inner.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+            _onWritten();
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -48,6 +48,7 @@ internal static class InferenceReportBuilder
         return new ClientTimings
         {
             Sent = exchange.Sent,
+            TimeToRequestSent = After(exchange.RequestSent),
             TimeToHeaders = After(exchange.HeadersArrived),
             TimeToFirstToken = After(record.FirstContent),
             TimeToFirstReasoning = After(record.FirstReasoning),

@@ -94,4 +94,67 @@ public sealed class ContextSummaryTests
             StringComparison.Ordinal);
         Assert.Empty(Assert.Single(AnalysisSamples.Report([At(1, 4, 0), At(2, 4, 0)]).Contexts).Excluded);
     }
+
+    // Tokens per second of one context, of which only the last was measured on a quiet machine.
+    [Fact]
+    public void Summarize_OneUndisturbedOfThree_IncludesAllAndSaysHowManyWereDisturbed()
+    {
+        var context = Rates((66, true), (44, true), (532, false));
+        Assert.Equal(66, context.GenerationTps!.Median, 0.01);
+        Assert.Equal([1, 2], context.GenerationTps.Disturbed);
+        Assert.False(context.GenerationTps.LeavesOutDisturbed);
+        Assert.Empty(context.DisturbedLeftOut);
+        Assert.Contains("3/3 (2 with interference)", Row(context));
+        Assert.Contains("2 of 3 trials disturbed by other work or throttling", Doubts(context, context.GenerationTps));
+    }
+
+    [Fact]
+    public void Summarize_TwoUndisturbedOfFive_RestsOnThemAndSaysSo()
+    {
+        var context = Rates((66, true), (44, true), (532, false), (60, true), (528, false));
+        foreach (var metric in new[] { context.GenerationTps!, context.PrefillTps!, context.TtftSeconds!, context.PrefillShare! })
+            Assert.Equal([3, 5], metric.Trials);
+        Assert.Equal((530, 528, 532), (Math.Round(context.GenerationTps!.Median), Math.Round(context.GenerationTps.Min),
+            Math.Round(context.GenerationTps.Max)));
+        Assert.True(context.GenerationTps.LeavesOutDisturbed);
+        Assert.Equal([1, 2, 4], context.DisturbedLeftOut);
+        Assert.Contains("5/5 (3 with interference left out)", Row(context));
+        Assert.Contains("3 of 5 trials disturbed and left out", Doubts(context, context.GenerationTps));
+        // Comparisons judge disturbed repetitions by a rule of their own.
+        Assert.Equal(5, context.GenerationTps.Steps.Count);
+        var json = System.Text.Json.JsonSerializer.SerializeToElement(context, MemoryWall.Runs.Json.FactsJson.SingleLine);
+        Assert.True(json.GetProperty("generation_tps").GetProperty("leaves_out_disturbed").GetBoolean());
+        Assert.Equal(3, json.GetProperty("disturbed_left_out").GetArrayLength());
+    }
+
+    // One disturbed stream has slowed the others of its step.
+    [Fact]
+    public void Summarize_ConcurrentStreams_LeaveOutTheWholeStep()
+    {
+        Trial At(int number, int repetition, int stream, bool disturbed) => Rate(number, 100, disturbed) with
+        {
+            Concurrency = 2, Repetition = repetition, Stream = stream,
+        };
+        var summary = Single(At(1, 1, 1, true), At(2, 1, 2, false), At(3, 2, 1, false), At(4, 2, 2, false), At(5, 3, 1, false),
+            At(6, 3, 2, false));
+        Assert.Equal([3, 4, 5, 6], summary.GenerationTps!.Trials);
+    }
+
+    private static ContextSummary Rates(params (double Tps, bool Disturbed)[] trials) =>
+        Single([.. trials.Select((trial, index) => Rate(index + 1, trial.Tps, trial.Disturbed))]);
+
+    private static Trial Rate(int number, double tps, bool disturbed) => AnalysisSamples.Server(number, 2048, 4, 63 / tps) with
+    {
+        Repetition = number,
+        ClaimedDoubts = disturbed ? ["disturbed"] : [],
+    };
+
+    private static string Row(ContextSummary context) =>
+        string.Join(" | ", MemoryWall.Reporting.Tables.ContextTable.Create([context])!.Rows[0]);
+
+    private static IReadOnlyList<string> Doubts(ContextSummary context, MetricSummary metric)
+    {
+        var report = AnalysisSamples.Report([.. context.Trials.Select(number => Rate(number, 100, metric.Disturbed.Contains(number)))]);
+        return HeadlineDoubts.Describe([HeadlinePoint.From(report, metric)]);
+    }
 }

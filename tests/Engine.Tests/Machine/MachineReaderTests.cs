@@ -89,4 +89,23 @@ public class MachineReaderTests
         Assert.Equal(Nothing, facts with { Gpus = Nothing.Gpus });
         Assert.Empty(GpuReader.ReadAmd(capture.Root));
     }
+
+    [Theory]
+    [InlineData("processor\t: 0\nflags\t\t: fpu sse2 avx avx2 fma avx512f avx512_vnni amx_int8\n",
+        "amx_int8 avx avx2 avx512_vnni avx512f fma")]
+    [InlineData("processor\t: 0\nFeatures\t: fp asimd aes asimddp i8mm\n", "asimd asimddp i8mm")]
+    [InlineData("processor\t: 0\nflags\t\t: fpu sse2\n", "")]
+    [InlineData("processor\t: 0\n", null)]
+    [InlineData(null, null)]
+    public void InstructionSets_CpuInfo_KeepsThoseThatDecideTheSpeed(string? cpuinfo, string? expected) =>
+        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), InstructionSets.FromCpuInfo(cpuinfo));
+
+    // The kernel hides what the processor has and the system does not support.
+    [Fact]
+    public void InstructionSets_ThisProcessor_HasAllThatTheKernelNames()
+    {
+        var named = MachineReader.Read().InstructionSets;
+        if (InstructionSets.FromProcessor() is { } reported && named is not null)
+            Assert.Empty(named.Except(reported));
+    }
 }

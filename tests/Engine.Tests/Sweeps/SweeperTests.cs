@@ -3,6 +3,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
@@ -147,6 +148,63 @@ public sealed class SweeperTests : IDisposable
         Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
         Assert.Contains(result.Findings, finding => finding.Subject == "target");
         Assert.Empty(Directory.EnumerateDirectories(_runs));
+    }
+
+    // A server that makes one token of each word, as the vocabulary of the file does, and one that makes more.
+    [Theory]
+    [InlineData(null, 1, PromptForm.Text)]
+    [InlineData(PromptForm.Ids, 1, PromptForm.Ids)]
+    [InlineData(PromptForm.Text, 1, PromptForm.Text)]
+    [InlineData(null, 2, PromptForm.Ids)]
+    public async Task RunAsync_PromptForm_IsTextWhereTheServerMakesTheSameTokens(PromptForm? asked, int tokensForWord, PromptForm sent)
+    {
+        var script = new LlamaServerScript(new Behaviour());
+        var prompts = new List<System.Text.Json.JsonValueKind>();
+        await using var server = LyingServer.Start(request =>
+        {
+            if (request.Path == "/tokenize" && tokensForWord > 1)
+                return Reply.Json($"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, request.Body.Length))}]}}");
+            if (request.Path == "/completion")
+                prompts.Add(request.Json.GetProperty("prompt").ValueKind);
+            return script.Answer(request);
+        });
+        var model = await SyntheticModelCache.EnsureAsync(
+            SyntheticSpec.Parse("layers=1,embd=32,heads=2,kv=2,ff=32,vocab=4096,weights=q8_0,ctx=2048,tokenizer=spm"), _runs);
+        var plan = new SweepPlan
+        {
+            Target = $"llama-server://{server.Endpoint.Authority}/tiny",
+            Contexts = [new TokenCount(64)],
+            OutputTokens = 8,
+            Warmups = 0,
+            PromptAs = asked,
+        };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings
+        {
+            RunsDirectory = Path.Combine(_runs, "store"),
+            TelemetryInterval = null,
+            GgufPath = model,
+        }, new SilentObserver(), CancellationToken.None);
+
+        Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings));
+        var run = new RunStore(Path.Combine(_runs, "store")).Read(result.RunId!);
+        Assert.Equal([sent == PromptForm.Text ? System.Text.Json.JsonValueKind.String : System.Text.Json.JsonValueKind.Array], prompts);
+        Assert.Equal((asked, sent, sent), (run.Manifest.Plan.PromptAs, run.Manifest.PromptAs, Assert.Single(run.Trials).PromptAs));
+        Assert.Equal(64, run.Trials[0].CountedPromptTokens);
+        Assert.InRange(run.Trials[0].Client.TimeToRequestSent!.Value, TimeSpan.Zero, run.Trials[0].Client.TimeToFirstToken!.Value);
+    }
+
+    [Fact]
+    public async Task RunAsync_TokenIdsForAServerThatTakesNone_IsRefusedBeforeTheRun()
+    {
+        await using var server = LyingServer.Start(Server("ollama-new", new Behaviour()));
+        var plan = new SweepPlan
+        {
+            Target = $"ollama://{server.Endpoint.Authority}/tiny", Contexts = [new TokenCount(64)], PromptAs = PromptForm.Ids,
+        };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
+        Assert.Equal("prompt as: this server takes no token ids; use text",
+            Assert.Single(result.Findings, finding => finding.StopsTheRun).ToString());
     }
 
     // Requests that only count or load ask for fewer output tokens; the timed ones ask for 8.

@@ -1,5 +1,6 @@
 using CsCheck;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
@@ -201,5 +202,100 @@ public sealed class CacheHitDetectionTests
             verdict => verdict.Trials is [2]
                 && VerdictPhrases.Format(verdict).StartsWith("Suspected cache hit: prefill was implausibly fast",
                     StringComparison.Ordinal));
+    }
+
+    // Recorded from a server that answered every prompt from its cache: 128,000 to 512,000 tokens per second from two cores.
+    [Theory]
+    [InlineData(0L)]
+    [InlineData(null)]
+    public void CacheHits_PrefillThatDoesNotGrowOnProcessors_IsSuspectedInAllTrials(long? accelerator)
+    {
+        Trial[] trials = [.. new[] { 256, 512, 1024 }.SelectMany((context, place) => Enumerable.Range(0, 2)
+            .Select(repetition => AnalysisSamples.Server(2 * place + repetition + 1, context, 0.002 + 0.0001 * repetition, 1)
+                with { AcceleratorBytes = accelerator }))];
+        var warmup = AnalysisSamples.Server(7, 256, 0.002, 1) with { Flags = TrialFlags.Warmup, AcceleratorBytes = accelerator };
+        var computed = AnalysisSamples.Server(8, 256, 0.02, 1) with { Flags = TrialFlags.Warmup, AcceleratorBytes = accelerator };
+        var hits = Suspects([.. trials, warmup, computed], KnownMachine());
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], hits.Select(hit => hit.Trial).Order());
+        Assert.All(hits, hit => Assert.Equal([256, 512, 1024], hit.Doubt.FlatContexts));
+        Assert.Contains("about the same for every prompt from 256 to 1,024 tokens",
+            DoubtPhrases.DescribeValues(hits[0].Doubt, 256), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CacheHits_PrefillThatDoesNotGrow_IsNoDoubtWhereItCanBeTrue()
+    {
+        Trial[] flat = [.. new[] { 256, 512, 1024 }.Select((context, place) => AnalysisSamples.Server(place + 1, context, 0.002, 1))];
+        var gpu = KnownMachine();
+        gpu = gpu with { Machine = gpu.Machine with { Gpus = [new GpuFacts("NVIDIA H200", null, null)] } };
+        Assert.Empty(Suspects(flat, gpu));
+        Assert.Empty(Suspects([.. flat.Select(trial => trial with { AcceleratorBytes = 1 << 20 })], KnownMachine()));
+        // Facts of an old run, too small a range, prompts of a few tokens, and honest growth.
+        Assert.Empty(Suspects(flat));
+        Assert.Empty(Suspects(flat[..2], KnownMachine()));
+        Assert.Empty(Suspects([.. flat.Select(trial => trial with { ContextTokens = trial.ContextTokens / 16 })], KnownMachine()));
+        Assert.Empty(Suspects([.. flat.Select((trial, place) => AnalysisSamples.Server(place + 1, trial.ContextTokens, 0.002 * (place + 1),
+            1))], KnownMachine()));
+    }
+
+    [Fact]
+    public void CacheHits_HonestGrowthOnProcessorsWithNoise_IsNeverFlat() =>
+        Gen.Select(Gen.Double[0, 0.5], Gen.Double[0.02, 1], s_noise.Array[24]).Sample((constant, linear, noise) =>
+        {
+            // A fixed cost of up to that of a thousand tokens.
+            Trial[] trials = [.. s_contexts.SelectMany((context, place) => Enumerable.Range(0, 2).Select(repetition =>
+                AnalysisSamples.Server(2 * place + repetition + 1, context, (constant * linear + linear * context / 1000)
+                    * noise[2 * place + repetition], 1 + context / 20_000.0) with { AcceleratorBytes = 0 }))];
+            Assert.Empty(Suspects(trials, KnownMachine()));
+        }, iter: 3000);
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("avx avx2 fma", 4)]
+    [InlineData("avx2 avx_vnni", 8)]
+    [InlineData("avx2 avx512f avx512_vnni", 16)]
+    [InlineData("asimd", 4)]
+    [InlineData("asimd asimddp", 8)]
+    [InlineData("asimd asimddp i8mm", 16)]
+    [InlineData("avx2 avx512f avx512_vnni amx_tile amx_int8", 40)]
+    [InlineData("asimd sve", 40)]
+    [InlineData("asimd sme", 40)]
+    [InlineData(null, 40)]
+    public void MaxMultiple_InstructionSets_BoundWhatProcessorsCanCompute(string? sets, double expected)
+    {
+        var machine = KnownMachine().Machine with
+        {
+            InstructionSets = sets?.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            PhysicalCores = 2,
+        };
+        var rules = new TrialRules();
+        Assert.Equal(expected, PrefillTimeBound.MaxMultiple(machine, new MachineCeilings { Threads = 2 }, rules));
+        // The test had one of the two cores, and the server may have had both.
+        Assert.Equal(sets is null ? expected : 2 * expected,
+            PrefillTimeBound.MaxMultiple(machine, new MachineCeilings { Threads = 1 }, rules));
+    }
+
+    [Theory]
+    [InlineData(19, true)]
+    [InlineData(22, false)]
+    public void CacheHits_ProcessorWithoutMatrixUnit_HasATighterBound(double seconds, bool suspected)
+    {
+        // 4,096 tokens of a billion parameters are 8.2 TFLOP: 82 s at 100 GFLOP/s, and a quarter of that with AVX2.
+        var manifest = KnownMachine();
+        manifest = manifest with
+        {
+            Machine = manifest.Machine with { InstructionSets = ["avx2"] },
+            Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11, Threads = 2 },
+            Target = Target("http://127.0.0.1:11434/"),
+        };
+        var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = 0 };
+        Assert.Equal(suspected ? [1] : [], Suspects([trial], manifest).Select(hit => hit.Trial));
+        Assert.Empty(Suspects([trial], manifest with { Machine = manifest.Machine with { InstructionSets = null } }));
+    }
+
+    private static RunManifest KnownMachine()
+    {
+        var manifest = AnalysisSamples.Run([]).Manifest;
+        return manifest with { Machine = manifest.Machine with { CpuModel = "a processor" } };
     }
 }

@@ -14,7 +14,11 @@ public sealed class TrialViewTests
 {
     private static readonly string[] s_derived =
     [
-        "doubts", "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
+        "doubts", "prefill_seconds", "prefill_source",
+        "ttft_sending_seconds", "ttft_queue_seconds", "ttft_loading_seconds",
+        "ttft_tokenization_seconds", "ttft_orchestration_seconds", "ttft_prefill_seconds",
+        "ttft_first_token_seconds", "ttft_clock_rounding_seconds",
+        "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
         "generation_tps", "generation_tps_at_most",
         "blended_tps", "prefill_share", "kv_bytes_in_use",
     ];

@@ -23,6 +23,7 @@ public class PlanCheckTests
         { "prefill limit", Good with { Limits = new PhaseLimits { Prefill = TimeSpan.Zero } } },
         { "document", Good with { PromptKind = PromptKind.Document } },
         { "document", Good with { PromptKind = PromptKind.Document, DocumentPath = "/no/such/file.txt" } },
+        { "prompt as", Good with { PromptAs = PromptForm.Text, Method = SweepMethod.IncrementalDepth } },
         { "KV type", Good with { Options = new TargetOptions { KvType = "f8" } } },
         { "KV type", Good with { Options = new TargetOptions { KvType = "q8_0", FlashAttention = "off" } } },
         { "flash attention", Good with { Options = new TargetOptions { FlashAttention = "maybe" } } },
