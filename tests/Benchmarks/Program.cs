@@ -1,5 +1,6 @@
 using MemoryWall.Benchmarks;
 using MemoryWall.Benchmarks.OnePass;
+using MemoryWall.Benchmarks.ServerMemory;
 
 // Each benchmark prints its figures, most of them as a ratio to a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
@@ -21,6 +22,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["sampler"] = SamplerBenchmark.RunAsync,
     ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
     ["scripted-server"] = ScriptedServers.RunAsync,
+    ["server-memory"] = ServerMemoryBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["suite"] = Suite.RunAsync,
     ["tier"] = TierBenchmark.RunAsync,

@@ -55,6 +55,12 @@ public class ForecastTests
     [InlineData("--contexts", "2k..8k", "--contexts: the range")]
     [InlineData("--flash-attention", "maybe", "--flash-attention: 'maybe'")]
     [InlineData("--parallel", "0", "sequences is 0")]
+    [InlineData("--parallel", "some", "--parallel: 'some'")]
+    [InlineData("--cache-type-k", "q3", "--cache-type-k: 'q3'")]
+    [InlineData("--cache-type-v", "f8", "--cache-type-v: 'f8'")]
+    [InlineData("--ubatch", "0", "micro_batch_tokens is 0")]
+    [InlineData("--draft-max", "4", "has no layers that predict further tokens")]
+    [InlineData("--mmproj", "/no/such/file.gguf", "--mmproj: '/no/such/file.gguf' cannot be read")]
     public async Task OptionThatCannotBe_IsNamed(string option, string value, string said)
     {
         using var memwall = await Memwall.RunAsync("forecast", option, value);
@@ -78,6 +84,26 @@ public class ForecastTests
         {
             Directory.Delete(cache, recursive: true);
         }
+    }
+
+    // Vendors write 128k for 128,000 tokens; 15.625 GiB is what llama.cpp prints for them.
+    [Fact]
+    public async Task Contexts_InDecimalThousands_AreTakenAsTheyAre()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--json");
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.Equal((long)(15.625 * (1L << 30)), (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
+        Assert.Equal(4, (int)memwall.Json["slots"]!);
+        Assert.True((bool)memwall.Json["unified_cache"]!);
+    }
+
+    [Fact]
+    public async Task Slots_EachWithItsPart_AreForecastAsServed()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "gpt-oss-20b", "--contexts", "8k", "--kv-type", "q8_0",
+            "--parallel", "1", "--ubatch", "128", "--json");
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.Equal((long)((102.00 + 3.1875) * (1 << 20)), (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
     }
 
     [Fact]

@@ -22,6 +22,14 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
             throw new FormatException($"--budget: the wall cannot be forecast, since '{options.Model}' does not contain {missing}");
         }
         var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget);
+        if (options.ReadLog() is { } log)
+        {
+            table = table with
+            {
+                Compared = ComparedPart.Compare(shape, settings, log, contexts[0]),
+                ComparedContextTokens = log.ContextTokens,
+            };
+        }
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(table, FactsJson.Indented));
         else

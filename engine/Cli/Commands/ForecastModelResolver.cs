@@ -51,6 +51,21 @@ internal static class ForecastModelResolver
         }
     }
 
+    /// <summary>The bytes of all tensors of a file.</summary>
+    /// <exception cref="FormatException">It is no GGUF file, or it cannot be read; the message names the option.</exception>
+    public static long ReadWeightBytes(string option, string path)
+    {
+        try
+        {
+            return (ModelMetadata.FromFile(path).Tensors ?? []).Sum(tensor => tensor.Bytes
+                ?? throw new FormatException($"{option}: '{path}' has a tensor of an unknown type"));
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"{option}: '{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
     private static async Task<ModelShape> QueryServerAsync(string text, CancellationToken cancellation)
     {
         var connection = new ConnectionOptions();

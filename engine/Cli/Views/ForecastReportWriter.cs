@@ -12,7 +12,14 @@ internal static class ForecastReportWriter
     public static void Write(IAnsiConsole console, ForecastTable forecast, int? trainedTokens)
     {
         console.WriteLine(ForecastPhrases.FormatHeading(forecast));
+        if (ForecastPhrases.FormatUnknownArchitecture(forecast) is { } unknown)
+            console.WriteLine(unknown);
         TerminalTable.Write(console, ForecastTables.Create(forecast.Rows));
+        if (forecast.Compared is { } compared)
+        {
+            console.WriteLine(ForecastPhrases.FormatCompared(forecast));
+            TerminalTable.Write(console, ForecastTables.CreateCompared(compared));
+        }
         if (trainedTokens is { } trained && forecast.Rows.Any(row => row.ContextTokens > trained))
             console.WriteLine($"The model was trained for {NumberFormat.Tokens(trained)} tokens. Beyond them the memory forecast is valid, "
                 + "but answers may be poor.");

@@ -66,6 +66,21 @@ public sealed record ModelShape
     /// state space (<c>falcon-h1</c>) has two.
     /// </summary>
     public required IReadOnlyList<LayerShape> Layers { get; init; }
+
+    /// <summary>Width of the values of the widest layer, also where that layer stores none; absent where it is the widest that is
+    /// stored.</summary>
+    public int? WidestValueLength { get; init; }
+
+    /// <summary>Width of the additional input that every layer gets for each token (Gemma 3n and 4); absent where there is none.</summary>
+    public int? PerLayerInputLength { get; init; }
+
+    /// <summary>Layers that only predict further tokens (multi-token prediction). They run where a server drafts with them, in a context of
+    /// their own; absent where there are none.</summary>
+    public IReadOnlyList<LayerShape>? DraftLayers { get; init; }
+
+    /// <summary>Bytes of the weights of <see cref="DraftLayers"/>, which are not part of <see cref="WeightBytes"/>, because a server loads
+    /// them only to draft. Absent where there are none or the source does not report them.</summary>
+    public long? DraftWeightBytes { get; init; }
 }
 
 /// <summary>What one layer stores for the tokens that it has processed.</summary>
@@ -73,24 +88,41 @@ public sealed record ModelShape
 [JsonDerivedType(typeof(AttentionLayer), "attention")]
 [JsonDerivedType(typeof(LatentAttentionLayer), "latent_attention")]
 [JsonDerivedType(typeof(RecurrentLayer), "recurrent")]
+[JsonDerivedType(typeof(StatelessLayer), "stateless")]
 public abstract record LayerShape;
 
 /// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
 /// <param name="HeadCount">Query heads.</param>
 /// <param name="KvHeadCount">
-/// Key/value heads whose keys and values the layer stores; 0 for a layer that reads those of an earlier layer or has no attention.
+/// Key/value heads whose keys and values the layer stores; 0 for a layer that shares those of an earlier layer, and for pruned
+/// attention, of which llama.cpp still allocates padding.
 /// </param>
 /// <param name="KeyLength">Width of one key.</param>
 /// <param name="ValueLength">Width of one value.</param>
 /// <param name="SlidingWindow">Tokens that the layer attends to; null for the whole context.</param>
 internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null)
-    : LayerShape;
+    : LayerShape
+{
+    /// <summary>Whether the layer reads the keys and values of an earlier layer and has no cache.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SharesKv { get; init; }
+
+    /// <summary>Width of the key that the indexer of sparse attention stores in addition, with a value of one head; 0 for no
+    /// indexer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerLength { get; init; }
+}
 
 /// <summary>Multi-head latent attention (DeepSeek): one compressed key per token and no value.</summary>
 /// <param name="HeadCount">Query heads.</param>
 /// <param name="LatentRank">Width of the compressed key (<c>kv_lora_rank</c>).</param>
 /// <param name="RopeLength">Width of the rotary part that is stored with it.</param>
-internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape;
+internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape
+{
+    /// <summary>Width of the key that the indexer of sparse attention stores in addition (DeepSeek-V3.2); 0 for no indexer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerLength { get; init; }
+}
 
 /// <summary>A state-space layer, whose memory does not grow with the context.</summary>
 /// <param name="ConvolutionKernel">Width of its convolution (<c>d_conv</c>).</param>
@@ -98,3 +130,6 @@ internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int R
 /// <param name="StateSize">State for each inner channel (<c>d_state</c>).</param>
 /// <param name="GroupCount">Groups (<c>n_group</c>).</param>
 internal sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape;
+
+/// <summary>A layer that stores nothing: feed-forward only, or one that runs only to draft.</summary>
+internal sealed record StatelessLayer : LayerShape;

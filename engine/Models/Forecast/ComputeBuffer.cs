@@ -1,4 +1,5 @@
 using MemoryWall.Core.Facts;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Models.Forecast;
 
@@ -9,12 +10,15 @@ namespace MemoryWall.Models.Forecast;
 /// <list type="bullet">
 /// <item>output: T·(vocabulary + 2 embeddings), one more embedding where the outputs of experts are summed; the attention mask is already
 /// freed;</item>
-/// <item>feed-forward: mask + T·(4 embeddings + 3 widths); with experts each width counts once per used expert, and their outputs are added
-/// where they do not fit into the memory of gate and up;</item>
+/// <item>feed-forward: mask + T·(4 embeddings + 3 widths), one width where there is no gate; with experts each width counts once per used
+/// expert, and their outputs are added where they do not fit into the memory of gate and up. A width that fits into an embedding takes
+/// the memory of a freed one;</item>
 /// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells; latent
 /// attention first maps queries into the latent space;</item>
 /// <item>recurrent: mask + T·(4 embeddings + 5 inner widths + 6 groups of states) + the states.</item>
 /// </list>
+/// Newer builds keep one embedding more (<see cref="ForecastSettings.LiveEmbeddings"/>). Inputs of each layer (Gemma 3n and 4) stay alive
+/// in all of these, and four copies of them are alive while they are computed.
 /// The mask is T·cells, f16 with flash attention and f32 without; sliding-window layers have a second one.
 /// </summary>
 internal static class ComputeBuffer
@@ -51,8 +55,9 @@ internal static class ComputeBuffer
     /// <summary>Bytes of the stages of the layers, without the logits.</summary>
     public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
         AttentionMaskBytes(shape, settings, layout)
-            + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens),
-                shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer))));
+            + Math.Max(PerLayerInputStageBytes(shape, settings, layout.MicroBatchTokens), PerLayerInputBytes(shape, layout.MicroBatchTokens)
+                + Math.Max(FeedForwardStageBytes(shape, settings, layout.MicroBatchTokens),
+                    shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer)))));
 
     /// <summary>Bytes of the attention masks.</summary>
     public static long AttentionMaskBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
@@ -68,34 +73,46 @@ internal static class ComputeBuffer
     private static long OutputStageBytes(ModelShape shape, long vocabulary, long outputs, long tokens) => checked(
         F32 * (outputs * vocabulary + tokens * (shape.ExpertCount is null ? 2L : 3L) * shape.EmbeddingLength));
 
-    private static long FeedForwardStageBytes(ModelShape shape, long tokens)
+    private static long PerLayerInputBytes(ModelShape shape, long tokens) =>
+        checked(F32 * tokens * (shape.PerLayerInputLength ?? 0L) * shape.Layers.Count);
+
+    private static long PerLayerInputStageBytes(ModelShape shape, ForecastSettings settings, long tokens) =>
+        shape.PerLayerInputLength is null ? 0
+            : checked(4 * PerLayerInputBytes(shape, tokens) + F32 * tokens * (settings.LiveEmbeddings - 1) * shape.EmbeddingLength);
+
+    private static long FeedForwardStageBytes(ModelShape shape, ForecastSettings settings, long tokens)
     {
+        long embedding = shape.EmbeddingLength;
         // If the width is unknown, four times the embedding is assumed, the largest in use.
-        long dense = shape.FeedForwardLength ?? (shape.ExpertCount is null ? 4L * shape.EmbeddingLength : 0);
-        var widths = 3 * dense;
+        var dense = shape.FeedForwardLength ?? (shape.ExpertCount is null ? 4 * embedding : 0);
+        var widths = (KnownArchitectures.HasGate(shape.Architecture) ? 3 : 1) * dense;
         if (shape.ExpertCount is not null)
         {
             var used = shape.ExpertUsedCount ?? 1L;
-            var expert = used * (shape.ExpertFeedForwardLength ?? shape.EmbeddingLength);
-            var parts = used * shape.EmbeddingLength;
-            widths = Math.Max(widths, 3 * expert + (parts > 2 * expert ? parts : 0));
+            var expert = used * (shape.ExpertFeedForwardLength ?? embedding);
+            var parts = used * embedding;
+            widths = Math.Max(widths, expert <= embedding && settings.LiveEmbeddings > 4 ? Math.Max(2 * expert, parts)
+                : 3 * expert + (parts > 2 * expert ? parts : 0));
         }
-        return checked(F32 * tokens * (4L * shape.EmbeddingLength + widths));
+        // Gemma 3n carries four versions of the residual stream, and predicts them before it corrects them.
+        var live = settings.LiveEmbeddings + (shape.Architecture == "gemma3n" ? 6 : 0);
+        return checked(F32 * tokens * (live * embedding + widths));
     }
 
     private static long LayerStageBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, LayerShape layer)
     {
-        long tokens = layout.MicroBatchTokens, embedding = shape.EmbeddingLength;
+        long tokens = layout.MicroBatchTokens, embedding = shape.EmbeddingLength, live = settings.LiveEmbeddings;
         var scores = settings.FlashAttention ? 0 : AttentionScoreBytes(layout, layer);
         return checked(layer switch
         {
             AttentionLayer a =>
-                scores + F32 * tokens * (3 * embedding + 2L * a.HeadCount * a.KeyLength
+                scores + F32 * tokens * ((live - 1) * embedding + 2L * a.HeadCount * a.KeyLength
                     + (long)a.KvHeadCount * (a.KeyLength + a.ValueLength)),
             LatentAttentionLayer l =>
-                scores + F32 * tokens * (5 * embedding + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
+                scores + F32 * tokens * ((live + 1) * embedding
+                    + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
             RecurrentLayer r =>
-                F32 * (tokens * (4 * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize)
+                F32 * (tokens * (live * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize)
                     + (long)settings.Sequences * r.StateSize * r.InnerSize),
             _ => 0,
         });

@@ -1,4 +1,5 @@
 using MemoryWall.Core.Facts;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Models.Forecast;
 
@@ -16,11 +17,17 @@ internal static class ForecastChecks
     public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings)
     {
         var problems = new List<string>();
+        if (KnownArchitectures.WhyNoCache(shape.Architecture) is { } reason)
+            problems.Add($"'{shape.Name ?? shape.Architecture}' ({shape.Architecture}) is {reason}, so it has no KV cache to forecast");
         CheckMin(problems, "batch_tokens", settings.BatchTokens, 1);
         CheckMin(problems, "micro_batch_tokens", settings.MicroBatchTokens, 1);
         CheckMin(problems, "output_tokens", settings.OutputTokens ?? 1, 1);
         CheckMin(problems, "sequences", settings.Sequences, 1);
         CheckMin(problems, "gpu_layers", settings.GpuLayers, 0);
+        CheckMin(problems, "draft_tokens", settings.DraftTokens, 0);
+        CheckMin(problems, "projector_bytes", settings.ProjectorBytes, 0);
+        if (settings.DraftTokens > 0 && shape.DraftLayers is null)
+            problems.Add($"'{shape.Name ?? shape.Architecture}' has no layers that predict further tokens, so it cannot draft for itself");
         CheckMin(problems, "other_bytes", settings.OtherBytes, 0);
         CheckMin(problems, "token_bytes", settings.BytesPerToken, 0);
         if (settings.Sequences > MaxSequences)
@@ -61,11 +68,12 @@ internal static class ForecastChecks
                 CheckMin(problems, "latent rank", l.LatentRank, 1);
                 CheckMin(problems, "rotary length", l.RopeLength, 0);
                 WholeBlocks(problems, "compressed key", (long)l.LatentRank + l.RopeLength, settings.KeyType);
+                WholeBlocks(problems, "indexer's key", l.IndexerLength, settings.KeyType);
                 break;
             case RecurrentLayer r:
                 CheckMin(problems, "convolution kernel", r.ConvolutionKernel, 1);
                 CheckMin(problems, "inner size", r.InnerSize, 1);
-                CheckMin(problems, "state size", r.StateSize, 1);
+                CheckMin(problems, "state size", r.StateSize, 0); // a short convolution has none
                 CheckMin(problems, "group count", r.GroupCount, 0);
                 break;
         }

@@ -16,6 +16,10 @@ public sealed record ForecastRow
     /// <summary>Bytes of recurrent states, the same at every context; 0 where no layer has any.</summary>
     public required long RecurrentBytes { get; init; }
 
+    /// <summary>Bytes of the context that drafts with the model's own prediction layers: its KV cache and compute buffer; 0 where nothing
+    /// is drafted.</summary>
+    public long DraftBytes { get; init; }
+
     /// <summary>Bytes of the compute buffers that llama.cpp allocates; absent where the vocabulary's size is unknown.</summary>
     public required long? ComputeBytes { get; init; }
 
@@ -23,7 +27,7 @@ public sealed record ForecastRow
     public required long OtherBytes { get; init; }
 
     /// <summary>The sum of the above; absent where a part is absent.</summary>
-    public long? TotalBytes => WeightsBytes + KvBytes + RecurrentBytes + ComputeBytes + OtherBytes;
+    public long? TotalBytes => WeightsBytes + KvBytes + RecurrentBytes + DraftBytes + ComputeBytes + OtherBytes;
 
     /// <summary>
     /// Resident memory, which a memory limit counts: the part of <see cref="TotalBytes"/> that a server touches when it samples one token

@@ -108,5 +108,21 @@ internal sealed record ForecastSettings
         return FromOptions(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = other };
     }
 
+    /// <summary>
+    /// Copies of the residual stream that are alive beside a layer's widest tensors: 4 in builds up to the middle of 2026, 5 since, when
+    /// the input of each layer stays alive.
+    /// </summary>
+    public int LiveEmbeddings { get; init; } = 4;
+
+    /// <summary>Tokens that the model's own prediction layers draft (<c>--spec-draft-n-max</c>); 0 where no context for drafts is made.
+    /// Recurrent states then exist once more for each of these tokens, to go back to.</summary>
+    public int DraftTokens { get; init; }
+
+    /// <summary>Whether the KV cache stays in RAM where layers are offloaded (<c>--no-kv-offload</c>).</summary>
+    public bool KvOnHost { get; init; }
+
+    /// <summary>Bytes of the weights of a multimodal projector (<c>--mmproj</c>). 0 or more.</summary>
+    public long ProjectorBytes { get; init; }
+
     internal int EffectiveMicroBatch(long contextTokens) => (int)Math.Min(contextTokens, Math.Min(BatchTokens, MicroBatchTokens));
 }

@@ -15,11 +15,30 @@ public sealed record ForecastTable
     /// <summary>Whether flash attention was assumed.</summary>
     public required bool FlashAttention { get; init; }
 
+    /// <summary>Sequences at once (slots).</summary>
+    public int Slots { get; init; } = 1;
+
+    /// <summary>Whether the slots share one KV cache; otherwise each has its part of the context.</summary>
+    public bool UnifiedCache { get; init; }
+
+    /// <summary>Tokens whose logits are reserved; absent where they are reserved for every token of a micro-batch.</summary>
+    public int? LogitsTokens { get; init; }
+
+    /// <summary>Whether the architecture's layers are read by llama.cpp's rules; otherwise they are read by common keys, and the forecast
+    /// may be too small.</summary>
+    public bool IsKnownArchitecture { get; init; } = true;
+
     /// <summary>One row for each context, in the given order.</summary>
     public required IReadOnlyList<ForecastRow> Rows { get; init; }
 
     /// <summary>The largest context that fits the budget; null without a budget, and where <see cref="Wall"/> has none.</summary>
     public int? WallTokens => Wall?.WallTokens;
+
+    /// <summary>The parts of the memory beside what a server logged, with the settings of the log; null without a log.</summary>
+    public IReadOnlyList<ComparedPart>? Compared { get; init; }
+
+    /// <summary>The context of <see cref="Compared"/>, in tokens; absent without a log, or where the log does not tell it.</summary>
+    public int? ComparedContextTokens { get; init; }
 
     /// <summary>The predicted wall; null without a budget.</summary>
     public WallForecast? Wall { get; init; }

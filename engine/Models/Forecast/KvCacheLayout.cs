@@ -20,10 +20,14 @@ internal sealed class KvCacheLayout
     public KvCacheLayout(ForecastSettings settings, int contextTokens)
     {
         _settings = settings;
+        ContextTokens = contextTokens;
         MicroBatchTokens = settings.EffectiveMicroBatch(contextTokens);
         StreamCount = settings.UnifiedCache ? 1 : settings.Sequences;
         FullCells = Pad(Pad(contextTokens) / StreamCount);
     }
+
+    /// <summary>The context window in tokens.</summary>
+    public int ContextTokens { get; }
 
     /// <summary>Tokens computed at once.</summary>
     public int MicroBatchTokens { get; }
@@ -54,14 +58,20 @@ internal sealed class KvCacheLayout
     /// Bytes that one layer stores. Attention: cells × (keys + values). Latent attention stores one compressed key and no value
     /// (llama.cpp#19067). Recurrent layers store one f32 state per sequence, independent of the context
     /// (<c>llama-memory-recurrent.cpp</c>). Without flash attention values are stored transposed, and the rows of every layer are as wide
-    /// as the widest (<c>n_embd_v_gqa_max</c>).
+    /// as the widest (<c>n_embd_v_gqa_max</c>). The indexer of sparse attention has a cache of its own (<c>llama-kv-cache-dsa.cpp</c>,
+    /// <c>-msa.cpp</c>): one key, and a value where the layer has values.
     /// </summary>
     public long LayerBytes(LayerShape layer, long maxValueWidth) => checked(layer switch
     {
+        AttentionLayer { SharesKv: true } => 0,
         AttentionLayer a => StreamCount * CellsPerStream(a.SlidingWindow) * (_settings.KeyType.Bytes((long)a.KvHeadCount * a.KeyLength)
-            + _settings.ValueType.Bytes(_settings.FlashAttention ? ValueWidth(a) : maxValueWidth)),
-        LatentAttentionLayer l => StreamCount * FullCells * _settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength),
+            + _settings.KeyType.Bytes(a.IndexerLength)
+            + _settings.ValueType.Bytes(_settings.FlashAttention ? ValueWidth(a) + (a.IndexerLength > 0 ? a.ValueLength : 0)
+                : a.IndexerLength > 0 ? maxValueWidth + a.ValueLength : maxValueWidth)),
+        LatentAttentionLayer l => StreamCount * FullCells
+            * (_settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength) + _settings.KeyType.Bytes(l.IndexerLength)),
         RecurrentLayer r => _settings.Sequences * StateBytes(r),
+        StatelessLayer => 0,
         _ => throw new ArgumentException($"the memory of a layer is unknown for the kind {layer.GetType().Name}", nameof(layer)),
     });
 

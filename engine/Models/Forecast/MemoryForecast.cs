@@ -1,4 +1,5 @@
 using MemoryWall.Core.Facts;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Models.Forecast;
 
@@ -11,7 +12,7 @@ internal static class MemoryForecast
 {
     /// <summary>The reasons why llama.cpp would refuse these settings; empty for valid settings.</summary>
     public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) =>
-        ForecastChecks.FindProblems(shape, settings);
+        ForecastChecks.FindProblems(shape, Applied(shape, settings));
 
     /// <summary>Memory at one context.</summary>
     /// <param name="shape">The model.</param>
@@ -21,6 +22,7 @@ internal static class MemoryForecast
     public static ForecastRow Compute(ModelShape shape, ForecastSettings settings, int contextTokens)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextTokens, 1);
+        settings = Applied(shape, settings);
         ForecastChecks.ThrowIfInvalid(shape, settings);
         try
         {
@@ -44,7 +46,11 @@ internal static class MemoryForecast
             Model = shape.Name ?? shape.Architecture,
             KeyType = settings.KeyType.Name,
             ValueType = settings.ValueType.Name,
-            FlashAttention = settings.FlashAttention,
+            FlashAttention = Applied(shape, settings).FlashAttention,
+            Slots = settings.Sequences,
+            UnifiedCache = settings.UnifiedCache,
+            LogitsTokens = settings.OutputTokens,
+            IsKnownArchitecture = KnownArchitectures.IsKnown(shape.Architecture),
             Rows = [.. contexts.Select(context => Compute(shape, settings, context))],
             Wall = budget is null ? null : FindWall(shape, settings, budget),
         };
@@ -56,12 +62,15 @@ internal static class MemoryForecast
     public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) =>
         ForecastWallFinder.Find(shape, settings, budget);
 
+    private static ForecastSettings Applied(ModelShape shape, ForecastSettings settings) =>
+        KnownArchitectures.ForbidsFlashAttention(shape.Architecture) ? settings with { FlashAttention = false } : settings;
+
     private static ForecastRow ComputeRow(ModelShape shape, ForecastSettings settings, int contextTokens)
     {
         checked
         {
             var layout = new KvCacheLayout(settings, contextTokens);
-            var widestValue = shape.Layers.Max(KvCacheLayout.ValueWidth);
+            var widestValue = Math.Max(shape.WidestValueLength ?? 0, shape.Layers.Max(KvCacheLayout.ValueWidth));
             var offload = GpuOffload.Compute(shape, settings);
             long kv = 0, recurrent = 0, offloadedKv = 0;
             for (var i = 0; i < shape.Layers.Count; i++)
@@ -71,18 +80,25 @@ internal static class MemoryForecast
                     recurrent += bytes;
                 else
                     kv += bytes;
-                if (i >= offload.FirstLayer)
+                if (i >= offload.FirstLayer && !settings.KvOnHost)
                     offloadedKv += bytes;
             }
+            if (settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(shape.Architecture))
+            {
+                offloadedKv += settings.KvOnHost ? 0 : recurrent * settings.DraftTokens;
+                recurrent *= 1 + settings.DraftTokens;
+            }
+            var draft = DraftContext.ComputeBytes(shape, settings, layout);
             var whole = ComputeBuffer.ReservedBytes(shape, settings, layout);
             var compute = new ComputeBufferSplit(shape, settings, layout, offload, whole);
             // Without mmap, a tied embedding is stored twice: as it is for row lookups, and repacked for the output.
             var twice = settings is { Repack: true, MappedWeights: false } && !offload.IsUsed
                 && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
-            var needed = shape.WeightBytes + offload.CopiedEmbeddingBytes + twice;
+            var needed = shape.WeightBytes + offload.CopiedEmbeddingBytes + twice + settings.ProjectorBytes
+                + (settings.DraftTokens > 0 ? shape.DraftWeightBytes ?? 0 : 0);
             // An unknown copy counts as 0, so that the sum is still known.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.IsUsed ? shape.RepackCopyBytes ?? 0 : 0);
-            var states = kv + recurrent + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens
+            var states = kv + recurrent + draft + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens
                 + layout.CellTableBytes(shape.Layers);
             var residentCompute = offload.IsUsed ? compute.Host + compute.Accelerator : ComputeBuffer.TouchedBytes(shape, settings, layout);
             var copies = weights - needed;
@@ -93,12 +109,14 @@ internal static class MemoryForecast
                 WeightsBytes = weights,
                 KvBytes = kv,
                 RecurrentBytes = recurrent,
+                DraftBytes = draft,
                 ComputeBytes = compute.Host + (compute.Accelerator ?? 0),
                 OtherBytes = settings.OtherBytes,
                 ResidentBytes = needed + states + residentCompute,
                 AnonymousBytes = anonymousWeights + states + residentCompute,
                 TouchedBytesPerToken = (shape.ActiveWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
-                Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + settings.OtherBytes),
+                Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv,
+                    compute.Host + settings.OtherBytes + draft),
                 Accelerator = offload.IsUsed ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,
             };
         }

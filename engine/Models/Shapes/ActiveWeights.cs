@@ -49,7 +49,8 @@ internal static partial class ActiveWeights
         }
     }
 
-    private static int LayerIndex(string name) =>
+    /// <summary>The layer of a tensor; -1 for one that belongs to no layer.</summary>
+    public static int LayerIndex(string name) =>
         LayerNumber().Match(name) is { Success: true } match
             && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
 

@@ -4,78 +4,134 @@ namespace MemoryWall.Models.Shapes;
 
 /// <summary>
 /// Reads what each layer stores, by the rules of llama.cpp: defaults from <c>llama_hparams</c>, kinds of layers from the loader of each
-/// architecture.
+/// architecture, rows of the caches from <c>llama_model::create_memory</c>.
 /// </summary>
 internal sealed class LayerReader
 {
+    // The first layers of Gemma 3n have a cache, the others read theirs.
+    private const int Gemma3nCachedLayers = 20;
+
+    // GLM-5.2 and later compute the indexer in one layer of four, after the first two; they are trained for a million tokens.
+    private const int SharedIndexerContext = 1 << 20;
+    private const int SharedIndexerPeriod = 4;
     private readonly ModelMetadata _metadata;
     private readonly string _architecture;
     private readonly int _layerCount;
+    private readonly int _runLayerCount;
     private readonly int _ownKvLayerCount;
     private readonly int[] _heads;
     private readonly int[] _kvHeads;
     private readonly int[] _feedForward;
     private readonly int?[] _windows;
     private readonly RecurrentLayer? _recurrentLayer;
-    private readonly int _fullAttentionInterval;
+    private readonly bool[] _recurrent;
 
     private LayerReader(ModelMetadata metadata, int count, int embedding)
     {
         _metadata = metadata;
         _architecture = metadata.Architecture;
         _layerCount = count;
+        _runLayerCount = CountRunLayers(metadata, count);
         EmbeddingLength = embedding;
+        var heads = PerLayer("attention.head_count");
+        _heads = heads ?? new int[count];
+        _kvHeads = PerLayer("attention.head_count_kv") ?? _heads;
         _recurrentLayer = ReadRecurrentLayer();
-        var heads = metadata.IntegerPerLayer(Key("attention.head_count"), count);
         if (heads is null && _recurrentLayer is null)
             throw ModelMetadata.MissingKey(Key("attention.head_count"));
-        _heads = heads ?? new int[count];
-        _kvHeads = metadata.IntegerPerLayer(Key("attention.head_count_kv"), count) ?? _heads;
-        _feedForward = IsNemotronH ? metadata.IntegerPerLayer(Key("feed_forward_length"), count) ?? new int[count] : [];
-        _windows = SlidingWindowReader.Read(metadata, _architecture, count);
-        _fullAttentionInterval = metadata.Integer(Key("full_attention_interval"))
-            ?? (_architecture is "qwen3next" or "qwen35" or "qwen35moe" ? 4 : 0);
-        _ownKvLayerCount = count - Math.Min(count, CountLayersWithoutOwnKv());
+        _feedForward = IsNemotronH ? PerLayer("feed_forward_length") ?? new int[count] : [];
+        _recurrent = ReadRecurrentPattern();
+        _windows = SlidingWindowReader.Read(metadata, count, _runLayerCount, i => !_recurrent[i]);
+        _ownKvLayerCount = CountLayersWithOwnKv();
     }
 
     private int EmbeddingLength { get; }
 
-    /// <summary>Reads the layers of a model, in order.</summary>
-    public static IReadOnlyList<LayerShape> Read(ModelMetadata metadata, int count, int embedding)
+    private bool IsNemotronH => _architecture is "nemotron_h" or "nemotron_h_moe";
+
+    /// <summary>Reads the layers of a model.</summary>
+    public static ModelLayers Read(ModelMetadata metadata, int count, int embedding)
     {
         var reader = new LayerReader(metadata, count, embedding);
-        return [.. Enumerable.Range(0, count).SelectMany(reader.ReadLayer)];
+        var layers = Enumerable.Range(0, count).SelectMany(reader.ReadLayer).ToList();
+        // A model with loops runs its layers again, each time with caches of their own.
+        var loops = Math.Max(1, metadata.Integer(reader.Key("num_loops")) ?? 1);
+        if ((long)loops * layers.Count > ModelShapeReader.MaxLayers)
+            throw new ModelFormatException($"{reader.Key("num_loops")} is {loops}; with {count} layers it is out of range");
+        return new ModelLayers([.. Enumerable.Repeat(layers, loops).SelectMany(all => all)],
+            reader._runLayerCount == count ? null
+                : [.. Enumerable.Range(reader._runLayerCount, count - reader._runLayerCount).Select(reader.ReadAttentionLayer)],
+            reader.ReadWidestValue());
     }
+
+    /// <summary>Number of layers that run for a token; later layers only predict further tokens.</summary>
+    public static int CountRunLayers(ModelMetadata metadata, int count) =>
+        Math.Max(0, count - (metadata.Integer($"{metadata.Architecture}.nextn_predict_layers") ?? 0));
 
     private IEnumerable<LayerShape> ReadLayer(int i)
     {
-        if (IsRecurrent(i))
+        if (_recurrent[i])
             yield return _recurrentLayer!;
-        if (!IsRecurrent(i) || HasAttentionAndState)
+        var isIdle = i >= _runLayerCount && !KnownArchitectures.KeepsDraftRows(_architecture);
+        if (isIdle || IsNemotronH && !_recurrent[i] && _feedForward[i] > 0)
+            yield return new StatelessLayer();
+        else if (!_recurrent[i] || _architecture == "falcon-h1")
             yield return ReadAttentionLayer(i);
     }
 
-    private bool IsNemotronH => _architecture is "nemotron_h" or "nemotron_h_moe";
-
-    private bool HasAttentionAndState => _architecture == "falcon-h1";
-
-    private bool IsRecurrent(int i) => _recurrentLayer is not null && _architecture switch
+    private bool[] ReadRecurrentPattern()
     {
-        "mamba" or "mamba2" or "rwkv6" or "rwkv6qwen2" or "rwkv7" or "arwkv7" or "falcon-h1" => true,
-        _ when IsNemotronH => _kvHeads[i] == 0 && _feedForward[i] == 0,
-        _ when _fullAttentionInterval > 0 => (i + 1) % _fullAttentionInterval != 0,
-        _ => _kvHeads[i] == 0,
-    };
+        var recurrent = new bool[_layerCount];
+        if (_recurrentLayer is null)
+            return recurrent;
+        var interval = _metadata.Integer(Key("full_attention_interval")) ?? 4;
+        var flags = PerLayer("attention.recurrent_layers");
+        for (var i = 0; i < _runLayerCount; i++)
+        {
+            recurrent[i] = _architecture switch
+            {
+                "mamba" or "mamba2" or "rwkv6" or "rwkv6qwen2" or "rwkv7" or "arwkv7" or "falcon-h1" => true,
+                "nemotron_h" or "nemotron_h_moe" => _kvHeads[i] == 0 && _feedForward[i] == 0,
+                "qwen3next" or "qwen35" or "qwen35moe" => flags is null ? interval == 0 || (i + 1) % interval != 0 : flags[i] != 0,
+                _ => _kvHeads[i] == 0,
+            };
+        }
+        return recurrent;
+    }
 
     private LayerShape ReadAttentionLayer(int i)
     {
-        var kvHeads = i < _ownKvLayerCount ? _kvHeads[i] : 0;
-        var window = _windows[i];
+        var shares = i >= _ownKvLayerCount;
+        var kvHeads = shares ? 0 : _kvHeads[i];
         var key = ReadHeadWidth(i, "attention.key_length");
         if (kvHeads > 0 && ReadLatentRank() is { } rank)
-            return new LatentAttentionLayer(_heads[i], rank, key > rank ? key - rank : _metadata.Integer(Key("rope.dimension_count")) ?? 0);
-        return new AttentionLayer(_heads[i], kvHeads, key, ReadHeadWidth(i, "attention.value_length"), window);
+        {
+            // The cache has one key for each key/value head; every known model has one.
+            var stored = (long)key * kvHeads;
+            return new LatentAttentionLayer(_heads[i], rank,
+                stored > rank && stored <= int.MaxValue ? (int)stored - rank : _metadata.Integer(Key("rope.dimension_count")) ?? 0)
+            {
+                IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
+            };
+        }
+
+        return new AttentionLayer(_heads[i], kvHeads, key, ReadHeadWidth(i, "attention.value_length"), _windows[i])
+        {
+            SharesKv = shares,
+            IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
+        };
     }
+
+    private bool HasIndexer(int i) => i < _runLayerCount && _architecture switch
+    {
+        "deepseek32" => true,
+        "glm-dsa" => PerLayer("attention.indexer.types") is { } types ? types[i] != 0
+            : (_metadata.Integer(Key("context_length")) ?? 0) < SharedIndexerContext || i < 2 || (i - 2) % SharedIndexerPeriod == 0,
+        "minimax-m3" => i >= (_metadata.Integer(Key("leading_dense_block_count")) ?? 0),
+        _ => false,
+    };
+
+    private int ReadIndexerLength() => _metadata.Integer(Key("attention.indexer.key_length")) ?? 0;
 
     /// <summary>Whether multi-head latent attention is used. It needs the inner widths too: older conversions store full heads.</summary>
     private int? ReadLatentRank() =>
@@ -91,30 +147,37 @@ internal sealed class LayerReader
             ?? (heads > 0 ? EmbeddingLength / heads : 0);
     }
 
-    /// <summary>
-    /// Number of last layers that store nothing: those that read the keys and values of an earlier layer, and those that only predict
-    /// further tokens and do not run.
-    /// </summary>
-    private int CountLayersWithoutOwnKv()
+    private int ReadWidestValue() => (int)Math.Min(int.MaxValue,
+        Enumerable.Range(0, _layerCount).Max(i => (long)_kvHeads[i] * ReadHeadWidth(i, "attention.value_length")));
+
+    /// <summary>Number of first layers that store their own keys and values; later ones read those of an earlier layer.</summary>
+    private int CountLayersWithOwnKv() => _architecture switch
     {
-        var shared = _metadata.Integer(Key("attention.shared_kv_layers"))
-            ?? (_architecture == "gemma3n" ? Math.Max(0, _layerCount - 20) : 0);
-        return Math.Max(shared, _metadata.Integer(Key("nextn_predict_layers")) ?? 0);
-    }
+        "gemma3n" => Math.Min(_layerCount, Gemma3nCachedLayers),
+        "gemma4" => Math.Max(0, _layerCount - (_metadata.Integer(Key("attention.shared_kv_layers")) ?? 0)),
+        _ when !KnownArchitectures.IsKnown(_architecture) =>
+            Math.Max(0, _layerCount - (_metadata.Integer(Key("attention.shared_kv_layers")) ?? 0)),
+        _ => _layerCount,
+    };
 
     /// <summary>The recurrent layer of this model, expressed as a state-space layer; null where the model has none.</summary>
     private RecurrentLayer? ReadRecurrentLayer()
     {
-        if (_metadata.Integer(Key("kda.head_dim")) is { } head
-            && _metadata.IntegerPerLayer(Key("attention.head_count"), _layerCount) is { } heads)
+        if (_metadata.Integer(Key("kda.head_dim")) is { } head && _heads.Length > 0)
         {
             // Three convolutions (query, key, value), each of the inner width: one as such, and two as groups, one for each head.
-            var count = heads.Max();
+            var count = _heads[0];
             if ((long)count * head > int.MaxValue)
                 throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");
             return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count);
         }
 
+        if (_metadata.Integer(Key("wkv.head_size")) is { } size)
+            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, EmbeddingLength,
+                size, 0);
+        // A short convolution keeps its last inputs and no state.
+        if (_metadata.Integer(Key("shortconv.l_cache")) is { } cache)
+            return new RecurrentLayer(cache, EmbeddingLength, 0, 0);
         if (_metadata.Integer(Key("ssm.inner_size")) is { } inner)
         {
             return new RecurrentLayer(
@@ -122,13 +185,23 @@ internal sealed class LayerReader
                 _metadata.Integer(Key("ssm.group_count")) ?? 0);
         }
 
-        if (_metadata.Integer(Key("shortconv.l_cache")) is { } cache)
-            return new RecurrentLayer(cache, EmbeddingLength, 0, 0);
-        if (_metadata.Integer(Key("wkv.head_size")) is { } size)
-            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, EmbeddingLength,
-                size, 0);
         return null;
+    }
+
+    /// <summary>One number for each layer. An array may end before the layers that only draft, which then have none.</summary>
+    private int[]? PerLayer(string name)
+    {
+        var key = Key(name);
+        if (_runLayerCount == _layerCount || !_metadata.IsArray(key) || _metadata.ArrayLength(key) >= _layerCount)
+            return _metadata.IntegerPerLayer(key, _layerCount);
+        return [.. _metadata.IntegerPerLayer(key, _runLayerCount)!, .. new int[_layerCount - _runLayerCount]];
     }
 
     private string Key(string name) => $"{_architecture}.{name}";
 }
+
+/// <summary>What the layers of a model store.</summary>
+/// <param name="Layers">All layers.</param>
+/// <param name="DraftLayers">The layers that only predict further tokens, as a context of their own has them; null for none.</param>
+/// <param name="WidestValue">Width of the values of the widest layer.</param>
+internal sealed record ModelLayers(IReadOnlyList<LayerShape> Layers, IReadOnlyList<LayerShape>? DraftLayers, int WidestValue);

@@ -86,6 +86,9 @@ internal sealed class ModelMetadata
 
     internal bool IsArray(string key) => GetValue(key) is Array;
 
+    /// <summary>Number of entries of an array; 0 where the key is missing or no array.</summary>
+    internal int ArrayLength(string key) => GetValue(key) is Array array ? array.Length : 0;
+
     internal string[]? Texts(string key) => GetValue(key) switch
     {
         null => null,

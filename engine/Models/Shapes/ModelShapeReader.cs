@@ -9,7 +9,10 @@ namespace MemoryWall.Models.Shapes;
 internal static class ModelShapeReader
 {
     // llama.cpp's own limit is 512; a larger number means damaged or hostile metadata.
-    private const int MaxLayers = 4096;
+    public const int MaxLayers = 4096;
+
+    // Width of the input of each layer where the file does not tell it (n_embd_altup).
+    private const int Gemma3nPerLayerInput = 256;
 
     /// <summary>Reads the shape.</summary>
     /// <exception cref="ModelFormatException">
@@ -25,8 +28,10 @@ internal static class ModelShapeReader
         var embedding = metadata.RequiredInteger($"{architecture}.embedding_length");
         var experts = PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
         var expertsUsed = experts is null ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_used_count"));
-        var runLayers = Math.Max(0, layers - (metadata.Integer($"{architecture}.nextn_predict_layers") ?? 0));
-        var tensors = metadata.Tensors is { Count: > 0 } all ? all : null;
+        var runLayers = LayerReader.CountRunLayers(metadata, layers);
+        var read = LayerReader.Read(metadata, layers, embedding);
+        var all = metadata.Tensors is { Count: > 0 } listed ? listed : null;
+        var tensors = all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) < runLayers).ToList();
         return new ModelShape
         {
             Architecture = architecture,
@@ -34,7 +39,7 @@ internal static class ModelShapeReader
             EmbeddingLength = embedding,
             VocabularySize = VocabularySize(metadata, architecture),
             TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),
-            ParameterCount = Sum(tensors, tensor => tensor.ElementCount)
+            ParameterCount = Sum(all, tensor => tensor.ElementCount)
                 ?? (metadata.LongInteger("general.parameter_count") is > 0 and var stored ? stored : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
             ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
@@ -48,7 +53,13 @@ internal static class ModelShapeReader
                     ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
-            Layers = LayerReader.Read(metadata, layers, embedding),
+            Layers = read.Layers,
+            WidestValueLength = read.WidestValue,
+            PerLayerInputLength = PositiveOrNull(metadata.Integer($"{architecture}.embedding_length_per_layer_input"))
+                ?? (architecture == "gemma3n" ? Gemma3nPerLayerInput : null),
+            DraftLayers = read.DraftLayers,
+            DraftWeightBytes = read.DraftLayers is null ? null
+                : Sum(all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) >= runLayers).ToList(), tensor => tensor.Bytes),
         };
     }
 

@@ -9,67 +9,88 @@ namespace MemoryWall.Models.Shapes;
 internal static class SlidingWindowReader
 {
     /// <summary>llama.cpp's rule for an architecture.</summary>
-    /// <param name="Period">One layer of every so many attends to the whole context; 1 where all do.</param>
+    /// <param name="Period">One layer of every so many attends to the whole context; 1 where all do, 0 where none does, null where the
+    /// file has a flag for each layer.</param>
     /// <param name="DenseFirst">Whether that layer is the first of its group; otherwise it is the last.</param>
     /// <param name="DefaultWindow">The window where the metadata has none.</param>
     /// <param name="FixedWindow">The window regardless of the metadata, unless that has 0.</param>
-    private sealed record ArchitectureRule(int Period, bool DenseFirst = false, int? DefaultWindow = null, int? FixedWindow = null);
+    private sealed record ArchitectureRule(int? Period, bool DenseFirst = false, int? DefaultWindow = null, int? FixedWindow = null)
+    {
+        /// <summary>Whether an array of flags replaces the period; llama.cpp ignores it for the others.</summary>
+        public bool TakesFlags { get; init; } = Period is null;
+    }
 
     private static readonly FrozenDictionary<string, ArchitectureRule> s_rules = new Dictionary<string, ArchitectureRule>
     {
         ["afmoe"] = new(4),
         ["cohere2"] = new(4),
-        ["cohere2moe"] = new(4, DenseFirst: true),
+        ["cohere2moe"] = new(4, DenseFirst: true) { TakesFlags = true },
         ["exaone-moe"] = new(4, DefaultWindow: 128),
         ["exaone4"] = new(4, DefaultWindow: 4096),
         ["gemma-embedding"] = new(6),
         ["gemma2"] = new(2, DefaultWindow: 4096),
         ["gemma3"] = new(6),
         ["gemma3n"] = new(5),
+        ["gemma4"] = new(null),
         ["gpt-oss"] = new(2),
         ["gptoss"] = new(2), // Ollama's spelling
         ["laguna"] = new(4, DenseFirst: true),
+        ["lfm2"] = new(0), // of the layers with attention
         ["llama4"] = new(4, DefaultWindow: 8192, FixedWindow: 8192), // chunks of that length
-        ["mellum"] = new(4),
+        ["mellum"] = new(4) { TakesFlags = true },
+        ["mimo2"] = new(null),
         ["modern-bert"] = new(3, DenseFirst: true),
         ["olmo2"] = new(4),
-        ["phi3"] = new(1), // has a window in its metadata, but llama.cpp computes and stores the whole context
         ["plamo3"] = new(8),
         ["smallthinker"] = new(4, DenseFirst: true, FixedWindow: 4096),
+        ["step35"] = new(null),
     }.ToFrozenDictionary();
+
+    // Only the largest EXAONE 4 has sliding windows.
+    private const int SlidingExaoneLayers = 64;
 
     /// <summary>
     /// The window of each layer; null for the whole context. Where neither the metadata nor the table has a pattern, all layers attend to
     /// the whole context, so that a memory forecast is never too small.
     /// </summary>
-    public static int?[] Read(ModelMetadata metadata, string architecture, int layers)
+    /// <param name="metadata">The model.</param>
+    /// <param name="layers">Number of layers.</param>
+    /// <param name="runLayers">Number of layers that run; later ones never slide.</param>
+    /// <param name="hasAttention">Whether a layer has attention and no recurrent state.</param>
+    public static int?[] Read(ModelMetadata metadata, int layers, int runLayers, Func<int, bool> hasAttention)
     {
+        var architecture = metadata.Architecture;
         var windows = new int?[layers];
         var rule = s_rules.GetValueOrDefault(architecture);
-        if (rule?.Period == 1 || (architecture == "exaone4" && layers != 64)) // only the largest EXAONE 4 has sliding windows
+        // Known architectures without a rule have windows in their metadata at times (Mistral, Phi-3), but llama.cpp ignores them.
+        if (rule is null && KnownArchitectures.IsKnown(architecture) || architecture == "exaone4" && runLayers != SlidingExaoneLayers)
             return windows;
         var stored = metadata.Integer($"{architecture}.attention.sliding_window");
         var window = stored == 0 ? 0 : (stored is null ? null : rule?.FixedWindow) ?? stored ?? rule?.DefaultWindow ?? 0;
         if (window == 0)
             return windows;
-        var slides = ReadPattern(metadata, architecture, layers, rule);
-        for (var i = 0; i < layers; i++)
-            windows[i] = slides(i) ? window : null;
+        var slides = ReadPattern(metadata, runLayers, rule);
+        for (var i = 0; i < runLayers; i++)
+            windows[i] = hasAttention(i) && slides(i) ? window : null;
         return windows;
     }
 
-    private static Func<int, bool> ReadPattern(ModelMetadata metadata, string architecture, int layers, ArchitectureRule? rule)
+    private static Func<int, bool> ReadPattern(ModelMetadata metadata, int layers, ArchitectureRule? rule)
     {
-        var key = $"{architecture}.attention.sliding_window_pattern";
-        if (metadata.IsWithheld(key) && rule is not null)
-            return PeriodicPattern(rule.Period, rule.DenseFirst);
+        var key = $"{metadata.Architecture}.attention.sliding_window_pattern";
+        if (metadata.IsWithheld(key) && rule?.Period is { } known)
+            return PeriodicPattern(known, rule.DenseFirst);
         if (metadata.IsArray(key))
         {
+            if (rule is { TakesFlags: false, Period: { } fixedPeriod })
+                return PeriodicPattern(fixedPeriod, rule.DenseFirst);
             var flags = metadata.IntegerPerLayer(key, layers)!;
             return i => flags[i] != 0;
         }
 
-        return PeriodicPattern(metadata.Integer(key) ?? rule?.Period ?? 1, rule is { DenseFirst: true });
+        var told = metadata.Integer(key);
+        return rule is { Period: null } && told is { } all ? _ => all != 0
+            : PeriodicPattern(told ?? rule?.Period ?? 1, rule is { DenseFirst: true });
     }
 
     private static Func<int, bool> PeriodicPattern(int period, bool denseFirst) => period switch

@@ -8,7 +8,12 @@ internal static class ForecastPhrases
 {
     /// <summary>What a forecast was computed for.</summary>
     public static string FormatHeading(ForecastTable table) =>
-        $"{table.Model}, KV cache {table.KeyType}/{table.ValueType}, flash attention {(table.FlashAttention ? "on" : "off")}";
+        $"{table.Model}, KV cache {table.KeyType}/{table.ValueType}, flash attention {(table.FlashAttention ? "on" : "off")}, "
+        + $"{FormatSlots(table)}, logits for {FormatLogits(table.LogitsTokens)}";
+
+    /// <summary>What is said about an architecture whose rules are not known; null for a known one.</summary>
+    public static string? FormatUnknownArchitecture(ForecastTable table) => table.IsKnownArchitecture ? null
+        : "The architecture of this model is not known: it is read by common keys, and the forecast may be too small.";
 
     /// <summary>Where the wall is, in one sentence.</summary>
     public static string FormatWall(WallForecast wall)
@@ -33,6 +38,25 @@ internal static class ForecastPhrases
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
         _ => "no wall",
     };
+
+    /// <summary>The heading of the comparison with a server's log.</summary>
+    public static string FormatCompared(ForecastTable table) => "Beside the server's log"
+        + (table.ComparedContextTokens is { } tokens ? $", at its {NumberFormat.Tokens(tokens)} tokens and with its settings:" : ":");
+
+    /// <summary>The name of a part of the memory.</summary>
+    public static string FormatPart(string part) => part switch
+    {
+        "kv" => "KV cache",
+        "recurrent" => "recurrent states",
+        "accelerator" => "accelerators, as --fit projects",
+        _ => part,
+    };
+
+    private static string FormatSlots(ForecastTable table) => table.Slots == 1 ? "1 slot"
+        : $"{table.Slots} slots {(table.UnifiedCache ? "that share one cache" : "with a part of the cache each")}";
+
+    private static string FormatLogits(int? tokens) =>
+        tokens switch { null => "each token of a micro-batch", 1 => "1 token", _ => $"{tokens} tokens" };
 
     private static string FormatNeed(WallForecast wall) => wall.Smallest switch
     {

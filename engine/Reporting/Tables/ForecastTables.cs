@@ -1,6 +1,7 @@
 using MemoryWall.Charts;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Tables;
 
@@ -17,6 +18,8 @@ internal static class ForecastTables
             new("compute", row => NumberFormat.Bytes(row.ComputeBytes)),
             new("total", row => NumberFormat.Bytes(row.TotalBytes)),
         };
+        if (rows.Any(row => row.DraftBytes > 0))
+            columns.Insert(3, new("drafts", row => NumberFormat.Bytes(row.DraftBytes)));
         if (rows.Any(row => row.Accelerator is not null))
         {
             columns.Add(new("in VRAM", row => NumberFormat.Bytes(row.Accelerator?.TotalBytes)));
@@ -25,4 +28,14 @@ internal static class ForecastTables
         columns.Add(new("read per token", row => NumberFormat.Bytes(row.TouchedBytesPerToken)));
         return columns.ToTable(rows);
     }
+
+    /// <summary>The parts of the memory, forecast and as a server logged them.</summary>
+    public static TextTable CreateCompared(IReadOnlyList<ComparedPart> parts) =>
+        new List<TableColumn<ComparedPart>>
+        {
+            new("part", part => ForecastPhrases.FormatPart(part.Part), IsNumber: false),
+            new("forecast", part => NumberFormat.Bytes(part.ForecastBytes)),
+            new("server's log", part => NumberFormat.Bytes(part.ServerBytes)),
+            new("error", part => NumberFormat.Deviation(part.Error)),
+        }.ToTable(parts);
 }

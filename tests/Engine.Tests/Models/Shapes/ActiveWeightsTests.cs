@@ -67,6 +67,7 @@ public sealed class ActiveWeightsTests
             Transformer(2, 64, 4, 4, ("nextn_predict_layers", 1u))));
 
         Assert.Equal(128_000 + DenseRest, shape.ActiveWeightBytes);
-        Assert.Equal(128_000 + DenseRest + 128 * 64 * 2 + 64 * 64 * 2, shape.WeightBytes);
+        Assert.Equal(128_000 + DenseRest + 64 * 64 * 2, shape.WeightBytes);
+        Assert.Equal(128 * 64 * 2, shape.DraftWeightBytes);
     }
 }

@@ -123,7 +123,7 @@ public sealed class ModelShapeReaderTests
             ("attention.head_count_kv", new[] { 0, 0, 8 }), ("feed_forward_length", new[] { 0, 15680, 0 }),
             ("ssm.conv_kernel", 4u), ("ssm.inner_size", 10240u), ("ssm.state_size", 128u), ("ssm.group_count", 8u));
 
-        Assert.Equal([new RecurrentLayer(4, 10240, 128, 8), new AttentionLayer(40, 0, 128, 128), new AttentionLayer(40, 8, 128, 128)],
+        Assert.Equal([new RecurrentLayer(4, 10240, 128, 8), new StatelessLayer(), new AttentionLayer(40, 8, 128, 128)],
             layers);
     }
 
@@ -177,8 +177,8 @@ public sealed class ModelShapeReaderTests
         var layers = Layers("glm4moe",
             Transformer(47, 4096, 96, 8, ("attention.key_length", 128u), ("attention.value_length", 128u), ("nextn_predict_layers", 1u)));
 
-        Assert.Equal(46, layers.Cast<AttentionLayer>().Count(layer => layer.KvHeadCount == 8));
-        Assert.Equal(0, ((AttentionLayer)layers[46]).KvHeadCount);
+        Assert.Equal(46, layers.OfType<AttentionLayer>().Count(layer => layer.KvHeadCount == 8));
+        Assert.IsType<StatelessLayer>(layers[46]);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class ModelShapeReaderTests
                 ("attention.sliding_window", 512u)));
 
         Assert.Equal(20, layers.Cast<AttentionLayer>().Count(layer => layer.KvHeadCount == 2));
-        Assert.All(layers.Skip(20).Cast<AttentionLayer>(), layer => Assert.Equal(0, layer.KvHeadCount));
+        Assert.All(layers.Skip(20).Cast<AttentionLayer>(), layer => Assert.True(layer is { KvHeadCount: 0, SharesKv: true }));
     }
 
     [Fact]

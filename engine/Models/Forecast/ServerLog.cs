@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>
+/// What a llama-server, another program of llama.cpp, or its <c>--fit</c> run logged about its memory and its settings: the referee of a
+/// forecast. The lines are those of <c>load_tensors</c>, <c>llama_context</c>, <c>llama_kv_cache</c>, <c>llama_memory_recurrent</c> and
+/// <c>sched_reserve</c>; builds since 2026 print them with <c>-lv 4</c>. What the log does not tell is null.
+/// </summary>
+internal sealed partial record ServerLog
+{
+    private const double MiB = 1 << 20;
+
+    // A server logs its memory at its start; what follows are requests.
+    private const int MaxLines = 200_000;
+    private const int MaxLineLength = 4096;
+
+    /// <summary>The build number.</summary>
+    public int? Build { get; private set; }
+
+    /// <summary>The context window in tokens (<c>n_ctx</c>), of the first context.</summary>
+    public int? ContextTokens { get; private set; }
+
+    /// <summary>Slots (<c>n_seq_max</c>).</summary>
+    public int? Slots { get; private set; }
+
+    /// <summary>Whether the slots share one cache.</summary>
+    public bool? UnifiedCache { get; private set; }
+
+    /// <summary>Prompt tokens in one call.</summary>
+    public int? BatchTokens { get; private set; }
+
+    /// <summary>Tokens computed at once.</summary>
+    public int? MicroBatchTokens { get; private set; }
+
+    /// <summary>Tokens whose logits are reserved.</summary>
+    public int? OutputTokens { get; private set; }
+
+    /// <summary>Whether flash attention is used.</summary>
+    public bool? FlashAttention { get; private set; }
+
+    /// <summary>Whether sliding-window layers store the whole context.</summary>
+    public bool FullSlidingWindow { get; private set; }
+
+    /// <summary>Element type of the keys.</summary>
+    public KvCacheType? KeyType { get; private set; }
+
+    /// <summary>Element type of the values.</summary>
+    public KvCacheType? ValueType { get; private set; }
+
+    /// <summary>Whether weights were repacked for the processor.</summary>
+    public bool Repack { get; private set; }
+
+    /// <summary>Bytes of the weights, over all devices.</summary>
+    public long? WeightsBytes { get; private set; }
+
+    /// <summary>Bytes of the KV caches, over all devices.</summary>
+    public long? KvBytes { get; private set; }
+
+    /// <summary>Bytes of recurrent states, over all devices.</summary>
+    public long? RecurrentBytes { get; private set; }
+
+    /// <summary>Bytes of the compute buffers, over all devices.</summary>
+    public long? ComputeBytes { get; private set; }
+
+    /// <summary>Bytes of all accelerators that <c>--fit</c> projected.</summary>
+    public long? ProjectedBytes { get; private set; }
+
+    /// <summary>Whether the log tells any part of the memory.</summary>
+    public bool HasMemory => WeightsBytes is not null || KvBytes is not null || RecurrentBytes is not null || ComputeBytes is not null
+        || ProjectedBytes is not null;
+
+    /// <summary>Reads a log. Contexts after the first one (drafts) are not counted.</summary>
+    /// <param name="lines">Its lines.</param>
+    public static ServerLog Read(IEnumerable<string> lines)
+    {
+        var log = new ServerLog();
+        var contexts = 0;
+        foreach (var line in lines.Take(MaxLines))
+        {
+            if (line.Length > MaxLineLength)
+                continue;
+            if (line.Contains("constructing llama_context", StringComparison.Ordinal))
+                contexts++;
+            if (contexts <= 1)
+                log.Take(line);
+        }
+        return log;
+    }
+
+    /// <summary>The settings that the log tells, over others.</summary>
+    public ForecastSettings Apply(ForecastSettings settings) => (Build is null ? settings
+            : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings)) with
+        {
+            Sequences = Slots ?? settings.Sequences,
+            UnifiedCache = UnifiedCache ?? settings.UnifiedCache,
+            BatchTokens = BatchTokens ?? settings.BatchTokens,
+            MicroBatchTokens = MicroBatchTokens ?? settings.MicroBatchTokens,
+            OutputTokens = OutputTokens ?? (Build is null ? settings.OutputTokens
+                : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings).OutputTokens),
+            FlashAttention = FlashAttention ?? settings.FlashAttention,
+            FullSlidingWindow = FullSlidingWindow || settings.FullSlidingWindow,
+            KeyType = KeyType ?? settings.KeyType,
+            ValueType = ValueType ?? settings.ValueType,
+            Repack = Repack || settings.Repack,
+        };
+
+    private void Take(string line)
+    {
+        if (BufferSize().Match(line) is { Success: true } buffer && Mebibytes(buffer.Groups["size"]) is { } bytes)
+        {
+            switch (buffer.Groups["kind"].Value)
+            {
+                case "model":
+                    WeightsBytes = (WeightsBytes ?? 0) + bytes;
+                    Repack |= buffer.Groups["device"].Value.Contains("REPACK", StringComparison.Ordinal);
+                    break;
+                case "KV": KvBytes = (KvBytes ?? 0) + bytes; break;
+                case "RS": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
+                case "compute": ComputeBytes = (ComputeBytes ?? 0) + bytes; break;
+            }
+        }
+        else if (Setting().Match(line) is { Success: true } setting)
+            TakeSetting(setting.Groups["name"].Value, setting.Groups["value"].Value);
+        else if (CacheTypes().Match(line) is { Success: true } types)
+        {
+            KeyType = KvCacheType.TryParse(types.Groups["k"].Value, out var key) ? key : KeyType;
+            ValueType = KvCacheType.TryParse(types.Groups["v"].Value, out var value) ? value : ValueType;
+        }
+        else if (Projected().Match(line) is { Success: true } projected)
+            ProjectedBytes = Mebibytes(projected.Groups["size"]);
+        else if (BuildNumber().Match(line) is { Success: true } build)
+            Build ??= Number(build.Groups["build"].Value);
+        else if (line.Contains("Flash Attention enabled", StringComparison.Ordinal))
+            FlashAttention = true;
+        else if (line.Contains("Flash Attention not supported", StringComparison.Ordinal))
+            FlashAttention = false;
+        else if (line.Contains("using full-size SWA cache", StringComparison.Ordinal))
+            FullSlidingWindow = true;
+    }
+
+    private void TakeSetting(string name, string value)
+    {
+        switch (name)
+        {
+            case "n_ctx": ContextTokens = Number(value); break;
+            case "n_seq_max": Slots = Number(value); break;
+            case "n_batch": BatchTokens = Number(value); break;
+            case "n_ubatch": MicroBatchTokens = Number(value); break;
+            case "n_outputs_max": OutputTokens = Number(value); break;
+            case "kv_unified": UnifiedCache = value == "true"; break;
+            case "flash_attn" when value is "enabled" or "1": FlashAttention = true; break;
+            case "flash_attn" when value is "disabled" or "0": FlashAttention = false; break;
+        }
+    }
+
+    private static long? Mebibytes(Group text) =>
+        double.TryParse(text.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size < 1e12
+            ? (long)Math.Round(size * MiB) : null;
+
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    [GeneratedRegex(@"(?<device>\S+)\s+(?<kind>model|KV|RS|compute) buffer size\s*=\s*(?<size>\d+(\.\d+)?) MiB")]
+    private static partial Regex BufferSize();
+
+    [GeneratedRegex(@"llama_context: (?<name>n_ctx|n_seq_max|n_batch|n_ubatch|n_outputs_max|kv_unified|flash_attn)\s+= (?<value>\w+)\s*$")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"llama_kv_cache\w*:\s+size =.*K \((?<k>\w+)\):.*V \((?<v>\w+)\):")]
+    private static partial Regex CacheTypes();
+
+    [GeneratedRegex(@"projected to use (?<size>\d+) MiB")]
+    private static partial Regex Projected();
+
+    [GeneratedRegex(@"(?:^|\W)build(?:_info)?:? b?(?<build>\d{3,6})\b")]
+    private static partial Regex BuildNumber();
+}

@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+
+namespace MemoryWall.Models.Shapes;
+
+/// <summary>
+/// What llama.cpp does with an architecture that no key of the model file tells. Sources: <c>llama_model::create_memory</c>,
+/// <c>llm_arch_is_diffusion</c>, and the loader of each architecture (<c>src/models</c>).
+/// </summary>
+internal static class KnownArchitectures
+{
+    /// <summary>Models that encode texts; llama.cpp makes no KV cache for them.</summary>
+    private static readonly FrozenSet<string> s_encoders = ToSet(
+        "bert eurobert gemma-embedding jina-bert-v2 jina-bert-v3 modern-bert neo-bert nomic-bert nomic-bert-moe t5encoder "
+        + "wavtokenizer-dec");
+
+    /// <summary>Models that generate by diffusion, which has no cache of earlier tokens.</summary>
+    private static readonly FrozenSet<string> s_diffusion = ToSet("diffusion-gemma dream llada llada-moe rnd1");
+
+    /// <summary>Architectures whose layers are read by llama.cpp's rules.</summary>
+    private static readonly FrozenSet<string> s_decoders = ToSet(
+        "afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bitnet bloom chameleon chatglm codeshell cogvlm "
+        + "cohere2 cohere2moe command-r dbrx deci deepseek deepseek2 deepseek2-ocr deepseek32 dots1 ernie4_5 ernie4_5-moe exaone "
+        + "exaone-moe exaone4 falcon falcon-h1 gemma gemma2 gemma3 gemma3n gemma4 glm-dsa glm4 glm4moe gpt-oss gpt2 gptneox gptoss "
+        + "granite granitehybrid granitemoe grok grovemoe hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2 jamba "
+        + "kimi-linear laguna lfm2 lfm2moe llama llama4 maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-m2 minimax-m3 "
+        + "mistral3 mistral4 mpt nanbeige nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion paddleocr pangu-embedded "
+        + "phi2 phi3 phimoe plamo plamo2 plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl "
+        + "qwen3vlmoe refact rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 stablelm starcoder starcoder2 step35 t5 talkie xverse");
+
+    /// <summary>Feed-forward blocks of two matrices, without a gate.</summary>
+    private static readonly FrozenSet<string> s_ungated = ToSet(
+        "apertus bloom codeshell falcon gpt2 gptneox jais2 mpt nemotron nemotron_h orion phi2 plamo starcoder starcoder2");
+
+    /// <summary>Architectures that go back to an earlier recurrent state after a rejected draft, and keep one for each drafted
+    /// token.</summary>
+    private static readonly FrozenSet<string> s_rollback = ToSet("bailingmoe3 qwen35 qwen35moe qwen3next");
+
+    /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
+    public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);
+
+    /// <summary>Whether recurrent states are kept once more for each drafted token.</summary>
+    public static bool KeepsStatesForDrafts(string architecture) => s_rollback.Contains(architecture);
+
+    /// <summary>Whether the attention cannot be computed by flash attention, so that llama.cpp turns it off.</summary>
+    public static bool ForbidsFlashAttention(string architecture) => architecture == "grok";
+
+    /// <summary>Whether the architecture's layers are read by llama.cpp's rules; false for one that is read by common keys only.</summary>
+    public static bool IsKnown(string architecture) => s_decoders.Contains(architecture) || WhyNoCache(architecture) is not null;
+
+    /// <summary>Why a model has no KV cache at all; null where it has one.</summary>
+    public static string? WhyNoCache(string architecture) =>
+        s_encoders.Contains(architecture) ? "an encoder: it reads a text at once and generates none"
+        : s_diffusion.Contains(architecture) ? "a diffusion model: it computes all tokens again in each step"
+        : null;
+
+    /// <summary>Whether layers that only draft have a row in the main KV cache: so it is in hybrid models whose rows are those of all
+    /// layers without a recurrent state.</summary>
+    public static bool KeepsDraftRows(string architecture) =>
+        architecture is "bailingmoe3" or "kimi-linear" or "jamba" or "granitehybrid";
+
+    private static FrozenSet<string> ToSet(string names) => names.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Benchmarks.ServerMemory;
+
+/// <summary>
+/// Makes a complete small model of an architecture by asking llama.cpp: each start of a server on an incomplete file names the next missing
+/// key, the next missing tensor or its shape. So no list of tensors is needed for any architecture. All tensors are zero.
+/// </summary>
+internal sealed partial class AskedModel(string server, string path)
+{
+    private const int MaxQuestions = 1200;
+    private readonly Dictionary<string, object> _metadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long[]> _tensors = new(StringComparer.Ordinal);
+    private Dictionary<string, long[]>? _beforeCopies;
+    private bool _mayCopy = true;
+
+    /// <summary>Writes the model's file; null on success, otherwise why llama.cpp does not take it.</summary>
+    public string? Complete(string architecture, IReadOnlyDictionary<string, object> metadata)
+    {
+        foreach (var (key, value) in metadata)
+            _metadata[key] = value;
+        for (var question = 0; question < MaxQuestions; question++)
+        {
+            Write();
+            var log = string.Join('\n', RunServer(server, path, ["-c", "256", "-np", "1"]));
+            if (log.Contains("llama_kv_cache: ", StringComparison.Ordinal)
+                || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal))
+                return null;
+            if (!Learn(architecture, log))
+                return log.Split('\n').FirstOrDefault(line => line.Contains(" E ", StringComparison.Ordinal)
+                    || line.Contains("ASSERT", StringComparison.Ordinal)) ?? "no answer";
+        }
+        return "too many questions";
+    }
+
+    /// <summary>Starts a server, reads its log until it has loaded the model or ended, and stops it.</summary>
+    public static IReadOnlyList<string> RunServer(string server, string path, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(server) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] always = ["-m", path, "--port", "9899", "--no-warmup", "--fit", "off", "-lv", "4"];
+        foreach (var argument in always.Concat(arguments))
+            start.ArgumentList.Add(argument);
+        start.Environment["GGML_NO_BACKTRACE"] = "1";
+        using var process = Process.Start(start)!;
+        var lines = new List<string>();
+        using var loaded = new ManualResetEventSlim();
+        void Take(string? line)
+        {
+            if (line is null)
+                return;
+            lock (lines)
+                lines.Add(line);
+            if (line.Contains("initializing, n_slots", StringComparison.Ordinal))
+                loaded.Set();
+        }
+        process.OutputDataReceived += (_, e) => Take(e.Data);
+        process.ErrorDataReceived += (_, e) => Take(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        for (var waited = 0; waited < 600 && !loaded.Wait(20); waited++)
+        {
+            if (process.HasExited)
+                break;
+        }
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        lock (lines)
+            return [.. lines];
+    }
+
+    private bool Learn(string architecture, string log)
+    {
+        if (MissingKey().Match(log) is { Success: true } key)
+        {
+            var name = key.Groups[1].Value;
+            var suffix = name.StartsWith(architecture + ".", StringComparison.Ordinal) ? name[(architecture.Length + 1)..] : name;
+            return ServerModels.FindDefault(suffix, (uint)_metadata[$"{architecture}.block_count"]) is { } value
+                && _metadata.TryAdd(name, value);
+        }
+        if (MissingTensor().Match(log) is { Success: true } missing)
+            return AddTensor(architecture, missing.Groups[1].Success ? missing.Groups[1].Value : missing.Groups[2].Value);
+        if (WrongShape().Match(log) is { Success: true } shape)
+        {
+            var extents = shape.Groups[2].Value.Split(',').Select(extent => long.Parse(extent, CultureInfo.InvariantCulture)).ToList();
+            while (extents.Count > 1 && extents[^1] == 1)
+                extents.RemoveAt(extents.Count - 1);
+            var name = shape.Groups[1].Value;
+            if (_tensors.GetValueOrDefault(name)?.SequenceEqual(extents) == true)
+                return false;
+            _tensors[name] = [.. extents];
+            return true;
+        }
+        if (_beforeCopies is null || !log.Contains("wrong number of tensors", StringComparison.Ordinal))
+            return false;
+        // The layers differ, so each is asked for.
+        _tensors.Clear();
+        foreach (var (name, extents) in _beforeCopies)
+            _tensors[name] = extents;
+        _beforeCopies = null;
+        return true;
+    }
+
+    private bool AddTensor(string architecture, string name)
+    {
+        if (_tensors.ContainsKey(name))
+            return false;
+        var layer = Layer().Match(name);
+        // With the first tensor of the second layer, the first layer is complete: most models have many alike.
+        if (layer.Success && layer.Groups[1].Value == "1" && _mayCopy)
+        {
+            _mayCopy = false;
+            _beforeCopies = new Dictionary<string, long[]>(_tensors, StringComparer.Ordinal);
+            foreach (var (known, extents) in _beforeCopies.Where(pair => pair.Key.StartsWith("blk.0.", StringComparison.Ordinal)))
+            {
+                for (var i = 1; i < (uint)_metadata[$"{architecture}.block_count"]; i++)
+                    _tensors[$"blk.{i}.{known["blk.0.".Length..]}"] = extents;
+            }
+            if (_tensors.ContainsKey(name))
+                return true;
+        }
+        var twin = layer.Success ? _tensors.LastOrDefault(pair => Layer().Match(pair.Key) is { Success: true } other
+            && other.Groups[2].Value == layer.Groups[2].Value).Value : null;
+        _tensors[name] = twin ?? [1];
+        return true;
+    }
+
+    private void Write()
+    {
+        var sources = _tensors.Select(tensor => new GgufTensorSource(tensor.Key, tensor.Value, GgmlType.F32, _ => { })).ToList();
+        var header = GgufWriter.BuildHeader(_metadata, sources);
+        using var file = File.Create(path);
+        file.Write(header);
+        file.SetLength(GgufWriter.FileBytes(header, sources));
+    }
+
+    [GeneratedRegex(@"key not found in model: (\S+)")]
+    private static partial Regex MissingKey();
+
+    [GeneratedRegex(@"tensor '([^']+)' not found|missing tensor '([^']+)'")]
+    private static partial Regex MissingTensor();
+
+    [GeneratedRegex(@"tensor '([^']+)' has wrong shape; expected (.*?), got")]
+    private static partial Regex WrongShape();
+
+    [GeneratedRegex(@"^blk\.(\d+)\.(.*)$")]
+    private static partial Regex Layer();
+}

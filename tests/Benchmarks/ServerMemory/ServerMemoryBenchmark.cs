@@ -1,0 +1,113 @@
+using System.Globalization;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Shapes;
+
+namespace MemoryWall.Benchmarks.ServerMemory;
+
+/// <summary>
+/// Lays the forecast beside the log of a real llama-server, for a small complete model of every architecture that it takes and for the
+/// flags that users set. Bounds: KV cache and states to the printed digit, compute within 5%. Options: the server's path (default:
+/// llama-server on the path), then names of models (default: all).
+/// </summary>
+internal static class ServerMemoryBenchmark
+{
+    private const int ContextTokens = 32_768;
+    private const double MiB = 1 << 20;
+
+    // Each of up to three caches is printed with two decimals.
+    private const double PrintedBound = 0.016;
+    private const double ComputeBound = 0.05;
+
+    private sealed record Flags(string Name, string[] Arguments, ServerOptions Server, ForecastSettings Settings);
+
+    private static readonly ServerOptions s_oneSlot = new() { Slots = 1 };
+
+    private static readonly Flags[] s_flags =
+    [
+        new("default", [], new(), new()),
+        new("4 slots unified", ["-np", "4", "-kvu"], new() { Slots = 4, Unified = true }, new()),
+        new("3 slots", ["-np", "3"], new() { Slots = 3 }, new()),
+        new("no FA", ["-np", "1", "-fa", "off"], s_oneSlot, new() { FlashAttention = false }),
+        new("q8_0", ["-np", "1", "-ctk", "q8_0", "-ctv", "q8_0"], s_oneSlot,
+            new() { KeyType = KvCacheType.Q8_0, ValueType = KvCacheType.Q8_0 }),
+        new("K q8_0, V f16", ["-np", "1", "-ctk", "q8_0"], s_oneSlot, new() { KeyType = KvCacheType.Q8_0 }),
+        new("swa-full", ["-np", "1", "--swa-full"], s_oneSlot, new() { FullSlidingWindow = true }),
+    ];
+
+    private sealed record Seen(string Flag, string Model, double? Kv, double? Recurrent, double? Compute);
+
+    public static Task RunAsync(string[] args)
+    {
+        var server = args.Length > 0 ? args[0] : FindOnPath("llama-server");
+        if (server is null || !File.Exists(server))
+        {
+            Console.WriteLine("skipped: there is no llama-server on the path, and none was named");
+            return Task.CompletedTask;
+        }
+        var folder = Directory.CreateTempSubdirectory("memwall-server-memory-").FullName;
+        var all = new List<Seen>();
+        try
+        {
+            foreach (var (name, architecture, metadata) in ServerModels.All()
+                .Where(model => args.Length < 2 || args[1..].Contains(model.Name)))
+            {
+                var path = Path.Combine(folder, "model.gguf");
+                if (new AskedModel(server, path).Complete(architecture, metadata) is { } refused)
+                    Console.WriteLine($"{name,-24} not taken: {refused.Trim()}");
+                else
+                    all.AddRange(s_flags.Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
+                File.Delete(path);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        Summarise(all);
+        return Task.CompletedTask;
+    }
+
+    private static Seen? Measure(string server, string path, string model, Flags flag)
+    {
+        string[] arguments = ["-c", ContextTokens.ToString(CultureInfo.InvariantCulture), .. flag.Arguments];
+        var log = ServerLog.Read(AskedModel.RunServer(server, path, arguments));
+        if (log.KvBytes is null && log.RecurrentBytes is null)
+        {
+            Console.WriteLine($"{model,-24} {flag.Name,-16} no answer");
+            return null;
+        }
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
+        var row = MemoryForecast.Compute(shape, flag.Server.Apply(flag.Settings), ContextTokens);
+        var seen = new Seen(flag.Name, model, (row.KvBytes - (log.KvBytes ?? 0)) / MiB,
+            (row.RecurrentBytes - (log.RecurrentBytes ?? 0)) / MiB,
+            log.ComputeBytes is > 0 and { } compute ? (double)row.ComputeBytes!.Value / compute - 1 : null);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{model,-24} {flag.Name,-16} KV {log.KvBytes / MiB:0.00} {Difference(seen.Kv)}, states {log.RecurrentBytes / MiB:0.00} "
+            + $"{Difference(seen.Recurrent)}, compute {log.ComputeBytes / MiB:0.00} {seen.Compute:+0.0%;-0.0%}"));
+        return seen;
+    }
+
+    private static void Summarise(List<Seen> all)
+    {
+        Console.WriteLine("\n| flags | models | KV and states exact | compute known | within 5% | largest error |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        foreach (var flag in all.GroupBy(seen => seen.Flag))
+        {
+            var computes = flag.Select(seen => seen.Compute).OfType<double>().ToList();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {flag.Key} | {flag.Count()} | {flag.Count(IsExact)} | {computes.Count} | "
+                + $"{computes.Count(error => Math.Abs(error) <= ComputeBound)} | "
+                + $"{computes.OrderByDescending(Math.Abs).FirstOrDefault():+0.0%;-0.0%} |"));
+        }
+        foreach (var model in all.Where(seen => !IsExact(seen)).Select(seen => seen.Model).Distinct())
+            Console.WriteLine($"not exact: {model}");
+    }
+
+    private static bool IsExact(Seen seen) => Math.Abs(seen.Kv!.Value) <= PrintedBound && Math.Abs(seen.Recurrent!.Value) <= PrintedBound;
+
+    private static string Difference(double? mebibytes) => Math.Abs(mebibytes ?? 0) <= PrintedBound ? "="
+        : mebibytes!.Value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture);
+
+    private static string? FindOnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+}

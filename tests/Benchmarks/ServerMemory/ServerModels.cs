@@ -1,0 +1,143 @@
+namespace MemoryWall.Benchmarks.ServerMemory;
+
+/// <summary>The keys of small models, one of each architecture.</summary>
+internal static class ServerModels
+{
+    private const uint Layers = 6;
+    private const int VocabularySize = 2000;
+
+    private static readonly string[] s_dense = ("llama deci falcon gpt2 gptneox mpt baichuan starcoder refact bloom stablelm qwen qwen2 "
+        + "qwen2vl qwen3 qwen3vl phi2 phi3 plamo codeshell orion internlm2 minicpm minicpm3 gemma gemma2 gemma3 gemma3n gemma4 starcoder2 "
+        + "xverse command-r cohere2 olmo olmo2 openelm chatglm glm4 bitnet jais jais2 nemotron exaone exaone4 granite chameleon arcee "
+        + "ernie4_5 hunyuan-dense smollm3 plm seed_oss apertus cogvlm pangu-embedded mistral3 maincoder talkie mellum nanbeige").Split(' ');
+
+    private static readonly string[] s_experts = ("grok llama4 qwen2moe qwen3moe qwen3vlmoe phimoe olmoe dbrx arctic deepseek deepseek2 "
+        + "deepseek2-ocr deepseek32 glm4moe glm-dsa exaone-moe granitemoe bailingmoe bailingmoe2 dots1 afmoe laguna "
+        + "ernie4_5-moe hunyuan-moe hunyuan_vl hy_v3 gpt-oss smallthinker grovemoe minimax-m2 minimax-m3 mistral4 paddleocr "
+        + "mimo2 step35 cohere2moe").Split(' ');
+
+    private static readonly string[] s_recurrent = "mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7".Split(' ');
+
+    private static readonly string[] s_hybrid = ("jamba falcon-h1 plamo2 granitehybrid lfm2 lfm2moe nemotron_h nemotron_h_moe qwen3next "
+        + "qwen35 qwen35moe kimi-linear bailingmoe3").Split(' ');
+
+    private static readonly string[] s_drafting = ("bailingmoe2 exaone-moe glm4moe glm4 deepseek2 deepseek32 glm-dsa step35 hy_v3 mimo2 "
+        + "qwen3next qwen35 qwen35moe bailingmoe3").Split(' ');
+
+    private static readonly HashSet<string> s_latent = [.. "deepseek2 deepseek32 glm-dsa mistral4 kimi-linear bailingmoe3".Split(' ')];
+
+    private static readonly HashSet<string> s_hybridExperts =
+        [.. "lfm2moe qwen3next qwen35moe kimi-linear bailingmoe3 jamba".Split(' ')];
+
+    /// <summary>The models by name: an architecture, or one with a layer that only drafts.</summary>
+    public static IEnumerable<(string Name, string Architecture, IReadOnlyDictionary<string, object> Metadata)> All() =>
+        [
+            .. s_dense.Concat(s_experts).Concat(s_recurrent).Concat(s_hybrid).Select(name => (name, name, Describe(name, Layers, 0))),
+            .. s_drafting.Select(name => ($"{name} with MTP", name, Describe(name, Layers + 1, 1))),
+        ];
+
+    /// <summary>The value of a key that llama.cpp asks for; null for one that is not known here.</summary>
+    public static object? FindDefault(string key, uint layers) => key switch
+    {
+        "attention.layer_norm_rms_epsilon" or "attention.layer_norm_epsilon" or "attention.group_norm_epsilon" => 1e-5f,
+        "attention.group_norm_groups" or "attention.indexer.head_count" or "full_attention_interval" => 4u,
+        "expert_feed_forward_length" => 96u,
+        "expert_shared_feed_forward_length" => 112u,
+        "expert_count" => 8u,
+        "expert_used_count" or "token_shift_count" or "ssm.group_count" => 2u,
+        "expert_shared_count" or "expert_group_count" or "expert_gating_func" or "leading_dense_block_count"
+            or "attention.indexer.local_blocks" or "interleave_moe_layer_step" => 1u,
+        "expert_weights_scale" or "logit_scale" or "attention.clamp_kqv" or "residual_scale" or "embedding_scale" or "attention.scale"
+            or "attention.output_scale" or "attention.value_scale" => 1f,
+        "expert_weights_norm" or "use_parallel_residual" or "attention.causal" => true,
+        "attention.sliding_window" => 1024u,
+        "attention.sliding_window_pattern" => Enumerable.Range(0, (int)layers).Select(i => i % 4 != 3).ToArray(),
+        "shortconv.l_cache" => 3u,
+        "ssm.conv_kernel" => 4u,
+        "ssm.inner_size" => 512u,
+        "ssm.state_size" or "kda.head_dim" or "wkv.head_size" or "moe_latent_size" or "attention.value_length_mla"
+            or "time_decay_extra_dim" or "attention.gate_lora_rank" or "embedding_length_per_layer_input"
+            or "attention.indexer.block_size" => 64u,
+        "ssm.time_step_rank" => 8u,
+        "attention.indexer.key_length" or "attention.kv_lora_rank" => 128u,
+        "attention.indexer.top_k" => 256u,
+        "attention.q_lora_rank" or "attention.key_length_mla" => 96u,
+        "rope.dimension_sections" => new[] { 8, 12, 12, 0 },
+        "attention.key_length_swa" or "attention.value_length_swa" or "time_mix_extra_dim" or "attention.decay_lora_rank"
+            or "attention.iclr_lora_rank" or "attention.value_residual_mix_lora_rank" or "attention.relative_buckets_count" => 32u,
+        "rescale_every_n_layers" or "altup.active_idx" or "pooling_type" => 0u,
+        "rope.scaling.yarn_log_multiplier" => 0.1f,
+        "attention.max_alibi_bias" => 8f,
+        "rope.freq_base_swa" => 10_000f,
+        "attention.temperature_length" => 8192u,
+        "rope.scaling.original_context_length" => 4096u,
+        "kda.gate_lower_bound" => -5f,
+        "xielu.alpha_n" or "xielu.alpha_p" or "xielu.beta" => Enumerable.Repeat(0.5f, (int)layers).ToArray(),
+        "xielu.eps" => Enumerable.Repeat(-1e-6f, (int)layers).ToArray(),
+        _ => null,
+    };
+
+    private static Dictionary<string, object> Describe(string name, uint layers, uint drafts)
+    {
+        var keys = new Dictionary<string, object>
+        {
+            ["block_count"] = layers,
+            ["embedding_length"] = 256u,
+            ["feed_forward_length"] = 640u,
+            ["attention.head_count"] = 8u,
+            ["attention.head_count_kv"] = 2u,
+            ["context_length"] = 131_072u,
+        };
+        if (s_experts.Contains(name) || s_hybridExperts.Contains(name))
+        {
+            keys["expert_count"] = 8u;
+            keys["expert_used_count"] = 2u;
+            keys["expert_feed_forward_length"] = 96u;
+        }
+        if (s_latent.Contains(name))
+        {
+            foreach (var (key, value) in (ReadOnlySpan<(string, uint)>)[("attention.key_length", 160u), ("attention.value_length", 128u),
+                ("attention.key_length_mla", 96u), ("attention.value_length_mla", 64u), ("attention.kv_lora_rank", 128u),
+                ("rope.dimension_count", 32u), ("attention.head_count_kv", 1u), ("attention.q_lora_rank", 96u)])
+                keys[key] = value;
+        }
+        var stored = (uint)keys["attention.head_count_kv"];
+        if (s_hybrid.Contains(name) && name is not ("falcon-h1" or "qwen3next" or "qwen35" or "qwen35moe"))
+        {
+            keys["attention.head_count_kv"] = Enumerable.Range(0, (int)layers)
+                .Select(i => i % 3 == 2 || i >= layers - drafts ? (int)stored : 0).ToArray();
+        }
+        if (name.StartsWith("nemotron_h", StringComparison.Ordinal))
+            keys["feed_forward_length"] = Enumerable.Range(0, (int)layers).Select(i => i % 3 == 1 ? 640 : 0).ToArray();
+        if (name is "cohere2moe")
+            keys["attention.layer_norm_epsilon"] = 1e-5f;
+        if (name is "gemma3" or "olmo2" or "afmoe" or "laguna" or "mellum" or "smallthinker")
+            keys["attention.sliding_window"] = 1024u;
+        if (drafts > 0)
+            keys["nextn_predict_layers"] = drafts;
+        var metadata = keys.ToDictionary(pair => $"{name}.{pair.Key}", pair => pair.Value);
+        metadata["general.architecture"] = name;
+        foreach (var (key, value) in Vocabulary())
+            metadata[key] = value;
+        return metadata;
+    }
+
+    private static IEnumerable<KeyValuePair<string, object>> Vocabulary()
+    {
+        // The letters that GPT-2 writes for bytes.
+        var printable = Enumerable.Range(33, 94).Concat(Enumerable.Range(161, 12)).Concat(Enumerable.Range(174, 82)).ToHashSet();
+        var next = 256;
+        var letters = Enumerable.Range(0, 256).Select(value => ((char)(printable.Contains(value) ? value : next++)).ToString()).ToList();
+        string[] tokens = ["<|endoftext|>", .. Enumerable.Range(1, VocabularySize - 257).Select(i => $"t{i}"), .. letters];
+        return new Dictionary<string, object>
+        {
+            ["tokenizer.ggml.model"] = "gpt2",
+            ["tokenizer.ggml.pre"] = "gpt-2",
+            ["tokenizer.ggml.tokens"] = tokens,
+            ["tokenizer.ggml.token_type"] = Enumerable.Repeat(1, tokens.Length).ToArray(),
+            ["tokenizer.ggml.merges"] = (string[])["t1 t2"],
+            ["tokenizer.ggml.eos_token_id"] = 0u,
+            ["tokenizer.ggml.bos_token_id"] = 0u,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Shapes;
+using static MemoryWall.Engine.Tests.Models.Shapes.Described;
+
+namespace MemoryWall.Engine.Tests.Models.Forecast;
+
+public sealed class ServerOptionsTests
+{
+    private static readonly ForecastSettings s_default = new();
+
+    [Fact]
+    public void Apply_Auto_IsFourSlotsThatShareOneCache()
+    {
+        var settings = new ServerOptions().Apply(s_default);
+
+        Assert.Equal((4, true, 4), (settings.Sequences, settings.UnifiedCache, settings.OutputTokens));
+    }
+
+    [Theory]
+    [InlineData(3, null, false)]
+    [InlineData(3, true, true)]
+    [InlineData(null, false, false)]
+    public void Apply_Slots_ShareOnlyWhereAutoOrAsked(int? slots, bool? asked, bool shared) =>
+        Assert.Equal(shared, new ServerOptions { Slots = slots, Unified = asked }.Apply(s_default).UnifiedCache);
+
+    [Fact]
+    public void Apply_OldBuild_ReservesLogitsOfTheMicroBatch() =>
+        Assert.Null(new ServerOptions { Build = 9000 }.Apply(s_default).OutputTokens);
+
+    [Fact]
+    public void Compute_Drafts_KeepStatesAndACacheOfTheirOwn()
+    {
+        var shape = ModelShapeReader.Read(Model("qwen35", Transformer(5, 512, 8, 4, ("attention.key_length", 64u),
+            ("attention.value_length", 64u), ("ssm.conv_kernel", 4u), ("ssm.inner_size", 256u), ("ssm.state_size", 32u),
+            ("ssm.group_count", 2u), ("nextn_predict_layers", 1u), ("vocab_size", 1000u), ("feed_forward_length", 1024u))));
+        var plain = MemoryForecast.Compute(shape, new ServerOptions { Slots = 2 }.Apply(s_default), 4096);
+        var drafting = MemoryForecast.Compute(shape, new ServerOptions { Slots = 2, DraftTokens = 3 }.Apply(s_default), 4096);
+
+        Assert.Equal(4 * plain.RecurrentBytes, drafting.RecurrentBytes);
+        Assert.Equal(plain.KvBytes, drafting.KvBytes);
+        Assert.Equal(0, plain.DraftBytes);
+        // One layer of four heads of 64 keys and values, and a compute buffer.
+        Assert.InRange(drafting.DraftBytes, 4096 * 4 * 64 * 2 * 2, (4096 * 4 * 64 * 2 * 2) + plain.ComputeBytes!.Value);
+        Assert.Equal(drafting.TotalBytes,
+            drafting.WeightsBytes + drafting.KvBytes + drafting.RecurrentBytes + drafting.DraftBytes + drafting.ComputeBytes);
+    }
+
+    [Fact]
+    public void Compute_KvOnHost_LeavesNoneOnTheAccelerator()
+    {
+        Assert.True(KnownModels.TryGet("llama-3.1-8b", null, out var shape));
+        var row = MemoryForecast.Compute(shape, s_default with { GpuLayers = 33, KvOnHost = true }, 8192);
+
+        Assert.Equal(0, row.Accelerator!.KvBytes);
+        Assert.Equal(row.KvBytes, row.Host.KvBytes);
+    }
+
+    [Theory]
+    [InlineData("nobody-knows", false)]
+    [InlineData("qwen3", true)]
+    public void ComputeTable_Architecture_IsKnownOrNot(string architecture, bool known) =>
+        Assert.Equal(known, MemoryForecast.ComputeTable(ModelShapeReader.Read(Model(architecture, Transformer(2, 512, 8, 4))), s_default,
+            [1024]).IsKnownArchitecture);
+
+    [Fact]
+    public void Compute_Grok_HasNoFlashAttention()
+    {
+        var keys = Transformer(2, 512, 8, 4, ("vocab_size", 1000u), ("feed_forward_length", 512u));
+        static long? Bytes(string architecture, (string, object)[] keys, bool flash) => MemoryForecast.Compute(
+            ModelShapeReader.Read(Model(architecture, keys)), new ForecastSettings { FlashAttention = flash }, 8192).ComputeBytes;
+
+        Assert.Equal(Bytes("grok", keys, false), Bytes("grok", keys, true));
+        Assert.True(Bytes("llama", keys, true) < Bytes("llama", keys, false));
+    }
+}
