@@ -6,14 +6,21 @@ namespace MemoryWall.Audit;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(FewerTokensCounted), "fewer_tokens_counted")]
 [JsonDerivedType(typeof(CutToWindow), "cut_to_window")]
+[JsonDerivedType(typeof(PromptsCut), "prompts_cut")]
+[JsonDerivedType(typeof(ContextCut), "context_cut")]
 [JsonDerivedType(typeof(WrongPromptLengths), "wrong_prompt_lengths")]
 [JsonDerivedType(typeof(ReportedCache), "reported_cache")]
 [JsonDerivedType(typeof(FasterAfterFirst), "faster_after_first")]
 [JsonDerivedType(typeof(EmptySuccesses), "empty_successes")]
 [JsonDerivedType(typeof(RateOfOneToken), "rate_of_one_token")]
 [JsonDerivedType(typeof(RateOverNoTime), "rate_over_no_time")]
+[JsonDerivedType(typeof(NoTimeBetweenTokens), "no_time_between_tokens")]
 [JsonDerivedType(typeof(NothingTimed), "nothing_timed")]
+[JsonDerivedType(typeof(UntimedRequests), "untimed_requests")]
+[JsonDerivedType(typeof(UnaccountedTime), "unaccounted_time")]
+[JsonDerivedType(typeof(FlatTtft), "flat_ttft")]
 [JsonDerivedType(typeof(FailuresInMeans), "failures_in_means")]
+[JsonDerivedType(typeof(FailedShareInMeans), "failed_share_in_means")]
 [JsonDerivedType(typeof(BestReported), "best_reported")]
 [JsonDerivedType(typeof(SlowFirst), "slow_first")]
 [JsonDerivedType(typeof(WideScatter), "wide_scatter")]
@@ -35,6 +42,20 @@ internal sealed record FewerTokensCounted(string Name, double Counted, double As
 
 /// <summary>The prompt tokens are exactly what remains of a prompt that does not fit into a window.</summary>
 internal sealed record CutToWindow(string Name, double Counted, int WindowTokens) : AuditEvidence;
+
+/// <summary>Fewer prompt tokens were counted than requested, in several requests.</summary>
+/// <param name="Cut">How many.</param>
+/// <param name="Records">Of how many.</param>
+/// <param name="WorstCounted">Counted tokens of the prompt with the smallest share.</param>
+/// <param name="WorstAsked">Its requested tokens.</param>
+internal sealed record PromptsCut(int Cut, int Records, double WorstCounted, double WorstAsked) : AuditEvidence;
+
+/// <summary>The server says that it cut contexts.</summary>
+/// <param name="Cut">How many.</param>
+/// <param name="Records">Of how many.</param>
+/// <param name="WorstCounted">Prompt tokens that it processed of the longest one; absent where unknown.</param>
+/// <param name="WorstAsked">Prompt tokens that it was sent; absent where unknown.</param>
+internal sealed record ContextCut(int Cut, int Records, double? WorstCounted, double? WorstAsked) : AuditEvidence;
 
 /// <summary>Records have prompts of another length than requested.</summary>
 /// <param name="Wrong">How many.</param>
@@ -63,6 +84,27 @@ internal sealed record RateOverNoTime(string Name, string Phase, double Tps, dou
 
 /// <summary>The time to the first token is 0.</summary>
 internal sealed record NothingTimed(string Name) : AuditEvidence;
+
+/// <summary>Tokens arrived together, so that there is no time between them.</summary>
+/// <param name="Name">The record.</param>
+/// <param name="OutputTokens">Output tokens of an answer; absent where unknown.</param>
+internal sealed record NoTimeBetweenTokens(string Name, double? OutputTokens) : AuditEvidence;
+
+/// <summary>Requests that count as successful have a time to the first token of 0.</summary>
+internal sealed record UntimedRequests(int Untimed, int Records) : AuditEvidence;
+
+/// <summary>A part of the total time belongs to no phase.</summary>
+/// <param name="Name">The record.</param>
+/// <param name="TotalSeconds">The total.</param>
+/// <param name="UnaccountedSeconds">What is left without loading, prefill and generation.</param>
+/// <param name="PrefillTps">The reported prefill rate; absent where it is not reported.</param>
+internal sealed record UnaccountedTime(string Name, double TotalSeconds, double UnaccountedSeconds, double? PrefillTps) : AuditEvidence;
+
+/// <summary>The time to the first token does not grow over contexts that do.</summary>
+internal sealed record FlatTtft(double FirstTokens, double FirstSeconds, double LastTokens, double LastSeconds) : AuditEvidence;
+
+/// <summary>Means of requests of which a share failed.</summary>
+internal sealed record FailedShareInMeans(string Name, double FailedShare) : AuditEvidence;
 
 /// <summary>Means of requests of which some failed.</summary>
 internal sealed record FailuresInMeans(string Name, double Failed, double? Requests) : AuditEvidence;

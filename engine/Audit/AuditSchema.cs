@@ -31,6 +31,9 @@ internal static class AuditSchema
             a => a.Record.OutputTokens),
         Column.Number("concurrency", "streams", "Requests at the same time.", NotReported, a => a.Record.Concurrency),
         Column.Number("ttft_seconds", "s", "TTFT, the mean or the median that the tool gives.", NotReported, a => a.Record.TtftSeconds),
+        Column.Number("tpot_seconds", "s", "Time per output token after the first, the median or the mean that the tool gives.",
+            NotReported, a => a.Record.TpotSeconds),
+        Column.Number("load_seconds", "s", "Loading of the model as a part of the test.", NotReported, a => a.Record.LoadSeconds),
         Column.Number("prefill_seconds", "s", "Duration of prefill.", NotReported, a => a.Record.PrefillSeconds),
         Column.Number("generation_seconds", "s", "Duration of generation.", NotReported, a => a.Record.GenerationSeconds),
         Column.Number("duration_seconds", "s", "Duration of the whole test.", NotReported, a => a.Record.DurationSeconds),
@@ -44,6 +47,7 @@ internal static class AuditSchema
         Column.Number("requests", "", "Requests, failures included.", NotReported, a => a.Record.Requests),
         Column.Number("failed", "", "Requests that failed or were cut short.", NotReported, a => a.Record.Failed),
         Column.Flag("succeeded", "Whether the tool counts it as completed.", NotReported, a => a.Record.Succeeded),
+        Column.Text("error", "What the tool says of a failure.", "It did not fail, or the tool does not say why.", a => a.Record.Error),
         Column.Word("doubts", "The rules that doubt the record, joined by `|`.", "No rule doubts it.",
             a => string.Join('|', FindDoubts(a.File, a.Record)) is { Length: > 0 } doubts ? doubts : null),
     ];

@@ -6,8 +6,9 @@ public sealed record AuditedFile
     /// <summary>The file's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The tool that wrote it: <c>llama-bench</c>, <c>vllm</c>, <c>guidellm</c>, <c>aiperf</c>, <c>ollama</c> or <c>memwall</c>;
-    /// absent for other files.</summary>
+    /// <summary>The tool that wrote it: <c>llama-bench</c>, <c>llama-benchy</c>, <c>llama-server</c>, <c>llama.cpp</c>, <c>ollama</c>,
+    /// <c>ollama-bench</c>, <c>vllm</c>, <c>sglang</c>, <c>guidellm</c>, <c>aiperf</c>, <c>aidaptiv-bench</c> or <c>memwall</c>; absent
+    /// for other files.</summary>
     public string? Tool { get; init; }
 
     /// <summary>Its records, in the file's order.</summary>
@@ -15,6 +16,10 @@ public sealed record AuditedFile
 
     /// <summary>Parts that could not be read, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What a log in the file says about memory, truncation and failures, in its words, each line once. The strings are
+    /// untrusted.</summary>
+    public IReadOnlyList<string> LogLines { get; init; } = [];
 
     /// <summary>Reasons for doubt. An empty list does not prove that the result is right.</summary>
     public IReadOnlyList<AuditFinding> Doubts { get; init; } = [];

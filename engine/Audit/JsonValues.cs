@@ -6,6 +6,9 @@ namespace MemoryWall.Audit;
 /// <summary>Reads untrusted JSON: a value that is missing, of another kind or not finite is absent.</summary>
 internal static class JsonValues
 {
+    private const double Smallest = 1e-30;
+    private const double Largest = 1e30;
+
     /// <summary>The value at a path of names; null where there is none.</summary>
     public static JsonElement? At(this JsonElement element, params ReadOnlySpan<string> path)
     {
@@ -39,6 +42,11 @@ internal static class JsonValues
 
     public static IReadOnlyList<JsonElement> List(this JsonElement element, params ReadOnlySpan<string> path) =>
         element.At(path) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
+
+    /// <summary>A value that a tool can have measured; absent for one that is not finite or beyond any quantity, as after a division by
+    /// zero. A quotient of two such values is finite.</summary>
+    public static double? Measured(double? value) =>
+        value is 0 || Math.Abs(value ?? double.NaN) is >= Smallest and <= Largest ? value : null;
 
     public static double? Parse(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;

@@ -79,4 +79,39 @@ internal sealed record AuditRules
 
     /// <summary>Prompt tokens from which a prefill may take less than that. Default 64.</summary>
     public int MinFastPrefillTokens { get; init; } = 64;
+
+    /// <summary>Seconds by which a benchmark's seconds of the clock are more than its duration: the first and the last are not whole.
+    /// Default 2.</summary>
+    public double PartialSeconds { get; init; } = 2;
+
+    /// <summary>The smallest rate in tokens per second, and duration of a benchmark in seconds, that are compared with others: tools print
+    /// two decimals, so that a smaller value is rounded by more than 2.5%. Default 0.2.</summary>
+    public double MinRoundedValue { get; init; } = 0.2;
+
+    /// <summary>The share of a total time that may belong to no phase. Default 0.1: reading the request, the template and tokenization
+    /// take less of a prompt that is worth timing.</summary>
+    public double MaxUnaccountedShare { get; init; } = 0.1;
+
+    /// <summary>Seconds that may belong to no phase in any case. Default 0.25.</summary>
+    public double MinUnaccountedSeconds { get; init; } = 0.25;
+
+    /// <summary>Contexts from which a time to the first token is called flat. Default 3.</summary>
+    public int MinFlatContexts { get; init; } = 3;
+
+    /// <summary>How many times larger the last of these contexts is than the first. Default 8.</summary>
+    public double MinFlatGrowth { get; init; } = 8;
+
+    /// <summary>The tokens of the last of them. Default 16,384: below, a fast machine computes any of them in the time of a
+    /// network.</summary>
+    public int MinFlatTokens { get; init; } = 16_384;
+
+    /// <summary>How many times the first one's time the others may take. Default 1.25; prefill takes at least 8 times as long for 8 times
+    /// the tokens.</summary>
+    public double MaxFlatRatio { get; init; } = 1.25;
+
+    /// <summary>The time in seconds from which no fixed delay is assumed. Default 2.</summary>
+    public double MinFlatSeconds { get; init; } = 2;
+
+    /// <summary>How many times the time grew over smaller contexts, where it is shorter. Default 2.</summary>
+    public double MinGrowthBeforeFlat { get; init; } = 2;
 }

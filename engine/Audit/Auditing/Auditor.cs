@@ -6,21 +6,26 @@ using MemoryWall.Runs.Files;
 namespace MemoryWall.Audit.Auditing;
 
 /// <summary>
-/// Reads results of llama-bench, vLLM, guidellm, AIPerf, Ollama and of this engine, and finds reasons to doubt them. Files are not trusted:
-/// an unreadable part is a note, not an error.
+/// Reads results of the tools of this field and of this engine, and finds reasons to doubt them. Files are not trusted: an unreadable
+/// part is a note, not an error.
 /// </summary>
 internal static class Auditor
 {
-    private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(),
-        new LlamaBenchReader(), new OllamaReader()];
+    // The readers of JSON come first; among those of text, a paste of results is more than the log around it.
+    private static readonly IResultReader[] s_readers =
+    [
+        new GuideLlmReader(), new AiPerfReader(), new LlamaBenchyReader(), new VllmReader(), new VllmOfflineReader(),
+        new AidaptivBenchReader(), new LlamaBenchReader(), new OllamaReader(), new OllamaBenchReader(), new LlamaServerReader(),
+        new AiPerfCsvReader(), new GuideLlmCsvReader(), new ServingBlockReader(), new ServerLogReader(),
+    ];
 
     private static readonly AuditRules s_thresholds = ReviewRules.Default.Audit;
 
     private static readonly IAuditRule[] s_rules =
     [
         new TruncatedPromptRule(s_thresholds), new WrongLengthPromptRule(s_thresholds), new WarmCacheRule(s_thresholds),
-        new ZeroTokenSuccessRule(),
-        new ZeroDurationRateRule(s_thresholds), new MeanOfFailuresRule(), new PeakPickedRule(s_thresholds),
+        new FlatTtftRule(s_thresholds), new ZeroTokenSuccessRule(), new ZeroDurationRateRule(s_thresholds), new UnmeasuredTtftRule(),
+        new UnaccountedTimeRule(s_thresholds), new MeanOfFailuresRule(), new PeakPickedRule(s_thresholds),
         new MissingWarmUpRule(s_thresholds), new OrderEffectRule(s_thresholds), new InconsistentFiguresRule(s_thresholds),
         new ImpossibleRateRule(s_thresholds),
     ];
@@ -41,24 +46,31 @@ internal static class Auditor
             return ApplyRules(StoredRunReader.Read(folder), settings);
         if (Directory.Exists(path))
             throw new IOException($"'{path}' is a folder without a run (no run.json); name a result file or the folder of a run");
-        return AuditText(Path.GetFileName(path), ReadText(path), settings);
+        // A pipe has no length, and opening one waits for its writer: it would hang.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+            throw new IOException($"'{path}' is empty, or is a pipe or a device; write '-' to read standard input");
+        using var file = File.OpenRead(path);
+        return AuditStream(Path.GetFileName(path), file, settings);
     }
 
-    // The length of a file is not known beforehand: a device has none and never ends.
-    private static string ReadText(string path)
+    /// <summary>Audits what a stream contains.</summary>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="stream">The stream; it is read to its end.</param>
+    /// <param name="settings">What the user knows and the result does not contain.</param>
+    /// <exception cref="IOException">It cannot be read, or is too long.</exception>
+    public static AuditedFile AuditStream(string name, Stream stream, AuditSettings settings)
     {
-        using var file = File.OpenRead(path);
+        ArgumentNullException.ThrowIfNull(stream);
         using var bytes = new MemoryStream();
         var piece = new byte[1 << 16];
-        for (int read; (read = file.Read(piece)) > 0;)
+        for (int read; (read = stream.Read(piece)) > 0;)
         {
             bytes.Write(piece, 0, read);
             if (bytes.Length > ResultText.MaxBytes)
                 throw new IOException(
-                    FormattableString.Invariant($"'{path}' is longer than {ResultText.MaxBytes} bytes, the largest results that are read"));
+                    FormattableString.Invariant($"'{name}' is longer than {ResultText.MaxBytes} bytes, the largest results that are read"));
         }
-        bytes.Position = 0;
-        return new StreamReader(bytes).ReadToEnd();
+        return AuditText(name, ResultDecoder.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)), settings);
     }
 
     /// <summary>Audits a text.</summary>
@@ -70,16 +82,32 @@ internal static class Auditor
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(settings);
         var result = ResultText.FromText(name, text);
-        var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is { Records.Count: > 0 })
-            ?? new AuditedFile
+        var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is not null);
+        return file is null
+            ? new AuditedFile
             {
                 Name = name,
                 Notes = [
+                    .. result.Notes,
                     string.IsNullOrWhiteSpace(text)
                         ? "the file is empty"
-                        : "the file is not a readable result of llama-bench, vLLM, guidellm, AIPerf or Ollama, nor the folder of a run"]
-            };
-        return ApplyRules(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
+                        : "the file is not a readable result of llama-bench, llama-benchy, llama-server, Ollama, vLLM, SGLang, guidellm, "
+                            + "AIPerf or aidaptiv-bench, nor the folder of a run"],
+            }
+            : ApplyRules(AddLog(file, result) with { Notes = [.. result.Notes, .. file.Notes] }, settings);
+    }
+
+    // A paste may have the server's log beside the results: prompts that it cut are evidence against them.
+    private static AuditedFile AddLog(AuditedFile file, ResultText text)
+    {
+        if (file.LogLines.Count > 0 || file.Records.Any(record => record.Truncated is not null))
+            return file;
+        return file with
+        {
+            LogLines = LogLines.Find(text.Rest.Split('\n')),
+            Records = [.. file.Records, .. ServerLogReader.ReadCuts(text.Rest).Select(
+                (cut, place) => cut with { Number = file.Records.Count + place + 1 })],
+        };
     }
 
     private static AuditedFile ApplyRules(AuditedFile file, AuditSettings settings)

@@ -8,12 +8,27 @@ internal sealed class AiPerfReader : IResultReader
 {
     private static readonly Regex s_option = new(@"--([\w-]+)[ =]'?(\d+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
+    // Options with which prompts have other lengths than the requested one: data from a file, prefixes, turns and images.
+    private static readonly Regex s_otherData = new(
+        @"--(?:input-file|public-dataset|custom-dataset|fixed-schedule|[\w-]*prefix|shared-system|user-context|conversation|session|image|"
+            + @"audio|video|sequence-distribution|num-turns)",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     public AuditedFile? Read(ResultText text)
     {
-        AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? ReadSummary(item)
-            : IsRequest(item) ? ReadRequest(item) : null).OfType<AuditRecord>()
+        AuditRecord[] records = [.. SeparateInTime([.. text.Items.Select(item => IsSummary(item) ? ReadSummary(item)
+            : IsRequest(item) ? ReadRequest(item) : null).OfType<AuditRecord>()])
             .Select((record, place) => record with { Number = place + 1 })];
         return records.Length == 0 ? null : new AuditedFile { Name = text.Name, Tool = "aiperf", Records = records };
+    }
+
+    // Requests that follow one another without overlap are one stream; a line of the file does not say so.
+    private static IEnumerable<AuditRecord> SeparateInTime(List<AuditRecord> records)
+    {
+        var requests = records.Where(record => record.Kind == RecordKind.Request).OrderBy(record => record.StartedSeconds).ToList();
+        var isOneStream = requests.Zip(requests.Skip(1)).All(
+            pair => pair.First.StartedSeconds + pair.First.DurationSeconds <= pair.Second.StartedSeconds);
+        return records.Select(record => isOneStream && record.Kind == RecordKind.Request ? record with { Concurrency = 1 } : record);
     }
 
     private static bool IsSummary(JsonElement item) =>
@@ -40,6 +55,7 @@ internal sealed class AiPerfReader : IResultReader
             CachedTokens = item.Number("usage_prompt_cache_read_tokens", "avg") ?? item.Number("cached_tokens", "avg"),
             TotalOutputTokens = item.Number("total_output_tokens", "avg") ?? item.Number("total_osl", "avg"),
             TtftSeconds = Seconds("time_to_first_token", "p50") ?? Seconds("time_to_first_token", "avg"),
+            TpotSeconds = Seconds("inter_token_latency", "p50") ?? Seconds("inter_token_latency", "avg"),
             DurationSeconds = Seconds("benchmark_duration", "avg"),
             GenerationTps = item.Number("output_token_throughput_per_user", "p50")
                 ?? item.Number("output_token_throughput_per_user", "avg"),
@@ -47,7 +63,7 @@ internal sealed class AiPerfReader : IResultReader
             TotalTps = item.Number("total_token_throughput", "avg"),
             Requests = good + bad,
             Failed = bad,
-            Succeeded = good > 0,
+            Succeeded = good is { } count ? count > 0 : null,
             Concurrency = item.List("input_config", "phases").Select(phase => phase.Number("concurrency"))
                 .LastOrDefault(value => value is not null) ?? item.Number("input_config", "loadgen", "concurrency"),
         };
@@ -81,6 +97,8 @@ internal sealed class AiPerfReader : IResultReader
     {
         var command = item.Text("run_info", "cli_command") ?? item.Text("input_config", "cli_command") ?? "";
         var values = s_option.Matches(command).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
+        if (s_otherData.IsMatch(command))
+            return null;
         if (options.Any(option => values[option.Replace("-mean", "", StringComparison.Ordinal) + "-stddev"].Any(spread => spread > 0)))
             return null;
         return options.SelectMany(option => values[option]).FirstOrDefault(value => value is not null);

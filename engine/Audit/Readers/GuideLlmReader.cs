@@ -5,27 +5,40 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its
-/// requests that the file contains.
+/// guidellm's <c>benchmarks.json</c> or <c>.yaml</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark,
+/// one for each of its requests that the file contains.
 /// </summary>
 internal sealed class GuideLlmReader : IResultReader
 {
     private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
+    private static readonly Regex s_yaml = new(@"(?m)^benchmarks:", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     public AuditedFile? Read(ResultText text)
     {
-        if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks
-            || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
+        List<JsonElement> benchmarks = [.. FindReports(text).SelectMany(report => report.List("benchmarks"))
+            .Where(benchmark => benchmark.Has("metrics"))];
+        if (benchmarks.Count == 0)
             return null;
         var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark)))
             .Select((record, place) => record with { Number = place + 1 });
         return new AuditedFile { Name = text.Name, Tool = "guidellm", Records = [.. records] };
     }
 
+    private static IEnumerable<JsonElement> FindReports(ResultText text)
+    {
+        var yaml = text.Documents.Count == 0 && s_yaml.IsMatch(text.Text) ? YamlJson.Convert(text.Text) : null;
+        return yaml is null ? text.Documents : ResultText.FromText(text.Name, yaml).Documents;
+    }
+
     private static AuditRecord ReadSummary(JsonElement benchmark)
     {
-        double? Metric(string name, string statistic = "mean") => benchmark.Number("metrics", name, "successful", statistic);
+        // A distribution without values is written as zeros.
+        double? Metric(string name, string statistic = "mean") =>
+            benchmark.Number("metrics", name, "successful", "count") is 0 || benchmark.Number("metrics", name, "successful", "max") is 0
+                ? null
+                : benchmark.Number("metrics", name, "successful", statistic);
         double? Count(string kind) =>
             benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
         var (good, bad, cut) = (Count("successful"), Count("errored"), Count("incomplete"));
@@ -43,13 +56,14 @@ internal sealed class GuideLlmReader : IResultReader
             CachedTokens = Metric("cached_token_count") ?? Metric("prompt_cached_token_count"),
             TotalOutputTokens = Metric("output_token_count", "total_sum"),
             TtftSeconds = Metric("time_to_first_token_ms", "median") / 1000,
+            TpotSeconds = Metric("inter_token_latency_ms", "median") / 1000,
             DurationSeconds = benchmark.Number("duration") ?? benchmark.Number("end_time") - benchmark.Number("start_time"),
             GenerationTps = Metric("inter_token_latency_ms", "median") is > 0 and var itl ? 1000 / itl : null,
             OutputTps = Metric("output_tokens_per_second"),
             TotalTps = Metric("tokens_per_second"),
             Requests = Count("total") ?? good + bad + cut,
             Failed = bad,
-            Succeeded = good > 0,
+            Succeeded = good is { } count ? count > 0 : null,
             Concurrency = Metric("request_concurrency"),
         };
     }
@@ -95,7 +109,10 @@ internal sealed class GuideLlmReader : IResultReader
     private static (double? Prompt, double? Output) RequestedTokens(JsonElement benchmark)
     {
         var data = (benchmark.At("config", "requests", "data") ?? benchmark.At("request_loader", "data"))?.ToString() ?? "";
-        double? Find(string name) => FindFixedValue(data, name);
+        // Prefixes and turns come on top of the length.
+        double? Find(string name) => data.Contains("prefix", StringComparison.Ordinal) || data.Contains("turns", StringComparison.Ordinal)
+            ? null
+            : FindFixedValue(data, name);
         return (Find("prompt_tokens"), Find("output_tokens"));
     }
 

@@ -1,4 +1,5 @@
-using CsvHelper;
+using System.Globalization;
+using System.Text;
 
 namespace MemoryWall.Audit.Readers;
 
@@ -6,33 +7,18 @@ namespace MemoryWall.Audit.Readers;
 internal static class LlamaBenchTable
 {
     private const string Insert = "INSERT INTO";
-    private const int MaxRecordSize = 1 << 20;
+    private const string FirstColumn = "build_commit";
 
     public static IEnumerable<Dictionary<string, string>> Read(string text) =>
-        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? ReadSql(text)
-        : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? ReadCsv(text) : LlamaBenchMarkdown.Read(text);
+        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? ReadSql(text) : ReadCsv(text).Concat(LlamaBenchMarkdown.Read(text));
 
-    private static List<Dictionary<string, string>> ReadCsv(string text)
+    private static IEnumerable<Dictionary<string, string>> ReadCsv(string text)
     {
-        var rows = new List<Dictionary<string, string>>();
-        try
+        foreach (var (table, row) in CsvText.ReadTables(text, FirstColumn))
         {
-            using var csv = CsvReader.Create(new StringReader(text.TrimStart()), new CsvReaderOptions
-            {
-                Separator = ',',
-                MalformedData = CsvMalformedDataHandling.Skip,
-                FieldCountMismatch = CsvFieldCountHandling.Skip,
-                MaxRecordSize = MaxRecordSize,
-            });
-            var names = csv.Headers.ToList();
-            while (csv.Read())
-                rows.Add(Row(names, [.. Enumerable.Range(0, Math.Min(names.Count, csv.FieldCount)).Select(csv.GetString)]));
+            row[LlamaBenchReader.Invocation] = (-table).ToString(CultureInfo.InvariantCulture);
+            yield return row;
         }
-        catch (CsvFormatException)
-        {
-            // The rows before the damage are kept.
-        }
-        return rows;
     }
 
     // INSERT INTO table (name, …) VALUES ('value', …); with '' for a quote inside a value.
@@ -44,7 +30,7 @@ internal static class LlamaBenchTable
             if (values < 0 || ReadList(statement, 0) is not { } names || ReadList(statement, values) is not { } cells
                 || names.Count != cells.Count)
                 continue;
-            yield return Row(names, cells);
+            yield return names.Zip(cells).GroupBy(cell => cell.First).ToDictionary(same => same.Key, same => same.Last().Second);
         }
     }
 
@@ -54,7 +40,7 @@ internal static class LlamaBenchTable
         if (at < 0)
             return null;
         var items = new List<string>();
-        var item = new System.Text.StringBuilder();
+        var item = new StringBuilder();
         var quoted = false;
         for (at++; at < text.Length; at++)
         {
@@ -81,7 +67,4 @@ internal static class LlamaBenchTable
         }
         return null;
     }
-
-    private static Dictionary<string, string> Row(List<string> names, List<string> cells) =>
-        names.Zip(cells).GroupBy(cell => cell.First).ToDictionary(same => same.Key, same => same.Last().Second);
 }

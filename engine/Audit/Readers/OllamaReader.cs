@@ -14,12 +14,14 @@ internal sealed class OllamaReader : IResultReader
     public AuditedFile? Read(ResultText text)
     {
         AuditRecord[] records = [
-            .. (text.Documents.Count > 0 ? text.Items.Where(IsFrame).Select(ReadFrame) : ReadBlocks(text.Text)).Select(
+            .. text.Items.Where(IsFrame).Select(ReadFrame).Concat(ReadBlocks(text.Rest)).Select(
                 (record, place) => record with { Number = place + 1 })];
         return records.Length == 0 ? null : new AuditedFile { Name = text.Name, Tool = "ollama", Records = records };
     }
 
-    private static bool IsFrame(JsonElement item) => item.Has("eval_count") && item.Has("total_duration");
+    private static bool IsFrame(JsonElement item) =>
+        item.Has("total_duration") && (item.Has("eval_count") || item.Has("prompt_eval_count") || item.Has("load_duration"))
+        && item.At("done") is not { ValueKind: JsonValueKind.False };
 
     private static AuditRecord ReadFrame(JsonElement item)
     {
@@ -28,6 +30,8 @@ internal sealed class OllamaReader : IResultReader
         {
             Model = item.Text("model"),
             PromptTokens = item.Number("prompt_eval_count"),
+            CachedTokens = item.Number("prompt_eval_cached_count"),
+            LoadSeconds = Seconds("load_duration"),
             PrefillSeconds = Seconds("prompt_eval_duration"),
             OutputTokens = item.Number("eval_count"),
             GenerationSeconds = Seconds("eval_duration"),
@@ -61,8 +65,8 @@ internal sealed class OllamaReader : IResultReader
         if (colon < 0)
             return (null, "");
         var name = line[..colon].Trim().TrimStart("-•* ").ToString();
-        var isKnown = name is "total duration" or "load duration" or "prompt eval count" or "prompt eval duration" or "prompt eval rate"
-            or "eval count" or "eval duration" or "eval rate";
+        var isKnown = name is "total duration" or "load duration" or "prompt eval count" or "prompt eval cached" or "prompt eval duration"
+            or "prompt eval rate" or "eval count" or "eval duration" or "eval rate";
         return isKnown ? (name, line[(colon + 1)..].Trim().ToString()) : (null, "");
     }
 
@@ -73,6 +77,8 @@ internal sealed class OllamaReader : IResultReader
         return s_request with
         {
             PromptTokens = Number("prompt eval count"),
+            CachedTokens = Number("prompt eval cached"),
+            LoadSeconds = Seconds("load duration"),
             PrefillSeconds = Seconds("prompt eval duration"),
             PrefillTps = Number("prompt eval rate"),
             OutputTokens = Number("eval count"),

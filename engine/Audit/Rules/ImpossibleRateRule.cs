@@ -23,7 +23,7 @@ internal sealed class ImpossibleRateRule(AuditRules rules) : IAuditRule
         foreach (var record in file.Records.Where(record => record.Succeeded != false))
         {
             if (record.WeightBytes is > 0 and var weights && record.GenerationTps is > 0 and var rate && record.Concurrency is null or <= 1
-                && !IsMixture(record.Model))
+                && record.IsSpeculative != true && !IsMixture(record.Model))
             {
                 var bandwidth = rate * weights;
                 var limit = file.MemoryBytesPerSecond is > 0 and var memory && weights > (file.BeyondCacheBytes ?? 0)
@@ -36,7 +36,8 @@ internal sealed class ImpossibleRateRule(AuditRules rules) : IAuditRule
                     continue;
                 }
             }
-            var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? 1);
+            // Where the streams are unknown, each request may be one.
+            var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? record.Requests ?? 1);
             if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is { } max && max > rules.MaxTokensPerSecond)
                 yield return (new RateBeyondMachines(record.Name, max), [record.Number]);
         }

@@ -15,7 +15,10 @@ internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
     {
         foreach (var record in file.Records)
         {
-            if (record is { PeakOutputTps: { } peak, OutputTps: { } mean } && peak < mean * (1 - rules.InconsistentShare))
+            // Seconds of the clock, of which the first and the last are not whole: some second has at least this share of the tokens.
+            var wholeShare = record.DurationSeconds / (record.DurationSeconds + rules.PartialSeconds) ?? 0;
+            if (record is { PeakOutputTps: > 0 and var peak, OutputTps: { } mean }
+                && peak < mean * wholeShare * (1 - rules.InconsistentShare))
                 yield return (new PeakBelowMean(record.Name, peak, mean), [record.Number]);
             // A mean of rates is larger than the rate of the mean by about the square of the relative spread.
             var allowed = rules.InconsistentShare + Math.Pow(record.SpreadTps / record.Rate ?? 0, 2) * 2;
@@ -24,11 +27,15 @@ internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
                 ("prefill", record.CachedTokens > 0 ? null : record.PromptTokens, record.PrefillSeconds, record.PrefillTps),
                 ("generation", record.OutputTokens, record.Kind == RecordKind.Aggregate ? null : record.GenerationSeconds,
                     record.GenerationTps),
-                ("output", record.TotalOutputTokens, record.DurationSeconds, record.Kind == RecordKind.Aggregate ? record.OutputTps : null),
+                // guidellm weighs rates by time, others divide.
+                ("output", record.TotalOutputTokens, record.DurationSeconds,
+                    record.Kind == RecordKind.Aggregate && file.Tool != "guidellm" ? record.OutputTps : null),
+                ("total", record.TotalTokens, record.DurationSeconds, record.Kind == RecordKind.Aggregate ? record.TotalTps : null),
             ];
             foreach (var (name, count, seconds, rate) in phases)
             {
-                if (count is not > 1 || seconds is not > 0 || rate is not > 0)
+                var isRounded = record.Kind == RecordKind.Aggregate && seconds < rules.MinRoundedValue;
+                if (count is not > 1 || seconds is not > 0 || isRounded || !(rate >= rules.MinRoundedValue))
                     continue;
                 // A tool may count the steps between tokens, one less than the tokens.
                 var off = Math.Min(Math.Abs(count.Value / seconds.Value / rate.Value - 1),

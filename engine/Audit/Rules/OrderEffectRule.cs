@@ -3,8 +3,8 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>The same test has another result at another place of the file, or requests slow down over time: earlier work affects later
-/// work.</summary>
+/// <summary>The same test has another result at another place of the same invocation, or requests slow down over time: earlier work
+/// affects later work. Another table, build or device is another invocation.</summary>
 internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
 {
     public string Name => "order-effect";
@@ -15,17 +15,17 @@ internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
     public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var same in file.Records.Where(record => record is { Kind: RecordKind.Repeated, Test: not null, Rate: > 0 })
-            .GroupBy(record => record.Test).Where(group => group.Count() > 1))
+            .GroupBy(record => (record.Invocation, record.Model, record.Test)).Where(group => group.Count() > 1))
         {
             var (slow, fast) = (same.MinBy(record => record.Rate)!, same.MaxBy(record => record.Rate)!);
             var spread = Math.Max(slow.SpreadTps ?? 0, fast.SpreadTps ?? 0);
             if (fast.Rate > slow.Rate * (1 + rules.MinOrderDifference) && fast.Rate - slow.Rate > rules.MinOrderDeviations * spread)
-                yield return (new SameTestDiffers(same.Key!, slow.Rate!.Value, slow.Number, fast.Rate!.Value, fast.Number),
+                yield return (new SameTestDiffers(same.Key.Test!, slow.Rate!.Value, slow.Number, fast.Rate!.Value, fast.Number),
                     [slow.Number, fast.Number]);
         }
         foreach (var series in file.Records.Where(
-            record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
-                     .GroupBy(record => (record.Model, record.PromptTokensAsked ?? record.PromptTokens))
+            record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: <= 1 })
+                     .GroupBy(record => (record.Invocation, record.Model, record.ContextTokens))
                      .Where(group => group.Count() >= rules.MinOrderRequests))
         {
             List<AuditRecord> ordered = [.. series.OrderBy(record => record.StartedSeconds ?? record.Number)];

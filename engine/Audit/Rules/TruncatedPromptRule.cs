@@ -15,12 +15,29 @@ internal sealed class TruncatedPromptRule(AuditRules rules) : IAuditRule
 
     public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        foreach (var record in file.Records)
+        var told = file.Records.Where(record => record.Truncated == true).ToList();
+        if (told.Count > 0)
         {
-            if (record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
-                && counted < asked * (1 - rules.TruncationShare))
-                yield return (new FewerTokensCounted(record.Name, counted, asked), [record.Number]);
-            else if (file.Tool == "ollama" && record.PromptTokensAsked is null && FindWindow(record.PromptTokens) is { } window)
+            var worst = told.MaxBy(record => record.PromptTokensAsked ?? 0)!;
+            yield return (new ContextCut(told.Count, file.Records.Count, worst.PromptTokens, worst.PromptTokensAsked),
+                [.. told.Select(record => record.Number)]);
+        }
+        var cut = PromptLengths.FindCut(file, rules);
+        // Many requests of one benchmark are one finding, with the worst of them.
+        var (requests, others) = (cut.Where(record => record.Kind == RecordKind.Request).ToList(),
+            cut.Where(record => record.Kind != RecordKind.Request));
+        if (requests.MinBy(record => record.PromptTokens / record.PromptTokensAsked) is { } least)
+            yield return (requests.Count == 1
+                ? new FewerTokensCounted(least.Name, least.PromptTokens!.Value, least.PromptTokensAsked!.Value)
+                : new PromptsCut(requests.Count, file.Records.Count, least.PromptTokens!.Value, least.PromptTokensAsked!.Value),
+                [.. requests.Select(record => record.Number)]);
+        foreach (var record in others)
+            yield return (new FewerTokensCounted(record.Name, record.PromptTokens!.Value, record.PromptTokensAsked!.Value),
+                [record.Number]);
+        foreach (var record in file.Records.Where(
+            record => file.Tool == "ollama" && record is { PromptTokensAsked: null, Truncated: null }))
+        {
+            if (FindWindow(record.PromptTokens) is { } window)
                 yield return (new CutToWindow(record.Name, record.PromptTokens!.Value, window), [record.Number]);
         }
     }

@@ -35,7 +35,7 @@ internal sealed class WarmCacheRule(AuditRules rules) : IAuditRule
                 record is
                 {
                     Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, CachedTokens: null,
-                    Concurrency: null or <= 1
+                    Concurrency: <= 1
                 } && record.PromptTokens >= rules.MinCachedPromptTokens && PrefillTime(record) > 0)
             .GroupBy(record => (record.Model, record.PromptTokens)).Where(group => group.Count() > 1);
         foreach (var group in alike)

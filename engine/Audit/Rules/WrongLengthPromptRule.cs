@@ -13,10 +13,7 @@ internal sealed class WrongLengthPromptRule(AuditRules rules) : IAuditRule
 
     public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var wrong = file.Records.Where(
-            record => record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
-                && Math.Abs(counted - asked)
-                    > Math.Max(file.Tool == "memwall" ? 0 : rules.TemplateTokens, asked * rules.PromptLengthShare)).ToList();
+        var wrong = PromptLengths.FindWrong(file, rules);
         if (wrong.Count == 0)
             yield break;
         var worst = wrong.MaxBy(record => Math.Abs(Math.Log(record.PromptTokens!.Value / record.PromptTokensAsked!.Value)))!;

@@ -24,7 +24,8 @@ internal sealed class ZeroDurationRateRule(AuditRules rules) : IAuditRule
                 && !(record.PromptTokens >= rules.MinFastPrefillTokens))
                 yield return (new RateOverNoTime(record.Name, "prefill", prefill, seconds), [record.Number]);
         }
-        foreach (var record in file.Records.Where(record => record is { Kind: RecordKind.Aggregate, Succeeded: true, TtftSeconds: 0 }))
-            yield return (new NothingTimed(record.Name), [record.Number]);
+        foreach (var record in file.Records.Where(
+            record => record is { Kind: RecordKind.Aggregate, Succeeded: not false, TpotSeconds: <= 0 } && record.OutputTokens > 1))
+            yield return (new NoTimeBetweenTokens(record.Name, record.OutputTokens), [record.Number]);
     }
 }

@@ -16,8 +16,8 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class AuditOptions : CommandSettings
 {
     [CommandArgument(0, "[FILE]")]
-    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL, Markdown), vllm bench, guidellm, AIPerf or ollama --verbose, or folders "
-        + "of runs")]
+    [Description("Results or console output of llama-bench, llama-benchy, llama-server, Ollama, vllm bench, SGLang, guidellm, AIPerf or "
+        + "aidaptiv-bench, logs of Ollama and llama.cpp, or folders of runs. '-' is standard input")]
     public string[] Files { get; init; } = [];
 
     [CommandOption("--prompt-tokens <COUNT>")]
@@ -56,16 +56,23 @@ internal sealed class AuditOptions : CommandSettings
 }
 
 /// <summary><c>memwall audit</c>: reasons to doubt the results of a benchmark.</summary>
-internal sealed class AuditCommand : Command<AuditOptions>
+internal sealed class AuditCommand : AsyncCommand<AuditOptions>
 {
-    public override int Execute(CommandContext context, AuditOptions options, CancellationToken cancellationToken)
+    private const string StandardInput = "-";
+
+    public override async Task<int> ExecuteAsync(CommandContext context, AuditOptions options, CancellationToken cancellationToken)
     {
         if (options.Rules)
             return ListRules(options.Json);
         if (options.Files.Length == 0)
             throw new FormatException("FILE is missing; write one or more files, or --rules");
         var settings = options.ToSettings();
-        var files = options.Files.Select(path => Read(path, settings)).ToList();
+        var files = new List<AuditedFile>();
+        foreach (var path in options.Files)
+        {
+            // Reading cannot be cancelled where a device does not answer; the command ends then all the same.
+            files.Add(await Task.Run(() => Read(path, settings), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false));
+        }
         if (options.Json)
             Console.Out.WriteLine(ReportJson.ToJson(files)!.ToJsonString(FactsJson.Indented));
         else
@@ -79,7 +86,9 @@ internal sealed class AuditCommand : Command<AuditOptions>
     {
         try
         {
-            return Auditor.AuditPath(path, settings);
+            return path == StandardInput
+                ? Auditor.AuditStream("standard input", Console.OpenStandardInput(), settings)
+                : Auditor.AuditPath(path, settings);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -12,11 +12,14 @@ internal static class AuditedChart
 {
     private static readonly (ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)[] s_quantities =
     [
-        (ContextChart.Ttft, record => ContextValue.TryCreate(record.PromptTokens, record.TtftSeconds)),
+        (ContextChart.Ttft, record => ContextValue.TryCreate(Prompt(record), record.TtftSeconds)),
         // With a context depth above 0, the prefill rate is not that of a whole prompt.
-        (ContextChart.Prefill, record => record.DepthTokens > 0 ? null : ContextValue.TryCreate(record.PromptTokens, record.PrefillTps)),
-        (ContextChart.Generation, record => ContextValue.TryCreate(record.DepthTokens ?? record.PromptTokens, record.GenerationTps)),
+        (ContextChart.Prefill, record => record.DepthTokens > 0 ? null : ContextValue.TryCreate(Prompt(record), record.PrefillTps)),
+        (ContextChart.Generation, record => ContextValue.TryCreate(record.DepthTokens ?? Prompt(record), record.GenerationTps)),
     ];
+
+    // A tool that does not count the prompt has what it was asked for.
+    private static double? Prompt(AuditRecord record) => record.PromptTokens ?? record.PromptTokensAsked;
 
     public static Chart Create(RunReport run, IReadOnlyList<AuditedFile> files)
     {

@@ -8,7 +8,11 @@ internal static class AuditSamples
 {
     public static readonly string[] All =
         ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "llama-bench.md", "vllm.json", "guidellm.json",
-            "aiperf.json", "aiperf.jsonl", "ollama.txt"];
+            "aiperf.json", "aiperf.jsonl", "ollama.txt", "llama-bench-paste.txt", "llama-benchy.md", "llama-benchy.csv",
+            "llama-benchy.json", "ollama-bench.csv", "ollama-bench.txt", "ollama-bench.md", "ollama-frames.jsonl", "ollama.log",
+            "llama-server.log", "llama-server.json", "llama-server.sse", "vllm-trimmed.json", "vllm-latency.json", "vllm-throughput.json",
+            "vllm-serve.txt", "vllm-trimmed.txt", "vllm-throughput.txt", "sglang.txt", "sglang.jsonl", "guidellm.yaml", "guidellm.csv", "guidellm-old.csv",
+            "aiperf.csv", "aidaptiv-requests.csv", "aidaptiv-results.json", "aidaptiv-metrics.csv"];
 
     public static string Text(string name)
     {

@@ -53,6 +53,101 @@ public sealed class RulesTests
         Assert.StartsWith($"{rule}: ", AuditPhrases.FormatDoubt(doubt), StringComparison.Ordinal);
     }
 
+    /// <summary>One file for each rule, which has its fault and no other: exactly that doubt.</summary>
+    [Theory]
+    [InlineData("truncated-prompt", "guidellm.csv", ",1.0,513.0,128.0,", ",1.0,258.0,128.0,", 512)]
+    [InlineData("truncated-prompt", "ollama.log", "[GIN]",
+        "time=2026-03-01T10:00:20.000+01:00 level=WARN source=runner.go:153 msg=\"truncating input prompt\" limit=4096 prompt=9000 keep=5 "
+            + "new=4096\n[GIN]", null)]
+    [InlineData("truncated-prompt", "llama-server.json", "\"truncated\":false", "\"truncated\":true", null)]
+    [InlineData("wrong-length-prompt", "sglang.jsonl", "\"random_range_ratio\": 0.0, \"duration\": 30.0, \"completed\": 64, "
+        + "\"total_input_tokens\": 33000", "\"random_range_ratio\": 1.0, \"duration\": 30.0, \"completed\": 64, "
+        + "\"total_input_tokens\": 73000", null)]
+    [InlineData("warm-cache", "llama-server.json", "\"cache_n\":0,\"prompt_n\":1024", "\"cache_n\":512,\"prompt_n\":1024", null)]
+    [InlineData("warm-cache", "ollama-frames.jsonl", "\"prompt_eval_cached_count\":0", "\"prompt_eval_cached_count\":256", null)]
+    [InlineData("warm-cache", "llama-server.log", "task.n_tokens = 1024\n0.05.995.101 I slot update_slots: id  0 | task 0 | n_tokens = 0,",
+        "task.n_tokens = 1536\n0.05.995.101 I slot update_slots: id  0 | task 0 | n_tokens = 512,", null)]
+    [InlineData("flat-ttft", "aidaptiv-requests.csv", "16384,True,True,34000.0",
+        "16384,True,True,8300.0,12400.0,80,6.45,18.6,\n1780000030.4,65536,True,True,9000.0", null)]
+    [InlineData("zero-token-success", "guidellm.csv", ",1.0,513.0,128.0,", ",1.0,513.0,0.0,", null)]
+    [InlineData("zero-duration-rate", "ollama.txt", "eval count:           160 token(s)", "eval count:           1 token(s)", null)]
+    [InlineData("zero-duration-rate", "sglang.txt", "Median TPOT (ms):                        12.27",
+        "Median TPOT (ms):                        -0.00", null)]
+    [InlineData("unmeasured-ttft", "vllm-serve.txt", "Median TTFT (ms):                        133.40",
+        "Median TTFT (ms):                        0.00", null)]
+    [InlineData("unmeasured-ttft", "vllm.json", "\"ttfts\": [0.22, 0.21, 0.208, 0.21]", "\"ttfts\": [0.22, 0.0, 0.208, 0.21]", null)]
+    [InlineData("unaccounted-time", "ollama-bench.md", "| total | 1 | 9.48s", "| total | 1 | 14.48s", null)]
+    [InlineData("unaccounted-time", "ollama-frames.jsonl", "\"prompt_eval_duration\":1280000000",
+        "\"prompt_eval_duration\":20000000", null)]
+    [InlineData("mean-of-failures", "vllm-serve.txt", "Failed requests:                         0",
+        "Failed requests:                         7", null)]
+    [InlineData("mean-of-failures", "sglang.txt", "num_prompts=64", "num_prompts=100", null)]
+    [InlineData("mean-of-failures", "aidaptiv-results.json", "34000.0, \"pass_rate_pct\": 100.0", "34000.0, \"pass_rate_pct\": 50.0", null)]
+    [InlineData("mean-of-failures", "llama-benchy.json", "\"values\": [618.0, 622.0]", "\"values\": [618.0]", null)]
+    [InlineData("mean-of-failures", "aiperf.csv", "Request Count,10", "Error Request Count,3\nRequest Count,10", null)]
+    [InlineData("missing-warm-up", "vllm-latency.json", "\"latencies\": [2.0,", "\"latencies\": [5.0,", null)]
+    [InlineData("missing-warm-up", "llama-bench-paste.txt", "311.42 ± 1.20", "311.42 ± 101.20", null)]
+    [InlineData("order-effect", "llama-bench-paste.txt", "701.02 ± 4.05", "501.02 ± 4.05", null)]
+    [InlineData("inconsistent-figures", "vllm-throughput.json", "\"tokens_per_second\": 9600.0", "\"tokens_per_second\": 19600.0", null)]
+    [InlineData("inconsistent-figures", "vllm-serve.txt", "Peak output token throughput (tok/s):    720.00",
+        "Peak output token throughput (tok/s):    300.00", null)]
+    [InlineData("impossible-rate", "vllm-trimmed.txt", "Mean TPOT (ms):                          11.60",
+        "Mean TPOT (ms):                          0.0001", null)]
+    public void CraftedFile_ExactlyItsDoubt(string rule, string name, string old, string now, int? asked)
+    {
+        var file = AuditSamples.Changed(name, old, now, new AuditSettings { PromptTokens = asked });
+        Assert.Equal([rule], file.Doubts.Select(doubt => doubt.Rule).Distinct());
+        Assert.All(file.Doubts, doubt => Assert.All(doubt.Records, number => Assert.Equal(number, file.Records[number - 1].Number)));
+    }
+
+    [Fact]
+    public void EveryRule_HasACraftedFile()
+    {
+        var crafted = typeof(RulesTests).GetMethod(nameof(CraftedFile_ExactlyItsDoubt))!
+            .GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>()
+            .Select(data => (string)data.Data[0]!).Append("peak-picked").ToHashSet();
+        Assert.Empty(Auditor.Rules.Keys.Except(crafted));
+    }
+
+    [Theory]
+    // Seconds of the clock: a run of 1.4 s may lie in three of them, so a best second below the mean proves nothing.
+    [InlineData(1.4, 94, 75, false)]
+    [InlineData(1.4, 94, 20, true)]
+    [InlineData(100, 94, 75, true)]
+    [InlineData(100, 94, 92, false)]
+    public void PeakBelowTheMean_IsDoubtedOnlyWhereNoSecondCanExplainIt(double seconds, double mean, double peak, bool doubted) =>
+        Assert.Equal(doubted, Rules(FormattableString.Invariant($$"""
+            {"backend":"openai","model_id":"m","num_prompts":8,"max_concurrency":2,"duration":{{seconds}},"completed":8,"failed":0,
+            "total_output_tokens":{{seconds * mean}},"output_throughput":{{mean}},"max_output_tokens_per_s":{{peak}},"mean_ttft_ms":217.3}
+            """)).Contains("inconsistent-figures"));
+
+    [Theory]
+    // The time of a network or a queue is flat too; one that grew before, or is long, is not.
+    [InlineData(new[] { 0.5, 0.5, 0.5, 0.5 }, false)]
+    [InlineData(new[] { 5.0, 5.1, 5.2, 5.3 }, true)]
+    [InlineData(new[] { 0.2, 0.5, 0.5, 0.5 }, true)]
+    [InlineData(new[] { 1.0, 4.0, 16.0, 64.0 }, false)]
+    [InlineData(new[] { 5.0, 5.1, 5.2, 20.0 }, false)]
+    public void TtftOverGrowingContexts_FlatIsDoubted(double[] seconds, bool doubted)
+    {
+        var rows = seconds.Select((time, place) => FormattableString.Invariant(
+            $"{1780000000 + place},{1024 * Math.Pow(4, place)},True,True,{time * 1000},{time * 1000 + 4000},80,1,20.0,"));
+        Assert.Equal(doubted, Rules(
+            "timestamp,context_len,success,pass_fail,ttft_ms,total_latency_ms,output_tokens,tps_overall,tps_decode,error\n"
+            + string.Join('\n', rows)).Contains("flat-ttft"));
+    }
+
+    [Fact]
+    public void AnswersAtTheSameTime_AreNoCacheAndNoOrder() =>
+        Assert.Empty(Auditor.AuditText("x", AuditSamples.Text("vllm.json").Replace("\"max_concurrency\": 1", "\"max_concurrency\": null",
+                StringComparison.Ordinal)
+            .Replace("\"max_concurrent_requests\": 1", "\"max_concurrent_requests\": 4", StringComparison.Ordinal)
+            .Replace("\"ttfts\": [0.22, 0.21, 0.208, 0.21]", "\"ttfts\": [0.22, 0.021, 0.0208, 0.021]", StringComparison.Ordinal),
+            new AuditSettings()).Doubts);
+
+    private static IEnumerable<string> Rules(string text) =>
+        Auditor.AuditText("x", text, new AuditSettings()).Doubts.Select(doubt => doubt.Rule);
+
     [Fact]
     public void Finding_HasItsValuesAndTheSentenceMadeFromThem()
     {
@@ -77,21 +172,39 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void SameTestAtAnotherPlace_AnotherRate_IsAnOrderEffect()
+    public void SameTestAtAnotherPlaceOfAnInvocation_AnotherRate_IsAnOrderEffect()
     {
         var first = AuditSamples.Text("llama-bench.jsonl").TrimEnd();
         var later = first.Replace("14754.434868", "11754.434868", StringComparison.Ordinal)
             .Replace("34705549", "43558026", StringComparison.Ordinal)
             .Replace("[ 14828.6, 14531.9, 14902.8 ]", "[ 11800.0, 11700.0, 11763.0 ]", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + first, new AuditSettings()).Doubts,
-            doubt => doubt.Rule == "order-effect");
-        var doubt = Assert.Single(Auditor.AuditText("x", first + "\n" + later, new AuditSettings()).Doubts,
+        // An array is one invocation.
+        static string Array(params string[] lines) => "[" + string.Join(',', lines).Replace("\n", ",", StringComparison.Ordinal) + "]";
+        Assert.DoesNotContain(Rules(Array(first, first)), rule => rule == "order-effect");
+        var doubt = Assert.Single(Auditor.AuditText("x", Array(first, later), new AuditSettings()).Doubts,
             doubt => doubt.Rule == "order-effect");
         Assert.Equal([3, 1], doubt.Records);
-        // A different batch size is a different test.
-        var other = later.Replace("\"n_ubatch\": 512", "\"n_ubatch\": 64", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + other, new AuditSettings()).Doubts,
-            doubt => doubt.Rule == "order-effect");
+        // A different batch size is a different test, and so are another build and another device.
+        foreach (var (old, now) in new[] { ("\"n_ubatch\": 512", "\"n_ubatch\": 64"), ("\"build_number\": ", "\"build_number\": 1"),
+            ("\"cpu_info\": \"", "\"cpu_info\": \"another "), ("\"gpu_info\": \"", "\"gpu_info\": \"another ") })
+        {
+            var other = later.Replace(old, now, StringComparison.Ordinal);
+            Assert.NotEqual(later, other);
+            Assert.DoesNotContain(Rules(Array(first, other)), rule => rule == "order-effect");
+        }
+        // Arrays and lines one after the other are the invocations of a user who ran the tool again.
+        Assert.DoesNotContain(Rules(Array(first) + "\n" + Array(later)), rule => rule == "order-effect");
+        Assert.DoesNotContain(Rules(first + "\n" + later), rule => rule == "order-effect");
+    }
+
+    [Fact]
+    public void SameTestInAnotherTable_AnotherRate_IsNoOrderEffect()
+    {
+        const string Header = "| model | size | params | backend | ngl | test | t/s |\n|---|---|---|---|---|---|---|\n";
+        static string Row(double rate) =>
+            FormattableString.Invariant($"| a 7B Q4_0 | 3.56 GiB | 6.74 B | Vulkan | 99 | pp512 | {rate} ± 0.5 |\n");
+        Assert.Contains("order-effect", Rules(Header + Row(758.2) + Row(198.1)));
+        Assert.Empty(Rules(Header + Row(758.2) + "\nbuild: 1 (1)\n\n" + Header + Row(198.1)));
     }
 
     [Fact]
