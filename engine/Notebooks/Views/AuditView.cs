@@ -11,8 +11,8 @@ internal static class AuditView
     {
         var view = new View()
             .AddHeading(AuditPhrases.FormatHeading(file))
-            .AddItems(file.Notes)
-            .AddItems([.. AuditPhrases.FormatFailures(file), .. AuditPhrases.FormatLog(file).Select(line => $"log: {line}")])
+            .AddItems([.. file.Notes, .. AuditPhrases.FormatFailures(file),
+                .. AuditPhrases.FormatLog(file).Select(line => $"log: {line}")])
             .AddItems(file.Tool is null || file.Records.Count == 0 ? []
                 : file.Doubts.Count == 0
                     ? ["no reason to doubt it was found, which does not prove it right"]

@@ -11,8 +11,8 @@ internal static class AuditSamples
             "aiperf.json", "aiperf.jsonl", "ollama.txt", "llama-bench-paste.txt", "llama-benchy.md", "llama-benchy.csv",
             "llama-benchy.json", "ollama-bench.csv", "ollama-bench.txt", "ollama-bench.md", "ollama-frames.jsonl", "ollama.log",
             "llama-server.log", "llama-server.json", "llama-server.sse", "vllm-trimmed.json", "vllm-latency.json", "vllm-throughput.json",
-            "vllm-serve.txt", "vllm-trimmed.txt", "vllm-throughput.txt", "sglang.txt", "sglang.jsonl", "guidellm.yaml", "guidellm.csv", "guidellm-old.csv",
-            "aiperf.csv", "aidaptiv-requests.csv", "aidaptiv-results.json", "aidaptiv-metrics.csv"];
+            "vllm-serve.txt", "vllm-trimmed.txt", "vllm-throughput.txt", "sglang.txt", "sglang.jsonl", "guidellm.yaml", "guidellm.csv",
+            "guidellm-old.csv", "aiperf.csv", "aidaptiv-requests.csv", "aidaptiv-results.json", "aidaptiv-metrics.csv"];
 
     public static string Text(string name)
     {
