@@ -11,7 +11,7 @@ namespace MemoryWall.Runs;
 internal static class TrialsFile
 {
     private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns);
-    private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns);
+    private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns, isGrowing: true);
 
     public static byte[] Header => s_table.Header;
 

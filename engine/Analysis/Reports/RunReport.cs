@@ -141,7 +141,7 @@ public sealed class RunReport
     internal static RunReport Create(Run run, Slo? slo = null, ReviewRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunReport(run, rules ?? ReviewRules.Default, slo);
+        return new RunReport(PresetShape.Complete(run), rules ?? ReviewRules.Default, slo);
     }
 
     private IEnumerable<Verdict> EvaluateVerdicts() =>

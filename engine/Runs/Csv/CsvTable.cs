@@ -5,9 +5,12 @@ namespace MemoryWall.Runs.Csv;
 
 /// <summary>A table of declared columns as a CSV file.</summary>
 /// <param name="columns">The columns, in the order of the file.</param>
-internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns)
+/// <param name="isGrowing">Whether columns were added while files of this form were written. One that is not there is no damage
+/// then.</param>
+internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool isGrowing = false)
 {
     private readonly string[] _names = [.. columns.Select(column => column.Name)];
+    private readonly string[] _expected = [.. columns.Where(column => !isGrowing || column.IsRequired).Select(column => column.Name)];
     private readonly Column<TRow>[] _readBack = [.. columns.Where(column => column.IsReadBack)];
 
     /// <summary>The first line.</summary>
@@ -24,7 +27,7 @@ internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns)
     public IEnumerable<(TRow Row, string Location)> Read(string path, Func<CsvTableReader, TRow> createEmpty,
         ReadWarningCollector warnings)
     {
-        using var file = CsvTableReader.Open(path, _names, warnings);
+        using var file = CsvTableReader.Open(path, _names, _expected, warnings);
         while (file?.Read() == true)
         {
             var row = createEmpty(file);

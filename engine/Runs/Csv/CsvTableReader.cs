@@ -5,7 +5,7 @@ namespace MemoryWall.Runs.Csv;
 
 /// <summary>
 /// Reads the lines of a table and finds cells by the names of their columns. A damaged line is skipped, and a missing column is absent on
-/// every line; each is a warning.
+/// every line; each is a warning, but for columns that are not expected.
 /// </summary>
 internal sealed class CsvTableReader : IDisposable
 {
@@ -43,7 +43,12 @@ internal sealed class CsvTableReader : IDisposable
     public string Location => FormattableString.Invariant($"{_name} line {_csv.LineNumber}");
 
     /// <summary>Opens a table. Null, with a warning, where the file is missing or has no complete header.</summary>
-    public static CsvTableReader? Open(string path, IReadOnlyList<string> knownColumns, ReadWarningCollector warnings)
+    /// <param name="path">The file.</param>
+    /// <param name="knownColumns">The columns that are read; any other is a warning.</param>
+    /// <param name="expectedColumns">Those whose absence is a warning.</param>
+    /// <param name="warnings">Collects what could not be read.</param>
+    public static CsvTableReader? Open(string path, IReadOnlyList<string> knownColumns, IReadOnlyList<string> expectedColumns,
+        ReadWarningCollector warnings)
     {
         if (!File.Exists(path))
         {
@@ -51,7 +56,7 @@ internal sealed class CsvTableReader : IDisposable
             return null;
         }
         var reader = new CsvTableReader(path, warnings);
-        if (reader.ReadHeader(knownColumns))
+        if (reader.ReadHeader(knownColumns, expectedColumns))
             return reader;
         reader.Dispose();
         return null;
@@ -80,7 +85,7 @@ internal sealed class CsvTableReader : IDisposable
     /// <summary>The text of a cell as stored; empty where it is absent.</summary>
     public string GetRaw(string column) => _columns.TryGetValue(column, out var index) ? _csv.GetString(index) : "";
 
-    private bool ReadHeader(IReadOnlyList<string> known)
+    private bool ReadHeader(IReadOnlyList<string> known, IReadOnlyList<string> expected)
     {
         IReadOnlyList<string> headers;
         try
@@ -104,7 +109,7 @@ internal sealed class CsvTableReader : IDisposable
             else
                 _columns.TryAdd(headers[i], i);
         }
-        foreach (var missing in known.Where(name => !_columns.ContainsKey(name)))
+        foreach (var missing in expected.Where(name => !_columns.ContainsKey(name)))
             _warnings.Add($"{_name}: column '{missing}' is missing; its values are absent");
         return true;
     }

@@ -16,7 +16,7 @@ internal sealed class TelemetryCsvReader : IDisposable
         _warnings = warnings;
         var names = ReadHeader(path);
         Columns = [.. names.Where(name => name != RunFiles.TelemetryTimeColumn).Select(name => TelemetryColumns.FromName(schema, name))];
-        _table = CsvTableReader.Open(path, names, warnings);
+        _table = CsvTableReader.Open(path, names, names, warnings);
     }
 
     /// <summary>The columns without the time.</summary>
