@@ -18,9 +18,9 @@ using MemoryWall.Sweeps.Strategies;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The cost of live views for the process that measures. Compares sweeps that somebody observes with sweeps that nobody does, in
+/// The cost of live views for the process that measures. Compares sweeps that a live view observes with sweeps without an observer, in
 /// interleaved pairs whose order alternates: the ratio of the rates, and the CPU time of this process, with the 95% interval of their
-/// median; as noise the same of neighbours that nobody observed. Then prints the cost of one update. Options: pairs (default 8), context
+/// median; as noise the same of neighbours without an observer. Then prints the cost of one update. Options: pairs (default 8), context
 /// (default 2048), repetitions (default 4).
 /// </summary>
 internal static class LiveBenchmark
@@ -109,7 +109,7 @@ internal static class LiveBenchmark
         var seconds = (process.TotalProcessorTime - before).TotalSeconds / Updates;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"an update takes {seconds * 1e6:0} µs of CPU time, "
-            + $"{100 * seconds / LivePublisher.UpdateInterval.TotalSeconds:0.00}% of one core while somebody looks"));
+            + $"{100 * seconds / LivePublisher.UpdateInterval.TotalSeconds:0.00}% of one core while a live view observes"));
     }
 
     private static void Print(string name, IReadOnlyList<Cost> first, IReadOnlyList<Cost> second)

@@ -1,15 +1,12 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using MemoryWall.Core;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Sampling;
+using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
-using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Dashboard.Tests;
 
@@ -77,7 +74,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         var sweeps = systems.Select(system => (Plan: CreatePlan(system.Name, system.Endpoint), Turn: turns.Join())).ToList()
             .Select(system => Task.Run(() => Sweeper.RunAsync(system.Plan,
                 new SweepSettings { RunsDirectory = _folder.Runs, TelemetryInterval = null, RoundRobin = system.Turn },
-                new NoObserver(), stop.Token))).ToList();
+                new SilentObserver(), stop.Token))).ToList();
 
         await using (var open = await browser.OpenAsync(_folder.At("live")))
         {
@@ -232,39 +229,4 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         Repetitions = 500,
         Warmups = 0,
     };
-
-    private sealed class NoObserver : ISweepObserver
-    {
-        public void Preparing(string message)
-        {
-        }
-
-        public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps)
-        {
-        }
-
-        public void SamplerStarted(Sampler sampler)
-        {
-        }
-
-        public void StepStarted(SweepStep step, int stepNumber)
-        {
-        }
-
-        public void PhaseStarted(Phase phase)
-        {
-        }
-
-        public void MarkReceived(StreamMark mark)
-        {
-        }
-
-        public void TrialEnded(Trial trial)
-        {
-        }
-
-        public void EventLogged(RunEvent runEvent)
-        {
-        }
-    }
 }

@@ -19,7 +19,7 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
     // Several pages share one reading.
     private static readonly TimeSpan s_minInterval = TimeSpan.FromMilliseconds(100);
 
-    // A run that nobody looked at has a gap in its points, so its telemetry is read again.
+    // A run that had no observer has a gap in its points, so its telemetry is read again.
     private static readonly TimeSpan s_maxGap = TimeSpan.FromSeconds(5);
 
     // The writer updates four times a second, and looks for observers once a second.
@@ -82,7 +82,7 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
             return ReadEnding() is { } ended
                 ? snapshot with { Status = ended.Status, Ending = ended.Words, Feed = feed with { Phase = null } }
                 : snapshot with { Status = LiveStatus.Dead, Ending = LiveWords.Death(feed.Writer.ProcessId, _trials.Count) };
-        // A writer that nobody looked at before is silent until it has seen the lease.
+        // A writer without an observer before is silent until it has seen the lease.
         var silence = time.GetElapsedTime(Math.Max(_beatAt, _firstLookAt));
         return silence > s_silence && !hasNewTrials
             ? snapshot with { Status = LiveStatus.Silent, Ending = LiveWords.Silence(silence.TotalSeconds) }

@@ -2,11 +2,11 @@ namespace MemoryWall.Sweeps.Live;
 
 /// <summary>
 /// Writes the feed of a sweep for other processes: once when the run begins, so that its writer is known, then four times a second while an
-/// observer renews its lease, and not at all while nobody looks. Its own errors never reach the sweep.
+/// observer renews its lease, and not at all without an observer. Its own errors never reach the sweep.
 /// </summary>
 internal sealed class LivePublisher : IDisposable
 {
-    /// <summary>The time between two updates while somebody looks.</summary>
+    /// <summary>The time between two updates while a live view observes.</summary>
     public static readonly TimeSpan UpdateInterval = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromSeconds(1);

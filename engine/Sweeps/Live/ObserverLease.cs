@@ -4,7 +4,7 @@ namespace MemoryWall.Sweeps.Live;
 
 /// <summary>
 /// The file <c>.observed</c> in the folder of the runs. Whoever shows live views renews it; sweeps update their feeds only while it is
-/// fresh. So nothing is written where nobody looks, and an observer writes nothing into the folder of a run.
+/// fresh. So nothing is written without an observer, and an observer writes nothing into the folder of a run.
 /// </summary>
 /// <param name="runsFolder">The folder of the runs.</param>
 /// <param name="time">The wall clock; null for the system's.</param>
@@ -19,7 +19,7 @@ internal sealed class ObserverLease(string runsFolder, TimeProvider? time = null
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly string _path = Path.Combine(runsFolder, RunFiles.ObserverLease);
 
-    /// <summary>Whether somebody looks. One call of the operating system.</summary>
+    /// <summary>Whether a live view observes. One call of the operating system.</summary>
     public bool IsFresh()
     {
         try
