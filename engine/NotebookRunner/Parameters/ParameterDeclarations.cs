@@ -10,13 +10,30 @@ internal static class ParameterDeclarations
     /// <summary>The variables with their types. The type is null if its values cannot be written as text.</summary>
     public static IReadOnlyDictionary<string, ParameterType?> Read(string source)
     {
-        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
         var declared = new Dictionary<string, ParameterType?>(StringComparer.Ordinal);
-        foreach (var field in tree.GetCompilationUnitRoot().Members.OfType<FieldDeclarationSyntax>())
+        foreach (var field in Parse(source).Members.OfType<FieldDeclarationSyntax>())
             foreach (var variable in field.Declaration.Variables)
                 declared[variable.Identifier.ValueText] = TypeOf(field.Declaration.Type, variable.Initializer?.Value);
         return declared;
     }
+
+    /// <summary>The variables that statements of a cell assign.</summary>
+    public static IReadOnlySet<string> ReadAssigned(string source) => Parse(source).Members.OfType<GlobalStatementSyntax>()
+        .Select(member => (member.Statement as ExpressionStatementSyntax)?.Expression).OfType<AssignmentExpressionSyntax>()
+        .Select(assignment => assignment.Left).OfType<IdentifierNameSyntax>().Select(name => name.Identifier.ValueText)
+        .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The source without the declarations of some variables.</summary>
+    public static string Remove(string source, IReadOnlySet<string> names)
+    {
+        var root = Parse(source);
+        var removed = root.Members.OfType<FieldDeclarationSyntax>()
+            .Where(field => field.Declaration.Variables.All(variable => names.Contains(variable.Identifier.ValueText)));
+        return root.RemoveNodes(removed, SyntaxRemoveOptions.KeepNoTrivia)?.ToFullString() ?? "";
+    }
+
+    private static CompilationUnitSyntax Parse(string source) => CSharpSyntaxTree
+        .ParseText(source, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script)).GetCompilationUnitRoot();
 
     private static ParameterType? TypeOf(TypeSyntax type, ExpressionSyntax? value) => type switch
     {

@@ -10,6 +10,8 @@ namespace MemoryWall.NotebookRunner.Parameters;
 /// </summary>
 internal static class ParameterInjection
 {
+    private const string Heading = "// Parameters\n";
+
     /// <exception cref="ParameterException">A parameter does not fit the notebook.</exception>
     public static void Apply(NotebookDocument notebook, IReadOnlyList<Parameter> parameters)
     {
@@ -26,9 +28,22 @@ internal static class ParameterInjection
         notebook.InsertCode(at + 1, NotebookCell.InjectedTag, source, NotebookCell.InjectedTag);
     }
 
+    /// <summary>The source of a cell for readers of a page: parameters without the values that were replaced, and without the first line
+    /// of the cell that replaces them.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="injected">The cell that replaces parameters of the notebook; null where none does.</param>
+    public static string Describe(NotebookCell cell, NotebookCell? injected)
+    {
+        if (cell.HasTag(NotebookCell.InjectedTag))
+            return cell.Source.StartsWith(Heading, StringComparison.Ordinal) ? cell.Source[Heading.Length..] : cell.Source;
+        return injected is null || !cell.HasTag(NotebookCell.ParametersTag)
+            ? cell.Source
+            : ParameterDeclarations.Remove(cell.Source, ParameterDeclarations.ReadAssigned(injected.Source));
+    }
+
     private static string GenerateCode(IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, ParameterType?> declared)
     {
-        var source = new StringBuilder("// Parameters\n");
+        var source = new StringBuilder(Heading);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, value) in parameters)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using MemoryWall.NotebookRunner.Documents;
+using MemoryWall.NotebookRunner.Parameters;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
@@ -14,6 +15,7 @@ internal sealed class NotebookHtml
     private readonly OutputHtml _outputs;
     private readonly NotebookImages _pictures;
     private readonly string _name;
+    private readonly NotebookCell? _injected;
 
     /// <param name="notebook">The notebook.</param>
     /// <param name="path">Its file, for its name and its pictures.</param>
@@ -27,6 +29,7 @@ internal sealed class NotebookHtml
         _markdown = new MarkdownHtml(id);
         _outputs = new OutputHtml(register, _markdown);
         _pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _injected = notebook.Cells.LastOrDefault(cell => cell.HasTag(NotebookCell.InjectedTag));
         _html.Append(CultureInfo.InvariantCulture, $"<article class=\"notebook\" id=\"{id}\">\n");
         if (DescribeIncompleteRun(notebook) is { } warning)
             _html.Append(CultureInfo.InvariantCulture,
@@ -61,12 +64,13 @@ internal sealed class NotebookHtml
 
     private void AddCode(NotebookCell cell, int number)
     {
-        if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(cell.Source))
+        var source = ParameterInjection.Describe(cell, _injected);
+        if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(source))
         {
             var what = cell.HasTag(NotebookCell.ParametersTag) || cell.HasTag(NotebookCell.InjectedTag) ? "Parameters" : "Code";
             _html.Append(CultureInfo.InvariantCulture,
                 $"<details class=\"code\"><summary>{what}, cell {number}</summary>");
-            _html.Append("<pre><code>").Append(Encode(cell.Source)).Append("</code></pre></details>\n");
+            _html.Append("<pre><code>").Append(Encode(source)).Append("</code></pre></details>\n");
         }
         // An error is always shown, even with the tag remove-output. What the load cell writes is about building the engine.
         foreach (var output in cell.Outputs)

@@ -27,6 +27,20 @@ public sealed class HtmlPageTests : IDisposable
         return page.ToHtml();
     }
 
+    // A reader sees the values that were used, and not the samples that they replaced.
+    [Fact]
+    public void ToHtml_ReplacedParameters_ShowTheirValuesOnly()
+    {
+        var document = Parse(Page(Code("string runName = \"samples/a\"; // a sample\nint tokens = 16;", "parameters"),
+            Code("// Parameters\nrunName = \"20261129-1\";", "injected-parameters")));
+        var cells = document.QuerySelectorAll("details.code code").Select(code => code.TextContent.Trim()).ToList();
+        Assert.Equal(["int tokens = 16;", "runName = \"20261129-1\";"], cells);
+        Assert.DoesNotContain("samples/a", document.Body!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("samples/a", Page(Code("string runName = \"samples/a\";", "parameters")), StringComparison.Ordinal);
+        Assert.Single(Parse(Page(Code("string runName = \"samples/a\";", "parameters"),
+            Code("// Parameters\nrunName = \"20261129-1\";", "injected-parameters"))).QuerySelectorAll("details.code"));
+    }
+
     private static IHtmlDocument Parse(string html) => new HtmlParser().ParseDocument(html);
 
     [Fact]
