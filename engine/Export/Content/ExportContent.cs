@@ -1,6 +1,8 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Figures;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Summary;
@@ -12,6 +14,13 @@ namespace MemoryWall.Export.Content;
 /// <param name="Name">Its name: letters and hyphens.</param>
 /// <param name="Chart">The figure.</param>
 internal sealed record ExportFigure(string Name, Chart Chart);
+
+/// <summary>A table with what it shows.</summary>
+/// <param name="Finding">The most important sentence about its rows; null where nothing follows from them.</param>
+/// <param name="Description">What its rows are.</param>
+/// <param name="SampleMark">That its numbers are of samples; null where none is.</param>
+/// <param name="Table">The table.</param>
+internal sealed record ExportTable(string? Finding, string Description, string? SampleMark, TextTable Table);
 
 /// <summary>What is exported of runs: findings, figures, tables, and where they come from.</summary>
 internal sealed class ExportContent
@@ -39,8 +48,8 @@ internal sealed class ExportContent
     /// <summary>The figures that have something to show.</summary>
     public IReadOnlyList<ExportFigure> Figures { get; }
 
-    /// <summary>Tables with their titles.</summary>
-    public IReadOnlyList<(string Title, TextTable Table)> Tables { get; }
+    /// <summary>The tables behind the figures.</summary>
+    public IReadOnlyList<ExportTable> Tables { get; }
 
     /// <summary>Runs, dates, machines, models, versions and doubts, one line each.</summary>
     public IReadOnlyList<string> Provenance { get; }
@@ -71,29 +80,50 @@ internal sealed class ExportContent
             yield return new("ttft-and-generation", ContextChart.Create(Runs, title: null, ContextChart.Ttft, ContextChart.Generation));
             if (Runs is [var first, var second])
                 yield return new("ratios",
-                    CompareChart.Create(Comparison.Compare(first, second, margin: null), first.Run, second.Run));
+                    CompareChart.Create(Comparison.Compare(first, second, margin: null), first, second));
+            // One forecast is drawn for all runs.
+            if (Runs.Select(run => run.Manifest.Target.Model).Distinct().Count() == 1)
+                yield return new("kv-cache", KvCacheChart.Create(Runs, additionalTypes: null));
+            // The systems that are furthest apart; each has a machine and a name of its own.
+            var names = RunLabels.Create([.. Runs.Select(run => run.Run)]);
+            foreach (var (run, name, file) in new[] { (Runs[0], names[0], "first"), (Runs[^1], names[^1], "last") })
+                foreach (var figure in CreateMachineFigures(run))
+                    yield return new($"{figure.Name}-{file}", figure.Chart with { Title = $"{name}: {figure.Chart.Title}" });
             yield break;
         }
-        var run = Runs[0];
+        var only = Runs[0];
         yield return new("ttft", ContextChart.Create(Runs, title: null, ContextChart.Ttft));
-        yield return new("ttft-steps", TtftStepsChart.Create(run));
+        yield return new("ttft-steps", TtftStepsChart.Create(only));
         yield return new("rates", ContextChart.Create(Runs, title: null, ContextChart.Prefill, ContextChart.Generation));
-        yield return new("phase-share", PhaseShareChart.Create(run));
-        if (run.Manifest.Plan.Cap is not null || run.Manifest.Plan.Wall is not null)
+        yield return new("phase-share", PhaseShareChart.Create(only));
+        if (only.WallVerdict.Position != WallPosition.Unknown)
             yield return new("memory-wall", WallChart.Create(Runs));
-        if (run.Wall.Tiers.Count > 0)
-            yield return new("placement", PlacementChart.Create(run));
-        yield return new("dominance", DominanceChart.Create(run));
-        yield return new("inter-token-time", InterTokenChart.Create(run));
+        yield return new("kv-cache", KvCacheChart.Create(Runs, additionalTypes: null));
+        foreach (var figure in CreateMachineFigures(only))
+            yield return figure;
+        yield return new("roofline", RooflineChart.Create(only));
+        yield return new("dominance", DominanceChart.Create(only));
+        yield return new("inter-token-time", InterTokenChart.Create(only));
     }
 
-    private IEnumerable<(string, TextTable)> CreateTables()
+    // What the run did to the machine.
+    private static IEnumerable<ExportFigure> CreateMachineFigures(RunReport run)
     {
-        if (Systems is not null)
-            yield return (ExportPhrases.SystemsTitle, SystemsTable.Create(Systems));
-        else
-            yield return (ExportPhrases.TrialsTitle, TrialTable.Create(Runs[0].Trials, withNumbers: true));
+        yield return new("placement", PlacementChart.Create(run));
+        if (run.Run.Trials.Any(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)))
+            yield return new("memory-timeline", TimelineChart.CreateMemory(run, TrialSelection.FindMostRelevant(run)));
+        yield return new("utilization", UtilizationChart.Create(run));
+    }
+
+    private IEnumerable<ExportTable> CreateTables()
+    {
+        var sample = SampleMark.Describe([.. Runs.Select(run => run.Run)]);
+        yield return Systems is not null
+            ? new(Systems.Verdicts.Select(VerdictPhrases.Format).FirstOrDefault(), ExportPhrases.SystemsTitle, sample,
+                SystemsTable.Create(Systems))
+            : new(Runs[0].Verdicts.Select(VerdictPhrases.Format).FirstOrDefault(), ExportPhrases.TrialsTitle, sample,
+                TrialTable.Create(Runs[0].Trials, withNumbers: true));
         if (Systems is null && TtftTable.Create(Runs[0].Contexts) is { } steps)
-            yield return (ExportPhrases.TtftTitle, steps);
+            yield return new(null, ExportPhrases.TtftTitle, sample, steps);
     }
 }

@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Export.Slides;
+using MemoryWall.Reporting.Figures;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 
@@ -26,7 +27,7 @@ internal static class ExportSlides
             new()
             {
                 Title = content.Findings[0],
-                Subtitle = RunLabels.DescribeRuns([.. content.Runs.Select(run => run.Run)]),
+                Subtitle = Mark(content, RunLabels.DescribeRuns([.. content.Runs.Select(run => run.Run)])),
                 Points = [.. content.Findings.Skip(1).Take(MaxPoints)],
                 Foot = foot,
                 Notes = [.. content.Findings.Skip(1 + MaxPoints), .. content.Provenance],
@@ -44,7 +45,8 @@ internal static class ExportSlides
                         from rows in entry.Table.Rows.Chunk(RowsPerSlide)
                         select new Slide
                         {
-                            Title = entry.Title,
+                            Title = entry.Finding ?? entry.Description,
+                            Subtitle = DescribeTable(entry),
                             Table = Narrow(entry.Table) is var narrow
                                 ? narrow with { Rows = [.. rows.Select(row => Select(entry.Table, narrow, row))] }
                                 : null,
@@ -52,6 +54,15 @@ internal static class ExportSlides
                             Notes = content.Provenance,
                         });
         return slides;
+    }
+
+    private static string Mark(ExportContent content, string subtitle) =>
+        SampleMark.Describe([.. content.Runs.Select(run => run.Run)]) is { } sample ? $"{sample} · {subtitle}" : subtitle;
+
+    private static string? DescribeTable(ExportTable table)
+    {
+        string?[] parts = [table.SampleMark, table.Finding is null ? null : table.Description];
+        return string.Join(" · ", parts.OfType<string>()) is { Length: > 0 } text ? text : null;
     }
 
     private static TextTable Narrow(TextTable table)

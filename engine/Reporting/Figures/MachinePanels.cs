@@ -20,16 +20,8 @@ internal static class MachinePanels
             CreatePanel("cores busy", 0,
                 read.CreateRateLine("server", ChartColor.Blue, 1, "server_cpu_user_seconds_total", "server_cpu_system_seconds_total"),
                 read.CreateRateLine("whole machine", ChartColor.Grey, 1, "host_cpu_busy_seconds_total")),
-            CreatePanel("memory, MiB", 0,
-                read.CreateGaugeLine("server, anonymous", ChartColor.Blue, ByteSize.MiB, "server_rss_anon_bytes"),
-                read.CreateGaugeLine("server, mapped files", ChartColor.Green, ByteSize.MiB, "server_rss_file_bytes"),
-                read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, ByteSize.MiB, "server_swap_bytes"),
-                read.CreateGaugeLine("control group (cgroup)", ChartColor.Purple, ByteSize.MiB, "server_cgroup_memory_bytes"),
-                read.CreateGaugeLine("limit of the control group", ChartColor.Text, ByteSize.MiB, "server_cgroup_limit_bytes")),
-            CreatePanel("MiB/s", 0,
-                read.CreateRateLine("server reads from storage", ChartColor.Green, ByteSize.MiB, "server_read_bytes_total"),
-                read.CreateRateLine("swapped in", ChartColor.Vermilion, ByteSize.MiB, "host_swap_in_bytes_total"),
-                read.CreateRateLine("swapped out", ChartColor.Orange, ByteSize.MiB, "host_swap_out_bytes_total")),
+            CreateMemoryPanel(read),
+            CreateStoragePanel(read),
             CreatePanel("events/s", 0,
                 read.CreateRateLine("major faults of the server", ChartColor.Vermilion, 1, "server_major_faults_total"),
                 read.CreateRateLine("allocations at the limit", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
@@ -40,6 +32,25 @@ internal static class MachinePanels
         ];
         return panels.OfType<Panel>();
     }
+
+    /// <summary>Memory and storage only.</summary>
+    public static IEnumerable<Panel> CreateMemory(TelemetryTimeline timeline, Instant origin)
+    {
+        var read = new Readings(timeline, origin);
+        return new[] { CreateMemoryPanel(read), CreateStoragePanel(read) }.OfType<Panel>();
+    }
+
+    private static Panel? CreateMemoryPanel(Readings read) => CreatePanel("memory, MiB", 0,
+        read.CreateGaugeLine("server, anonymous", ChartColor.Blue, ByteSize.MiB, "server_rss_anon_bytes"),
+        read.CreateGaugeLine("server, mapped files", ChartColor.Green, ByteSize.MiB, "server_rss_file_bytes"),
+        read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, ByteSize.MiB, "server_swap_bytes"),
+        read.CreateGaugeLine("control group (cgroup)", ChartColor.Purple, ByteSize.MiB, "server_cgroup_memory_bytes"),
+        read.CreateGaugeLine("limit of the control group", ChartColor.Text, ByteSize.MiB, "server_cgroup_limit_bytes"));
+
+    private static Panel? CreateStoragePanel(Readings read) => CreatePanel("MiB/s", 0,
+        read.CreateRateLine("server reads from storage", ChartColor.Green, ByteSize.MiB, "server_read_bytes_total"),
+        read.CreateRateLine("swapped in", ChartColor.Vermilion, ByteSize.MiB, "host_swap_in_bytes_total"),
+        read.CreateRateLine("swapped out", ChartColor.Orange, ByteSize.MiB, "host_swap_out_bytes_total"));
 
     private static Panel? CreatePanel(string title, double min, params Line?[] lines)
     {

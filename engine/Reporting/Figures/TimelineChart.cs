@@ -2,6 +2,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
+using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
@@ -12,7 +13,12 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>One trial on one time axis: its tokens and the machine's readings, with shaded phases.</summary>
 internal static class TimelineChart
 {
-    public static Chart Create(RunReport run, int number)
+    public static Chart Create(RunReport run, int number) => Create(run, number, MachinePanels.Create);
+
+    /// <summary>The trial's tokens with the machine's memory and storage only, for a picture of its own.</summary>
+    public static Chart CreateMemory(RunReport run, int number) => Create(run, number, MachinePanels.CreateMemory);
+
+    private static Chart Create(RunReport run, int number, Func<TelemetryTimeline, Instant, IEnumerable<Panel>> createPanels)
     {
         var trial = run.TrialsByNumber.GetValueOrDefault(number)?.Trial
             ?? throw new ArgumentException(
@@ -20,7 +26,7 @@ internal static class TimelineChart
                 nameof(number));
         var timeline = run.GetTimeline(trial);
         var (origin, windows, _, machine) = timeline;
-        List<Panel> panels = [CreateTokenPanel(timeline, trial), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
+        List<Panel> panels = [CreateTokenPanel(timeline, trial), .. machine is null ? [] : createPanels(machine, origin)];
         var shades = windows.Select(
             window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window),
                 GetPhaseColor(window.Phase))).ToList();
@@ -32,7 +38,7 @@ internal static class TimelineChart
         return new Chart
         {
             Title = Title(run, trial, windows),
-            Subtitle = RunLabels.DescribeRuns([run.Run])
+            Subtitle = FigureSubtitle.CreateForTrials(run, [number])
                 + $" · trial {number}, {NumberFormat.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
             Panels = [

@@ -99,6 +99,24 @@ public sealed class PresentationTests : IDisposable
         Assert.Contains(" 4.5.6, ", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("context-sweep", "ttft rates phase-share memory-wall kv-cache placement memory-timeline utilization roofline")]
+    [InlineData("wall-standard,wall-managed", "memory-wall ttft-and-generation kv-cache placement-first memory-timeline-first "
+        + "placement-last memory-timeline-last")]
+    public void Figures_OfARun_ShowWhatIsKnownOfTimeMemoryAndLimits(string names, string expected) =>
+        Assert.Empty(expected.Split(' ').Except(ExportContent.Create(ExportSamples.Read(names)).Figures.Select(figure => figure.Name)));
+
+    [Fact]
+    public void Slides_OfATable_HaveAFindingAndTheSampleMark()
+    {
+        var slides = ExportSlides.Create(ExportContent.Create([.. ExportSamples.Read("context-sweep")
+            .Select(run => run with { IsSample = true })])).ToList();
+        Assert.All(slides, slide => Assert.StartsWith("Sample data", slide.Subtitle, StringComparison.Ordinal));
+        var table = slides.First(slide => slide.Table is not null);
+        Assert.Contains("All 18 measured trials completed", table.Title, StringComparison.Ordinal);
+        Assert.EndsWith("Every trial, with what happened to it", table.Subtitle, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Slides_AnExcludedFigure_IsOneThatCannotBeEdited()
     {
