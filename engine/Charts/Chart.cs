@@ -21,7 +21,7 @@ internal sealed record Chart
     /// <summary>A remark that belongs to the picture itself, for example that it shows sample data; null for none.</summary>
     public string? Badge { get; init; }
 
-    /// <summary>Whether there is anything to draw.</summary>
+    /// <summary>Whether there is anything to draw. Without it the title says why, and nothing else is shown.</summary>
     public bool HasMarks => Panels.Any(panel => AxisValues.GetY(panel with { ReferenceLines = [] }).Any());
 
     /// <summary>Whether each panel has its own legend. With many panels a common legend would be too long.</summary>
@@ -45,6 +45,15 @@ internal sealed record Panel
 
     /// <summary>Ranges of the horizontal axis that are shaded from top to bottom.</summary>
     public IReadOnlyList<ShadedRegion> ShadedRegions { get; init; } = [];
+
+    /// <summary>The horizontal reference lines that the legend names: a label inside the panel would lie across its bars.</summary>
+    public IReadOnlyList<ReferenceLine> LevelsInLegend => Marks.Any(mark => mark is Bars)
+        ? [.. ReferenceLines.Where(line => line.Direction == ReferenceLineDirection.Horizontal && line.Label.Length > 0)]
+        : [];
+
+    /// <summary>The legend's entries: the marks, then the levels that it names.</summary>
+    public IEnumerable<Mark> LegendMarks =>
+        Marks.Concat(LevelsInLegend.Select(line => new Line(line.Label, line.Color, [new ChartPoint(0, null)], line.Dash, Symbol.None)));
 
     /// <summary>Its height relative to the other panels.</summary>
     public double Weight { get; init; } = 1;

@@ -3,10 +3,12 @@ namespace MemoryWall.Charts;
 /// <summary>A chart as plain text: title, table, reference lines and notes.</summary>
 internal static class ChartText
 {
-    /// <summary>The chart as lines of text.</summary>
+    /// <summary>The chart as lines of text; one line where there is nothing to draw.</summary>
     public static string Format(Chart chart)
     {
         ArgumentNullException.ThrowIfNull(chart);
+        if (!chart.HasMarks)
+            return $"{TextTable.ToSingleLine(chart.Title)}{(chart.Badge is { } mark ? $" ({mark})" : "")}\n";
         var rules = chart.Panels.SelectMany(panel => panel.ReferenceLines).Select(rule => rule.Label).Distinct()
             .Where(label => label.Length > 0);
         string[] lines =

@@ -106,7 +106,7 @@ public sealed class Figure
 
     /// <summary>The ratios of two runs with their intervals.</summary>
     public static Figure Compare(Run first, Run second) =>
-        new(CompareChart.Create(Runs.Compare(first, second), first, second), first, second);
+        new(CompareChart.Create(Runs.Compare(first, second), Runs.GetReport(first), Runs.GetReport(second)), first, second);
 
     /// <summary>The curves fitted through prefill time and time between tokens, with residuals and a forecast for twice the largest
     /// context.</summary>

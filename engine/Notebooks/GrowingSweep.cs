@@ -44,7 +44,7 @@ public sealed class GrowingSweep
         var left = plan.Contexts.Where(context => !known.Contains(context.Value)).ToList();
         if (left.Count > 0)
             _runs.Add(await Sweep.RunAsync(plan with { Contexts = left },
-                new NotebookSweepOptions { RunsFolder = _folder }, cancellation).ConfigureAwait(false));
+                new NotebookSweepOptions { RunsFolder = _folder, MeasureAgain = true }, cancellation).ConfigureAwait(false));
         return Run;
     }
 }

@@ -1,3 +1,5 @@
+using MemoryWall.Notebooks.Inputs;
+
 namespace MemoryWall.Notebooks;
 
 /// <summary>Options of a sweep that few cells need.</summary>
@@ -16,9 +18,15 @@ public sealed record NotebookSweepOptions
     /// <summary>The folder of the runs; null for <c>data/runs</c>.</summary>
     public string? RunsFolder { get; init; }
 
-    /// <summary>A name for the run, at most 80 characters; null for none.</summary>
+    /// <summary>A name for the run, at most 80 characters; null for none. A run with another name is not taken from disk.</summary>
     public string? Label { get; init; }
 
     /// <summary>A note that is stored with the run, at most 2,000 characters; null for none.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Whether to measure although a run of the same plan from the last 24 hours is on disk. Default: that run is used, and
+    /// finished first where it was interrupted.</summary>
+    public bool MeasureAgain { get; init; }
+
+    internal CellRequest Request => new(RunsFolder, Label, Note, MeasureAgain);
 }

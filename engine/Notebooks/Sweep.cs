@@ -12,8 +12,8 @@ namespace MemoryWall.Notebooks;
 /// <summary>Starts sweeps from a cell. They run in compiled code; the cell only waits and shows the progress.</summary>
 public static class Sweep
 {
-    /// <summary>Runs a sweep and shows its progress. Each trial is written to disk when it ends, so stopping the cell or the kernel loses
-    /// at most the trial that is running.</summary>
+    /// <summary>Runs a sweep and shows its progress. Each trial is written to disk when it ends; after the cell or the kernel was stopped,
+    /// the same call finds the run again and finishes it.</summary>
     /// <param name="target">The target, as on the command line: <c>embedded</c>, <c>embedded:1b</c>,
     /// <c>ollama://localhost:11434/llama3.2</c>, …</param>
     /// <param name="contexts">Contexts: <c>2k,8k</c> or <c>2k..32k*2</c>.</param>
@@ -51,8 +51,7 @@ public static class Sweep
         new(target, outputTokens, repetitions, runs, measureAgain);
 
     internal static Task<Run> RunAsync(SweepPlan plan, NotebookSweepOptions? options, CancellationToken cancellation) =>
-        CellMeasurement.RunAsync(new CellRequest(options?.RunsFolder, options?.Label, options?.Note), (settings, observer, stopped) =>
-            Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
+        CellMeasurement.RunOrFindAsync(plan, (options ?? new NotebookSweepOptions()).Request, cancellation);
 
     internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions,
         NotebookSweepOptions? options = null) => new()

@@ -13,7 +13,8 @@ internal static class PlotlyTraces
     public static IEnumerable<NamedTrace> Create(Panel panel, int index, AxisRange x, bool hasOwnLegend)
     {
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
-        foreach (var (trace, mark) in panel.Marks.SelectMany(mark => Create(mark, x, AxisRange.ForY(panel)).Select(trace => (trace, mark))))
+        foreach (var (trace, mark) in panel.LegendMarks
+            .SelectMany(mark => Create(mark, x, AxisRange.ForY(panel)).Select(trace => (trace, mark))))
         {
             trace.SetProperty("xaxis", "x");
             trace.SetProperty("yaxis", y);

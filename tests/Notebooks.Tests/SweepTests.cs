@@ -40,12 +40,49 @@ public class SweepTests
     }
 
     [Fact]
+    public async Task RunAsync_AfterARestartOfTheKernel_FinishesTheRunOnDisk()
+    {
+        var folder = Directory.CreateTempSubdirectory("memwall-notebooks-");
+        try
+        {
+            var options = new NotebookSweepOptions { RunsFolder = folder.FullName };
+            var first = await Sweep.RunAsync(contexts: "256,512", outputTokens: 4, options: options,
+                cancellation: TestContext.Current.CancellationToken);
+            // As after a kernel that was killed before the last trial ended.
+            var run = Directory.GetDirectories(folder.FullName).Single();
+            var (trials, events) = (Path.Combine(run, "trials.csv"), Path.Combine(run, "events.jsonl"));
+            CutLines(trials, 1);
+            CutLines(events, File.ReadLines(events).Count() - 2);
+            var finished = await Sweep.RunAsync(contexts: "256,512", outputTokens: 4, options: options,
+                cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal(first.Manifest.RunId, finished.Manifest.RunId);
+            Assert.Equal([256, 512], Measured(finished).Select(trial => trial.ContextTokens).Order());
+            Assert.Single(Directory.GetDirectories(folder.FullName));
+            var again = await Sweep.RunAsync(contexts: "256,512", outputTokens: 4, options: options with { MeasureAgain = true },
+                cancellation: TestContext.Current.CancellationToken);
+            Assert.NotEqual(first.Manifest.RunId, again.Manifest.RunId);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_PlanThatCannotRun_SaysWhy()
     {
         var error = await Assert.ThrowsAsync<SweepException>(
             () => Sweep.RunAsync(target: "embedded:/nowhere/model.gguf", contexts: "256",
                 cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("/nowhere/model.gguf", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void CutLines(string path, int count)
+    {
+        var text = File.ReadAllText(path);
+        for (var i = 0; i < count; i++)
+            text = text[..(text.TrimEnd().LastIndexOf('\n') + 1)];
+        File.WriteAllText(path, text);
     }
 
     private static IEnumerable<Trial> Measured(Run run) => run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup));

@@ -33,6 +33,29 @@ internal static class ChartSvg
         // Ids must be unique, because one page can contain several pictures.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ChartText.Format(chart) + chart.X.Title)))[..8];
         var y = (isInPage ? -8 : DrawTitle(body, chart)) + 14;
+        if (chart.HasMarks)
+            y = DrawPanels(body, chart, id, y);
+        if (chart.Badge is { } badge)
+        {
+            body.Label(Width - RightMargin, y + BadgeHeight - 14, badge,
+                "class=\"mw-t\" font-size=\"13\" font-weight=\"600\" text-anchor=\"end\"");
+            y += BadgeHeight;
+        }
+        foreach (var line in isInPage || !chart.HasMarks ? [] : chart.Notes.SelectMany(note => Wrap(note, 112)))
+            body.Label(LeftMargin, y += 15, line, "class=\"mw-q\" font-size=\"12\"");
+        y += 14;
+        var size = $"width=\"{Number(Width)}\" height=\"{Number(y)}\"";
+        var open = $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" {size} role=\"img\"";
+        // In a page, a title element would be a tooltip of the whole picture.
+        return isInPage
+            ? $"{open} class=\"{SvgStyle.InPageClass}\" aria-label=\"{Escape(chart.Title)}\">\n{SvgStyle.InPage}\n{body}</svg>"
+            : $"{open} class=\"{SvgStyle.DocumentClass}\">\n<title>{Escape(chart.Title)}</title>\n{SvgStyle.Document}\n"
+                + $"<rect class=\"mw-g\" {size}/>\n{body}</svg>\n";
+    }
+
+    // The panels with their legends; returns where they end.
+    private static double DrawPanels(SvgBuilder body, Chart chart, string id, double y)
+    {
         y = chart.HasLegendPerPanel ? y - 4 : DrawLegend(body, GetLegendEntries(chart.Panels), y) + 12;
         var x = AxisRange.ForX(chart);
         var heights = ComputePanelHeights(chart);
@@ -46,22 +69,7 @@ internal static class ChartSvg
                 FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
             y += heights[i] + (isLast ? 46 : PanelGap);
         }
-        if (chart.Badge is { } badge)
-        {
-            body.Label(Width - RightMargin, y + BadgeHeight - 14, badge,
-                "class=\"mw-t\" font-size=\"13\" font-weight=\"600\" text-anchor=\"end\"");
-            y += BadgeHeight;
-        }
-        foreach (var line in isInPage ? [] : chart.Notes.SelectMany(note => Wrap(note, 112)))
-            body.Label(LeftMargin, y += 15, line, "class=\"mw-q\" font-size=\"12\"");
-        y += 14;
-        var size = $"width=\"{Number(Width)}\" height=\"{Number(y)}\"";
-        var open = $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" {size} role=\"img\"";
-        // In a page, a title element would be a tooltip of the whole picture.
-        return isInPage
-            ? $"{open} class=\"{SvgStyle.InPageClass}\" aria-label=\"{Escape(chart.Title)}\">\n{SvgStyle.InPage}\n{body}</svg>"
-            : $"{open} class=\"{SvgStyle.DocumentClass}\">\n<title>{Escape(chart.Title)}</title>\n{SvgStyle.Document}\n"
-                + $"<rect class=\"mw-g\" {size}/>\n{body}</svg>\n";
+        return y;
     }
 
     /// <summary>Heights of the panels.</summary>
@@ -77,7 +85,7 @@ internal static class ChartSvg
         var y = 12.0;
         foreach (var line in Wrap(chart.Title, 84))
             body.Label(16, y += 19, line, "class=\"mw-t\" font-size=\"16\" font-weight=\"600\"");
-        foreach (var line in Wrap(chart.Subtitle ?? "", 112))
+        foreach (var line in Wrap(chart.HasMarks ? chart.Subtitle ?? "" : "", 112))
             body.Label(16, y += 17, line, "class=\"mw-q\" font-size=\"13\"");
         return y;
     }
@@ -97,7 +105,7 @@ internal static class ChartSvg
         return x > 16 ? y + 14 : y - 8;
     }
 
-    private static IEnumerable<Mark> GetLegendEntries(IEnumerable<Panel> panels) => panels.SelectMany(panel => panel.Marks)
+    private static IEnumerable<Mark> GetLegendEntries(IEnumerable<Panel> panels) => panels.SelectMany(panel => panel.LegendMarks)
         .SelectMany(
             mark => mark is HeatMap heat
                 ? (Mark[])[new Bars(heat.Low, ChartColor.Blue, []), new Bars(heat.High, ChartColor.Vermilion, [])]

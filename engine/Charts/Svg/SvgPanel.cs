@@ -159,7 +159,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             else if (rule.Direction == ReferenceLineDirection.Horizontal && _y.Contains(rule.Value))
             {
                 svg.Line(box.X, Y(rule.Value), box.Right, Y(rule.Value), Stroke(rule.Color, 1.6, rule.Dash));
-                DrawLabel(box.Right - 5, Y(rule.Value) + (_y.ToFraction(rule.Value) > 0.9 ? 14 : -4), rule.Label, "end");
+                if (!panel.LevelsInLegend.Contains(rule))
+                    DrawLabel(box.Right - 5, Y(rule.Value) + (_y.ToFraction(rule.Value) > 0.9 ? 14 : -4), rule.Label, "end");
             }
         }
         foreach (var shade in panel.ShadedRegions.Where(

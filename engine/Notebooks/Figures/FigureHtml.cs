@@ -9,13 +9,13 @@ using MemoryWall.Charts.Svg;
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>A chart as HTML: its title as text, a still picture, and a script that replaces the picture by an interactive chart if the page
-/// contains plotly.js. A chart without marks gets only its text.</summary>
+/// contains plotly.js. A chart without marks is one line of text.</summary>
 internal static class FigureHtml
 {
     public static string Render(Chart chart)
     {
         if (!chart.HasMarks)
-            return $"<figure class=\"memwall-figure\" style=\"margin:0 0 1.2em\">{Caption(chart)}{Notes(chart)}</figure>";
+            return $"<p class=\"memwall-figure\" style=\"margin:0 0 1.2em;opacity:.85\">{WebUtility.HtmlEncode(chart.Title)}</p>";
         var json = PlotlyHost.Json(chart);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
         return $$"""

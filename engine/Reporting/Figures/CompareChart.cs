@@ -1,6 +1,5 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
@@ -11,14 +10,14 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>The ratios of two runs, context by context, with their intervals.</summary>
 internal static class CompareChart
 {
-    public static Chart Create(Comparison comparison, Run first, Run second)
+    public static Chart Create(Comparison comparison, RunReport first, RunReport second)
     {
-        var labels = RunLabels.Create([first, second]);
+        var labels = RunLabels.Create([first.Run, second.Run]);
         var quantities = comparison.Contexts.GroupBy(row => row.Quantity).ToList();
         return new Chart
         {
             Title = Title(comparison, labels),
-            Subtitle = $"{labels[1]} ÷ {labels[0]} · {RunLabels.DescribeRuns([first, second])}",
+            Subtitle = $"{labels[1]} ÷ {labels[0]} · {FigureSubtitle.Create([first, second])}",
             X = Axis.ForContexts(comparison.Contexts.Select(row => (double)row.ContextTokens)),
             Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows], comparison.Margin))],
             Notes =

@@ -32,7 +32,7 @@ internal static class InterTokenChart
                     + $"of context, {NumberFormat.Duration(contexts[^1].Times.P50Seconds)} "
                     + $"after {NumberFormat.Context(contexts[^1].Context)}",
             },
-            Subtitle = RunLabels.DescribeRuns([run.Run])
+            Subtitle = FigureSubtitle.Create([run])
                 + $" · {NumberFormat.Tokens(gaps.Count)} times between tokens · each token reads all keys and values before it",
             X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "context depth, tokens in the KV cache (log2)"),
             Panels =

@@ -3,7 +3,6 @@ using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -18,7 +17,7 @@ internal static class KvCacheChart
         return new Chart
         {
             Title = Title(rows, forecasts, runs.Count == 0 ? 0 : runs[0].Rules.Estimates.KvForecastTolerance),
-            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Run)]),
+            Subtitle = FigureSubtitle.Create(runs),
             X = Axis.ForContexts(windows.Select(window => (double)window), "context window, tokens (log2)"),
             Panels =
             [

@@ -28,12 +28,15 @@ internal static class PlacementChart
         var failed =
             run.Run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
             .GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
+        // Crosses alone do not say where anything was.
+        if (rows.Count == 0)
+            failed = [];
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
         {
             Title = Title(rows, run.Rules.Estimates.MinSpilledShare),
-            Subtitle = RunLabels.DescribeRuns([run.Run]),
+            Subtitle = FigureSubtitle.CreateForTrials(run, rows.Select(row => row.Trial)) + DescribeLimit(run),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
@@ -73,6 +76,9 @@ internal static class PlacementChart
             NumberFormat.Bytes(tiers[index].Bytes(row)));
     }
 
+    private static string DescribeLimit(RunReport run) =>
+        run.Manifest.Plan.Cap is { } cap ? $" · memory limit {NumberFormat.Bytes(cap.Bytes)}" : "";
+
     private static string Title(List<PlacementRow> rows, double minSpilledShare)
     {
         if (rows.Count == 0)
@@ -86,8 +92,8 @@ internal static class PlacementChart
                 + $"{NumberFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache is on storage";
     }
 
-    private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes,
-        double StorageKvBytes, double StorageWeightBytes)
+    private sealed record PlacementRow(int ContextTokens, int Trial, double AcceleratorBytes, double MemoryWeightBytes,
+        double MemoryKvBytes, double StorageKvBytes, double StorageWeightBytes)
     {
         public double TotalBytes => AcceleratorBytes + MemoryWeightBytes + MemoryKvBytes + StorageBytes;
 
@@ -96,9 +102,9 @@ internal static class PlacementChart
         // A managed tier reports its own placement, which the operating system's counters do not show.
         public static PlacementRow Create(TierPlacement tiers, Trial trial) =>
             trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
-            ? new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights,
+            ? new(tiers.ContextTokens, trial.Number, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights,
                 tiers.MemoryKvBytes + tiers.StorageKvBytes - cache, cache, weights)
-            : new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes, tiers.StorageKvBytes,
-                tiers.StorageWeightBytes);
+            : new(tiers.ContextTokens, trial.Number, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes,
+                tiers.StorageKvBytes, tiers.StorageWeightBytes);
     }
 }

@@ -22,12 +22,10 @@ internal static class UtilizationChart
                 _ => WordFormat.Capitalize(string.Join("; ", new[]
                 {
                     mfu.Count > 0
-                        ? $"prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} "
-                            + $"to {NumberFormat.Percent(mfu.Max(p => p.Value))} of the peak arithmetic rate (MFU)"
+                        ? $"prefill uses {FormatRange(mfu)} of the peak arithmetic rate (MFU)"
                         : null,
                     mbu.Count > 0
-                        ? $"generation uses {NumberFormat.Percent(mbu.Min(p => p.Value))} "
-                            + $"to {NumberFormat.Percent(mbu.Max(p => p.Value))} of the peak memory bandwidth (MBU)"
+                        ? $"generation uses {FormatRange(mbu)} of the peak memory bandwidth (MBU)"
                         : null,
                 }.OfType<string>())),
             },
@@ -61,6 +59,12 @@ internal static class UtilizationChart
                     .Select(context => (IReadOnlyList<string>)[NumberFormat.Tokens(context), FormatCell(mfu, context),
                         FormatCell(mbu, context)])]),
         };
+    }
+
+    private static string FormatRange(List<(int Context, double Value)> points)
+    {
+        var (low, high) = (NumberFormat.Percent(points.Min(point => point.Value)), NumberFormat.Percent(points.Max(point => point.Value)));
+        return low == high ? low : $"{low} to {high}";
     }
 
     private static string DescribeAbsence(RunManifest run) => run switch

@@ -57,9 +57,13 @@ internal static class WallChart
         var hit = walls.Where(wall => wall.Finding.BeyondTokens is not null).ToList();
         if (hit.Count == 0)
         {
-            var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0)
-                .Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
-            return largest == 0 ? "No trial completed" : $"No memory wall up to {NumberFormat.Context(largest)} tokens";
+            var anyCompleted = walls.Any(wall => wall.Series.Contexts.Any(context => context.Completed > 0));
+            return (walls.Max(wall => wall.Finding.InsideTokens), anyCompleted) switch
+            {
+                ({ } largest, _) => $"No memory wall up to {NumberFormat.Context(largest)} tokens",
+                (_, true) => "Whether memory gives way is unknown: no reading of the server's memory shows it",
+                _ => "No trial completed",
+            };
         }
         var beyond = hit.Min(wall => wall.Finding.BeyondTokens!.Value);
         var survivors = from wall in walls

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
@@ -55,14 +56,20 @@ internal sealed record SummaryPage
 
     private static Chart? CreatePicture(RunReport main, IReadOnlyList<RunReport> systems)
     {
-        Chart[] candidates = systems.Count > 0
-            ? [WallChart.Create(systems), ContextChart.Create([main], title: null, ContextChart.Ttft)]
-            : [ContextChart.Create([main], title: null, ContextChart.Ttft)];
-        if (Array.Find(candidates, chart => chart.HasMarks) is not { } chart)
-            return null;
+        IReadOnlyList<RunReport> compared = systems.Count > 0 ? systems : [main];
+        (IReadOnlyList<RunReport> Runs, Chart Chart)[] candidates =
+        [
+            // Of a server whose memory cannot be read, nothing is known about a wall.
+            .. systems.Count > 0 || main.WallVerdict.Position != WallPosition.Unknown
+                ? [(compared, WallChart.Create(compared))]
+                : Array.Empty<(IReadOnlyList<RunReport>, Chart)>(),
+            ([main], ContextChart.Create([main], title: null, ContextChart.Ttft)),
+        ];
+        var (runs, chart) = Array.Find(candidates, candidate => candidate.Chart.HasMarks);
         // One panel fits on a page with everything else, and the notes are in the chapters.
-        var runs = systems.Count > 0 && chart == candidates[0] ? systems.Select(run => run.Run) : [main.Run];
-        return SampleMark.Apply(chart with { Panels = [chart.Panels[0]], Notes = [] }, [.. runs]);
+        return chart is null
+            ? null
+            : SampleMark.Apply(chart with { Panels = [chart.Panels[0]], Notes = [] }, [.. runs.Select(run => run.Run)]);
     }
 
     private static IEnumerable<(string, string)> DescribeFacts(RunReport main, RunReport? sweep, IReadOnlyList<RunReport> systems)

@@ -67,6 +67,41 @@ public class FigureTests
     public void OwnRunBesideASample_IsMarkedAsPartlySampleData() =>
         Assert.Contains(SampleMark.SomeSamples, Figure.Ttft(s_sample, s_sample with { IsSample = false }).Svg, StringComparison.Ordinal);
 
+    // Whoever copies a figure copies its doubts.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void MeasuredValues_FewTrials_AreDoubtedUnderTheTitle(string name)
+    {
+        var chart = All[name](s_sample).Chart;
+        Assert.True(chart.HasMarks);
+        Assert.Matches("3 trials|one trial", chart.Subtitle);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void NothingToDraw_IsOneLineThatSaysWhy(string name)
+    {
+        var figure = All[name](Sample.Run([Sample.Failed(1, 2048, new OutOfMemory("killed"))]));
+        Assert.SkipWhen(figure.Chart.HasMarks, "it shows the failure");
+        Assert.Equal(figure.Title + "\n", figure.ToString());
+        Assert.DoesNotContain("<li>", figure.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<svg", figure.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("mw-l", XDocument.Parse(figure.Svg).Descendants().Attributes("class").Select(one => one.Value));
+    }
+
+    [Fact]
+    public void Placement_Limit_IsNamedInTheLegend()
+    {
+        var figure = Figure.Placement(Runs.OpenAll("samples/wall-standard")[0]);
+        var label = Assert.Single(XDocument.Parse(figure.Svg).Descendants(),
+            text => text.Name.LocalName == "text" && text.Value.StartsWith("memory limit, 400", StringComparison.Ordinal));
+        // A label inside a panel has a halo.
+        Assert.Equal("mw-t", label.Attribute("class")!.Value);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(PlotlyHost.Json(figure.Chart))!;
+        Assert.DoesNotContain("memory limit", json["layout"]!["annotations"]?.ToJsonString() ?? "", StringComparison.Ordinal);
+        Assert.Contains(json["data"]!.AsArray(), trace => (string?)trace!["name"] == "memory limit, 400 MiB");
+    }
+
     // A chart without values says so and never shows a zero.
     [Theory]
     [MemberData(nameof(Names))]
