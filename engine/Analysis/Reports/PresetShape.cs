@@ -30,6 +30,7 @@ internal static class PresetShape
                             ActiveWeightBytes = preset.ActiveWeightBytes,
                             InputWeightBytes = preset.InputWeightBytes,
                             OutputWeightBytes = preset.OutputWeightBytes,
+                            RepackCopyBytes = preset.RepackCopyBytes,
                         },
                     },
                 },

@@ -13,8 +13,9 @@ public class PresetShapeTests
         Assert.Null(old.Manifest.Target.Shape!.WeightBytes);
         var later = ExportSamples.Read("wall-standard").Single().Manifest.Target.Shape!;
         var shape = RunReport.Create(old).Manifest.Target.Shape!;
-        Assert.Equal((later.WeightBytes, later.ActiveWeightBytes, later.InputWeightBytes, later.OutputWeightBytes),
-            (shape.WeightBytes, shape.ActiveWeightBytes, shape.InputWeightBytes, shape.OutputWeightBytes));
+        Assert.Equal(
+            (later.WeightBytes, later.ActiveWeightBytes, later.InputWeightBytes, later.OutputWeightBytes, later.RepackCopyBytes),
+            (shape.WeightBytes, shape.ActiveWeightBytes, shape.InputWeightBytes, shape.OutputWeightBytes, shape.RepackCopyBytes));
     }
 
     [Theory]
