@@ -19,18 +19,4 @@ public class SummaryPageTests
     public void Picture_OneRunThatMetItsWall_ShowsIt() => Assert.Contains("wall",
         SummaryPage.Create(RunReport.Create(ExportSamples.Read("wall-no-swap").Single()), [], []).Picture!.Panels[0].ReferenceLines
             .Select(line => line.Label).Aggregate("", string.Concat), StringComparison.Ordinal);
-
-    // Nothing is said about memory that could not be read.
-    [Fact]
-    public void Picture_ServerWhoseMemoryIsUnknown_IsOfTheFirstToken()
-    {
-        var run = ExportSamples.Read("context-sweep").Single();
-        run = run with
-        {
-            Telemetry = [],
-            Trials = [.. run.Trials.Where(trial => trial.ContextTokens == 512).Select(trial => trial with { Memory = null })],
-        };
-        var page = SummaryPage.Create(RunReport.Create(run), [], []);
-        Assert.StartsWith("TTFT ", page.Picture!.Title, StringComparison.Ordinal);
-    }
 }
