@@ -52,12 +52,13 @@ internal sealed class DashboardServer : IAsyncDisposable
         var app = builder.Build();
         var observatory = new RunObservatory(options.RunsFolder, time, options.Folders);
         var launcher = new RunLauncher(options.MemwallProgram, options.RunsFolder);
-        var guard = new AccessGuard(token);
+        var tickets = new PageTickets(token);
+        var guard = new AccessGuard(token, tickets);
         app.Use(next => http => guard.InvokeAsync(http, next));
         app.UseRouting();
         var lease = new ObserverLease(options.RunsFolder);
         var events = new EventStream(observatory, lease, time, app.Lifetime.ApplicationStopping);
-        new Endpoints(observatory, launcher, events).Map(app.MapGroup($"/{token}"));
+        new Endpoints(observatory, launcher, events, tickets).Map(app.MapGroup($"/{token}"), app);
         await app.StartAsync(cancellation).ConfigureAwait(false);
         return new DashboardServer(app, launcher, lease, token);
     }

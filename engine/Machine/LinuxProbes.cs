@@ -35,12 +35,14 @@ internal static class LinuxProbes
         return discoveries;
     }
 
-    /// <summary>The block devices that store the model and the swap space; an unknown one is not listed.</summary>
-    public static IReadOnlyDictionary<string, string> FindBlockDevices(LinuxRoot root, string? modelPath)
+    /// <summary>The block devices that store the model, the storage tier and the swap space; an unknown one is not listed.</summary>
+    public static IReadOnlyDictionary<string, string> FindBlockDevices(LinuxRoot root, string? modelPath, string? tierFolder = null)
     {
         var devices = new Dictionary<string, string>(StringComparer.Ordinal);
         if (modelPath is not null && BlockDevices.FindForPath(root, Path.GetFullPath(modelPath)) is { } model)
             devices["model"] = DiskProbe.ColumnName(model);
+        if (tierFolder is not null && BlockDevices.FindForPath(root, Path.GetFullPath(tierFolder)) is { } tier)
+            devices["tier"] = DiskProbe.ColumnName(tier);
         if (BlockDevices.FindSwapDevices(root) is [var swap, ..])
             devices["swap"] = DiskProbe.ColumnName(swap);
         return devices;

@@ -15,7 +15,7 @@ internal static class PlatformProbes
     {
         if (OperatingSystem.IsLinux())
         {
-            var devices = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, options.ModelPath);
+            var devices = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, options.ModelPath, options.TierFolder);
             return (LinuxProbes.Discover(LinuxRoot.Machine, options, watch, devices), devices);
         }
         if (OperatingSystem.IsWindows())

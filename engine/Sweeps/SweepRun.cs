@@ -30,7 +30,8 @@ internal sealed class SweepRun : IAsyncDisposable
         _serverLog = serverLog;
         _preflight = preflight;
         _telemetry = preflight.CanRun
-            ? TelemetryRecorder.Start(environment.Clock, environment.Settings, preflight.Session.ModelPath)
+            ? TelemetryRecorder.Start(environment.Clock, environment.Settings, preflight.Session.ModelPath,
+                preflight.Plan.Options.Tier?.Folder)
             : null;
     }
 

@@ -89,6 +89,22 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task Get_NoRun_IsNotFound(string path) =>
         Assert.Equal(HttpStatusCode.NotFound, await GetStatusAsync(_server.Address + path));
 
+    [Theory]
+    [InlineData("bundle/nosuch")]
+    [InlineData("report/nosuch")]
+    public async Task Get_ATicketOfAnotherThing_IsRefused(string path)
+    {
+        var tickets = new Http.PageTickets(_server.Address.Segments[1].Trim('/'));
+        var parts = path.Split('/');
+        Assert.Equal(HttpStatusCode.NotFound, await GetStatusAsync(Origin + tickets.CreatePath(parts[0], parts[1])));
+
+        var ticket = tickets.CreatePath(parts[0], parts[1]).Split('/')[^1];
+        Assert.Equal(HttpStatusCode.Forbidden, await GetStatusAsync($"{Origin}/{parts[0]}/other/{ticket}"));
+        Assert.Equal(HttpStatusCode.Forbidden,
+            await GetStatusAsync($"{Origin}/{(parts[0] == "report" ? "bundle" : "report")}/{parts[1]}/{ticket}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetStatusAsync($"{Origin}/events/{parts[1]}/{ticket}"));
+    }
+
     [Fact]
     public void ReadOrCreate_NoFolderOfTheUser_StoresNothing() =>
         Assert.NotEqual(DashboardToken.ReadOrCreate(""), DashboardToken.ReadOrCreate(""));

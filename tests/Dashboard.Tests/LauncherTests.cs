@@ -25,6 +25,60 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_ByInput_TellsTheCommandOnce()
+    {
+        await using var launcher = new RunLauncher(CreateProgram("""
+            echo "ready $MEMWALL_STOP_BY_INPUT"
+            read line
+            echo "got $line"
+            """), _folder, new InputStopper());
+        var run = launcher.Start(new RunForm { Command = "sweep" });
+        await WaitForLineAsync(run, "ready 1");
+
+        launcher.Stop(run.Id);
+        launcher.Stop(run.Id);
+        await run.WaitAsync(TestContext.Current.CancellationToken);
+        await WaitForLineAsync(run, "got stop");
+
+        Assert.Equal(["ready 1", "got stop"], run.Lines);
+        launcher.Stop(run.Id);
+    }
+
+    [Fact]
+    public async Task Stop_TheCommandLineByInput_StoresWhatWasMeasured()
+    {
+        await using var folder = new DashboardFolder();
+        await using var launcher = new RunLauncher(DashboardFolder.Memwall, folder.Runs, new InputStopper());
+        var run = launcher.Start(new RunForm { Command = "sweep", Target = "embedded:nano", Contexts = "256", Repetitions = "5000" });
+        var store = new MemoryWall.Runs.RunStore(folder.Runs);
+        while (store.List() is not [{ Completed: > 0 }] && run.ExitCode is null)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+
+        launcher.Stop(run.Id);
+        await run.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.True(store.List().Single().Completed > 0);
+    }
+
+    [Theory]
+    [InlineData("2k..", null, "the range '2k..' has no step")]
+    [InlineData("2k", "1", "cap: 1 bytes are too few")]
+    [InlineData("2k", null, null)]
+    public async Task Check_AForm_IsJudgedByTheCommandLineAndStartsNothing(string contexts, string? cap, string? problem)
+    {
+        await using var folder = new DashboardFolder();
+        await using var launcher = new RunLauncher(DashboardFolder.Memwall, folder.Runs);
+
+        var found = await launcher.CheckAsync(new RunForm { Command = "sweep", Contexts = contexts, Cap = cap, Note = "why" });
+
+        Assert.Equal(problem is null, found is null);
+        Assert.Contains(problem ?? "", found ?? "", StringComparison.Ordinal);
+        Assert.Empty(launcher.Started);
+        Assert.Empty(new MemoryWall.Runs.RunStore(folder.Runs).List());
+    }
+
+    [Fact]
     public async Task DisposeAsync_AfterASignalOfTheTerminal_WaitsWithoutAnother()
     {
         var launcher = new RunLauncher(CreateProgram(), _folder);
@@ -38,19 +92,19 @@ public sealed class LauncherTests : IDisposable
     }
 
     // It says what it gets, and ends by itself.
-    private string CreateProgram()
+    private string CreateProgram() => CreateProgram("""
+        trap 'echo signal' INT
+        echo ready
+        i=0
+        while [ $i -lt 15 ]; do sleep 0.1; i=$((i+1)); done
+        echo end
+        """);
+
+    private string CreateProgram(string script)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signal");
         var path = Path.Combine(_folder, "program");
-        File.WriteAllText(path, """
-            #!/bin/sh
-            trap 'echo signal' INT
-            echo ready
-            i=0
-            while [ $i -lt 15 ]; do sleep 0.1; i=$((i+1)); done
-            echo end
-
-            """);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;

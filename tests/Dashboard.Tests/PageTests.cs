@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Engine.Tests.Sweeps;
@@ -58,8 +59,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         await open.Page.FillAsync("[name=contexts]", "2k..");
         await open.Page.ClickAsync("#go");
 
-        await open.Page.GetByText("ended with exit code 2").WaitForAsync();
-        Assert.Contains("the range '2k..' has no step", await open.Page.TextContentAsync("#started"), StringComparison.Ordinal);
+        await open.Page.Locator("#problem", new() { HasTextString = "the range '2k..' has no step" }).WaitForAsync();
+        Assert.Equal("", await open.Page.TextContentAsync("#started"));
     }
 
     [Fact]
@@ -199,11 +200,55 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
     }
 
     [Fact]
+    public async Task Open_AnEmptyFolder_HasSamplesToReplay()
+    {
+        await using var open = await browser.OpenAsync(_folder.At("live"));
+        await open.Page.ClickAsync("text=standard and managed side by side");
+
+        await open.SeesAsync("managed");
+        await open.Page.EvaluateAsync("open(replayLength - 1)");
+        await open.SeesAsync("at the end");
+        await open.ShootAsync("replay-sample");
+    }
+
+    [Fact]
+    public async Task History_AnArchivedRun_IsMarked()
+    {
+        const string Id = "20260131-142530-ffffffff";
+        _folder.AddRun(Id, 2);
+        new RunStore(_folder.Runs).ChangeLabel(Id, label => label with { IsArchived = true });
+        await using var open = await browser.OpenAsync(_folder.At("history"));
+
+        await open.Page.Locator("#rows .mark").WaitForAsync();
+        await open.WaitUntilAsync("document.querySelector('[data-change]').textContent === '–'");
+    }
+
+    [Fact]
+    public async Task Report_ItsScript_CannotReadTheToken()
+    {
+        const string Id = "20260131-142530-abababab";
+        _folder.AddRun(Id, 2);
+        var report = Directory.CreateDirectory(Path.Combine(_folder.Runs, "reports", Id)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(report, "index.html"),
+            "<p id=seen></p><script>seen.textContent = [location.href, document.referrer, document.URL, "
+                + "performance.getEntriesByType('navigation').map(e => e.name)].join(' ')</script>",
+            TestContext.Current.CancellationToken);
+        await using var open = await browser.OpenAsync(_folder.At($"run={Id}"));
+
+        var page = await open.Page.Context.RunAndWaitForPageAsync(() => open.Page.ClickAsync("text=/^Report of/"));
+        var seen = await page.TextContentAsync("#seen") ?? "";
+
+        Assert.Contains($"/report/{Id}/", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Address.Segments[1].Trim('/'), seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Show_NoSuchRun_SaysSo()
     {
         await using var open = await browser.OpenAsync(_folder.At("run=nosuch"));
 
         await open.Page.GetByText("There is no run 'nosuch'").WaitForAsync();
+        Assert.DoesNotContain(Path.GetTempPath(), await open.Page.TextContentAsync("#message"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +257,11 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         var run = _folder.AddSample("context-sweep");
         using var client = new HttpClient();
 
-        var bytes = await client.GetByteArrayAsync(new Uri(_folder.Address, $"bundle/{run}"), TestContext.Current.CancellationToken);
+        var links = await client.GetStringAsync(new Uri(_folder.Address, $"links/{run}"), TestContext.Current.CancellationToken);
+        var bundle = JsonNode.Parse(links)!["bundle"]!.GetValue<string>();
+        Assert.DoesNotContain(_folder.Address.Segments[1].Trim('/'), bundle, StringComparison.Ordinal);
+
+        var bytes = await client.GetByteArrayAsync(new Uri(_folder.Address, bundle), TestContext.Current.CancellationToken);
 
         using var archive = new ZipArchive(new MemoryStream(bytes));
         Assert.Contains(archive.Entries, entry => entry.FullName == $"{run}/run.json");

@@ -6,7 +6,7 @@ public class RunFormTests
 {
     [Fact]
     public void ToArguments_ASweep_HasTheFilledFieldsOnly() => Assert.Equal(
-        ["sweep", "--target=embedded:nano", "--contexts=2k,8k", "--cap=400MiB", "--label=before"],
+        ["sweep", "--target=embedded:nano", "--contexts=2k,8k", "--cap=400MiB", "--label=before", "--note=why: two disks"],
         new RunForm
         {
             Command = "sweep",
@@ -15,6 +15,7 @@ public class RunFormTests
             Cap = "400MiB",
             Repetitions = " ",
             Label = "before",
+            Note = "why: two disks",
             From = "1k",
         }.ToArguments());
 

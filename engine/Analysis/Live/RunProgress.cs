@@ -19,6 +19,9 @@ internal sealed record RunProgress
     /// <summary>Measured trials, without warm-ups and those that the user stopped.</summary>
     public int Measured { get; init; }
 
+    /// <summary>Completed trials at contexts where memory was only paged: the server answered, and nobody could work with it.</summary>
+    public int Thrashing { get; init; }
+
     /// <summary>The largest context that is stable (<see cref="LadderRung.IsStable"/>) with no unstable one below it, of single
     /// streams; absent for none.</summary>
     public int? LargestStableTokens { get; init; }
@@ -52,6 +55,7 @@ internal sealed record RunProgress
             Ladder = ladder,
             Completed = counted.Count(view => view.Trial.Outcome.IsCompleted),
             Measured = counted.Count,
+            Thrashing = ladder.Where(rung => rung.Regime == MemoryRegime.Thrashing).Sum(rung => rung.Completed),
             LargestStableTokens = ladder.Where(rung => rung.Concurrency == 1 && rung.Completed + rung.Failed > 0)
                 .TakeWhile(rung => rung.IsStable).LastOrDefault()?.ContextTokens,
             BudgetBytes = budget,

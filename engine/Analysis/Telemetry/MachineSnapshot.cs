@@ -45,7 +45,7 @@ internal sealed partial record MachineSnapshot
     /// <summary>Bytes per second that storage read for the server.</summary>
     public double? ServerReadBytesPerSecond { get; init; }
 
-    /// <summary>Bytes per second read from the model's disk, or where that is unknown from the busiest disk.</summary>
+    /// <summary>Bytes per second read from the disk of tier 3: that of the storage tier, else the model's, else the busiest one.</summary>
     public double? DiskReadBytesPerSecond { get; init; }
 
     /// <summary>The name of that disk in the telemetry.</summary>
@@ -56,6 +56,9 @@ internal sealed partial record MachineSnapshot
 
     /// <summary>Bytes per second that the server wrote to storage.</summary>
     public double? ServerWriteBytesPerSecond { get; init; }
+
+    /// <summary>The name of the disk with the swap space; absent where there is none or it is unknown.</summary>
+    public string? SwapDiskName { get; init; }
 
     /// <summary>Bytes per second swapped out.</summary>
     public double? SwapOutBytesPerSecond { get; init; }
@@ -87,7 +90,7 @@ internal sealed partial record MachineSnapshot
             return new MachineSnapshot();
         var from = latest[^1].At.Plus(-s_lookBack);
         var rows = latest.Where(row => row.At.CompareTo(from) >= 0).ToList();
-        var device = schema.Devices.GetValueOrDefault("model") ?? BusiestDisk(schema, rows);
+        var device = schema.Devices.GetValueOrDefault("tier") ?? schema.Devices.GetValueOrDefault("model") ?? BusiestDisk(schema, rows);
         return new MachineSnapshot
         {
             LogicalCores = schema.Columns.Count(column => CoreBusyColumn().IsMatch(column.Name)) is > 0 and var cores
@@ -107,6 +110,7 @@ internal sealed partial record MachineSnapshot
             DiskName = device,
             DiskWriteBytesPerSecond = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}_write_bytes_total"),
             ServerWriteBytesPerSecond = Rate(schema, rows, "server_write_bytes_total"),
+            SwapDiskName = schema.Devices.GetValueOrDefault("swap"),
             SwapOutBytesPerSecond = Rate(schema, rows, "host_swap_out_bytes_total"),
             DiskBusy = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}{BusySuffix}"),
             SwapInBytesPerSecond = Rate(schema, rows, "host_swap_in_bytes_total"),

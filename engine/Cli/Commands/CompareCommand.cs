@@ -32,6 +32,10 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
             Write(options, new Compared(null, [], RunSources.Read(store, options.From.SelectMany(RunSources.Split))));
             return ExitCodes.Success;
         }
+        if (options is { DryRun: true, Continue: not null })
+            throw new FormatException("--dry-run: a comparison that goes on was checked when it began; omit it");
+        if (options.DryRun)
+            return PlanDryRun.Check(options.ToSystemPlans().Select(system => system.Plan), settings);
         var compared = options.Continue is { } begun
             ? await ContinueAsync(options, settings, RunSources.Read(store, [begun]), cancellationToken).ConfigureAwait(false)
             : await BeginAsync(options, settings, cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,6 @@ using MemoryWall.Machine.Caps;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Plans;
-using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Embedded;
 using Spectre.Console;
@@ -104,6 +103,8 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
                 Terminal.Error.WriteLine(refusal);
             return ExitCodes.Preflight;
         }
+        if (options.DryRun)
+            return ExitCodes.Success;
         var (plan, began) = (options.ToSweepPlan(), TimeProvider.System.GetUtcNow());
 
         var sweep = await TryMeasureAsync("The sweep",
@@ -140,8 +141,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
     private static IReadOnlyList<string> FindRefusals(StudyOptions options, SweepSettings settings)
     {
         var systems = options.ToCompareOptions(capsArePermitted: true)?.ToSystemPlans() ?? [];
-        return [.. systems.Select(system => system.Plan).Prepend(options.ToSweepPlan())
-            .SelectMany(plan => StartCheck.Find(plan, settings.Connection)).Select(finding => $"cannot run: {finding}").Distinct()];
+        return PlanDryRun.Find(systems.Select(system => system.Plan).Prepend(options.ToSweepPlan()), settings);
     }
 
     // What cannot be measured is a sentence on the page.

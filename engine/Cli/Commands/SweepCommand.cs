@@ -27,6 +27,8 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
             && options.FindConflicts(store.Read(resumed, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException(
                 $"--resume: the stored plan has other values for {string.Join(", ", others)}; omit these options, or start a new run");
+        if (options.DryRun)
+            return PlanDryRun.Check(options.ToCaps().Select(cap => options.ToPlan() with { Cap = cap }), settings);
         var measured = resumed is { } id
             ? [await SweepRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
             : await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);

@@ -16,7 +16,10 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, WallOptions options, CancellationToken cancellationToken)
     {
-        var measured = await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken)
+        var settings = options.ToSettings();
+        if (options.DryRun)
+            return PlanDryRun.Check(options.ToCaps().Select(cap => options.ToPlan() with { Cap = cap }), settings);
+        var measured = await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken)
             .ConfigureAwait(false);
         var walls = measured.Select(entry => entry.Run).OfType<Run>().Select(run => RunReport.Create(run)).ToList();
         if (options.Json)

@@ -134,6 +134,10 @@ internal abstract class MeasureOptions : CommandSettings
     [Description("Run although the forecast needs more memory than there is")]
     public bool Force { get; init; }
 
+    [CommandOption("--dry-run")]
+    [Description("Check the options and the plan, and start nothing")]
+    public bool DryRun { get; init; }
+
     [CommandOption("--runs <DIR>")]
     [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
     public string? Runs { get; init; }

@@ -5,17 +5,18 @@ using Microsoft.AspNetCore.Http;
 namespace MemoryWall.Dashboard.Http;
 
 /// <summary>
-/// Accepts only requests whose path begins with the token, and none of other web pages. A page can reach loopback by a host name that
-/// resolves to it, or by a cross-origin request; the Host and Origin headers, which the browser sets, show both.
+/// Accepts only requests whose path begins with the token or has a ticket, and none of other web pages. A page can reach loopback by a
+/// host name that resolves to it, or by a cross-origin request; the Host and Origin headers, which the browser sets, show both.
 /// </summary>
-internal sealed class AccessGuard(string token)
+internal sealed class AccessGuard(string token, PageTickets tickets)
 {
     private readonly byte[] _token = Encoding.ASCII.GetBytes(token);
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         AddHeaders(http.Response.Headers);
-        if (!IsLoopback(http.Request.Host.Host) || !IsOwnOrigin(http) || !HasToken(http.Request.Path))
+        if (!IsLoopback(http.Request.Host.Host) || !IsOwnOrigin(http)
+            || !(HasToken(http.Request.Path) || tickets.IsValid(http.Request.Path.Value ?? "")))
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;

@@ -9,8 +9,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MemoryWall.Dashboard.Http;
 
-/// <summary>The addresses of the dashboard, all below its token.</summary>
-internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher, EventStream events)
+/// <summary>The addresses of the dashboard: those of its page below its token, and reports and zip files with tickets of their
+/// own.</summary>
+internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher, EventStream events, PageTickets tickets)
 {
     // A report has its scripts and styles inline. It runs in a sandbox of its own origin, without any connection.
     private const string ReportPolicy =
@@ -19,20 +20,27 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
 
     private readonly RunCatalog _catalog = new(observatory);
 
+    private readonly RunChanges _changes = new(observatory);
+
     /// <summary>Adds the addresses.</summary>
-    public void Map(IEndpointRouteBuilder routes)
+    /// <param name="routes">Those below the token.</param>
+    /// <param name="root">Those without it.</param>
+    public void Map(IEndpointRouteBuilder routes, IEndpointRouteBuilder root)
     {
         routes.MapGet("/", () => Asset("index.html", "text/html; charset=utf-8"));
         routes.MapGet("/dashboard.css", () => Asset("dashboard.css", "text/css; charset=utf-8"));
         routes.MapGet("/dashboard.js", () => Asset("dashboard.js", "text/javascript; charset=utf-8"));
         routes.MapGet("/events", events.WriteAsync);
         routes.MapGet("/history", (int? page, string? search) => ListHistory(page ?? 0, search?.Trim() ?? ""));
-        routes.MapGet("/bundle/{run}", WriteBundleAsync);
-        routes.MapGet("/report/{run}", OpenReport);
-        routes.MapGet("/reports/{run}", (string run) => Results.Json(FindReport(run) is not null));
+        root.MapGet($"/{PageTickets.Bundle}/{{run}}/{{ticket}}", WriteBundleAsync);
+        root.MapGet($"/{PageTickets.Report}/{{run}}/{{ticket}}", OpenReport);
+        routes.MapGet("/links/{run}", (string run) => Results.Json(CreateLinks(run), JsonSerializerOptions.Web));
+        routes.MapGet("/change/{run}", (string run) => Results.Json(new { text = _changes.Describe(run, _catalog) },
+            JsonSerializerOptions.Web));
+        routes.MapGet("/samples", () => Results.Json(observatory.Samples, JsonSerializerOptions.Web));
         routes.MapGet("/started", ListStarted);
         routes.MapPost("/command", (RunForm form) => Answer(() => new { commandLine = launcher.Describe(form) }));
-        routes.MapPost("/start", (RunForm form) => Answer(() => new { id = launcher.Start(form).Id }));
+        routes.MapPost("/start", StartAsync);
         routes.MapPost("/stop/{id:int}", (int id) => launcher.Stop(id) ? Results.NoContent() : Results.NotFound());
     }
 
@@ -44,7 +52,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         var (rows, count) = _catalog.List(page, search);
         return Results.Json(new
         {
-            rows = rows.Select(row => new { row, hasReport = RunReports.Find(observatory.Root, row.Id) is not null }),
+            rows = rows.Select(row => new { row, links = CreateLinks(row.Id) }),
             count,
             pageSize = RunCatalog.PageSize,
         }, JsonSerializerOptions.Web);
@@ -94,6 +102,21 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         }
     }
 
+    private RunLinks CreateLinks(string run) => new(
+        FindFolder(run) is null ? null : tickets.CreatePath(PageTickets.Bundle, run),
+        FindReport(run) is null ? null : tickets.CreatePath(PageTickets.Report, run));
+
+    // The command line itself judges the form, before anything is started.
+    private async Task<IResult> StartAsync(RunForm form)
+    {
+        if (await launcher.CheckAsync(form).ConfigureAwait(false) is { } problem)
+            return Refuse(problem);
+        return Answer(() => new { id = launcher.Start(form).Id });
+    }
+
+    // A form that says no is an answer, not an error of the page.
+    private static IResult Refuse(string problem) => Results.Json(new { problem }, JsonSerializerOptions.Web);
+
     private static IResult Answer<T>(Func<T> action)
     {
         try
@@ -102,7 +125,10 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         }
         catch (FormatException error)
         {
-            return Results.Json(new { problem = error.Message }, JsonSerializerOptions.Web, statusCode: StatusCodes.Status400BadRequest);
+            return Refuse(ProblemText.Clean(error.Message));
         }
     }
+
+    // What a page may open of a run; null for what there is not.
+    private sealed record RunLinks(string? Bundle, string? Report);
 }

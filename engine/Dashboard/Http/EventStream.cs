@@ -63,7 +63,7 @@ internal sealed class EventStream(RunObservatory observatory, ObserverLease leas
         }
         catch (StoreException error)
         {
-            return (null, error.Reason);
+            return (null, ProblemText.Clean(error.Reason));
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class EventStream(RunObservatory observatory, ObserverLease leas
         }
         catch (StoreException error)
         {
-            return sent.UpdateProblem(error.Reason);
+            return sent.UpdateProblem(ProblemText.Clean(error.Reason));
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial record RunForm
         ("--swap", form => form.Swap, ["sweep", "wall"]),
         ("--with-swap-file", form => form.SwapFile, s_commands),
         ("--label", form => form.Label, s_commands),
+        ("--note", form => form.Note, s_commands),
     ];
 
     /// <summary>What to do: <c>sweep</c>, <c>wall</c> or <c>compare</c>.</summary>
@@ -61,6 +62,9 @@ internal sealed partial record RunForm
 
     /// <summary>The run's name.</summary>
     public string? Label { get; init; }
+
+    /// <summary>A note that is stored with the run.</summary>
+    public string? Note { get; init; }
 
     /// <summary>The arguments of the command line, without the folder of the runs.</summary>
     /// <exception cref="FormatException">There is no such command.</exception>

@@ -1,27 +1,26 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace MemoryWall.Dashboard.Launching;
 
 /// <summary>A command that the dashboard has started.</summary>
-internal sealed partial class StartedRun : IDisposable
+internal sealed class StartedRun : IDisposable
 {
-    private const int Interrupt = 2;
-
     // The last lines say why a command ended; the whole log is with the run.
     private const int MaxLines = 40;
 
     private readonly Process _process;
+    private readonly IRunStopper _stopper;
     private readonly Queue<string> _lines = new();
     private readonly Lock _gate = new();
     private bool _isStopping;
 
     /// <param name="id">Its number in this dashboard.</param>
     /// <param name="commandLine">The command line as a user would write it.</param>
-    /// <param name="process">The process; its standard output and error are redirected.</param>
-    public StartedRun(int id, string commandLine, Process process)
+    /// <param name="process">The process; its standard input, output and error are redirected.</param>
+    /// <param name="stopper">Asks it to stop.</param>
+    public StartedRun(int id, string commandLine, Process process, IRunStopper stopper)
     {
-        (Id, CommandLine, _process) = (id, commandLine, process);
+        (Id, CommandLine, _process, _stopper) = (id, commandLine, process, stopper);
         process.OutputDataReceived += (_, line) => Add(line.Data);
         process.ErrorDataReceived += (_, line) => Add(line.Data);
         process.BeginOutputReadLine();
@@ -47,9 +46,8 @@ internal sealed partial class StartedRun : IDisposable
         }
     }
 
-    /// <summary>Stops it as Ctrl-C does: the trial in flight is stored as cancelled, and the run stays readable. Where the system has no
-    /// such signal the process is ended, and the run is readable up to its last trial. Only the first call does that: a second signal
-    /// would end the process at once.</summary>
+    /// <summary>Stops it as Ctrl-C does: the trial in flight is stored as cancelled, and the run stays readable. Only the first call does
+    /// that: a second signal would end the process at once.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -58,10 +56,21 @@ internal sealed partial class StartedRun : IDisposable
                 return;
             _isStopping = true;
         }
-        if (OperatingSystem.IsWindows())
+        try
+        {
+            _stopper.Stop(_process);
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            // It has ended, or ends at this moment.
+        }
+    }
+
+    /// <summary>Ends what does not stop. The run is readable up to its last trial.</summary>
+    public void Kill()
+    {
+        if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
-        else
-            _ = SendSignal(_process.Id, Interrupt);
     }
 
     /// <summary>Waits until it has ended.</summary>
@@ -80,7 +89,4 @@ internal sealed partial class StartedRun : IDisposable
             _lines.Enqueue(line);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

@@ -97,9 +97,10 @@ internal sealed class ObservedRun(string folder, TimeProvider time)
             ?? (RunLock.IsTaken(folder)
                 ? (LiveStatus.Silent, LiveWords.NoFeed(_trials.Count))
                 : (LiveStatus.Stopped, LiveWords.NoEnd(_trials.Count)));
-        return LiveSnapshot.Create(run.Manifest, _progress!, replay.At(replay.End) with { Phase = null },
+        var snapshot = LiveSnapshot.Create(run.Manifest, _progress!, replay.At(replay.End) with { Phase = null },
             StoredTimeline.Create(run.Telemetry, run.Trials).Points) with
         { Status = ending.Status, Ending = ending.Words };
+        return snapshot.AtItsEnd(replay);
     }
 
     // The run's own last word; null where it has none.

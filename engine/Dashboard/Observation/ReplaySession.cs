@@ -64,7 +64,8 @@ internal sealed class ReplaySession
             if (_progress is null || ended != _ended)
                 (_progress, _ended) = (RunProgress.Compute(run.Manifest, [.. run.Trials.Take(ended)]), ended);
             var snapshot = LiveSnapshot.Create(run.Manifest, _progress, _replay.At(at), StoredTimeline.Until(_timeline, at));
-            return isOver || at.CompareTo(_replay.End) >= 0 ? snapshot with { Status = LiveStatus.Finished } : snapshot;
+            return isOver || at.CompareTo(_replay.End) >= 0 ? (snapshot with { Status = LiveStatus.Finished }).AtItsEnd(_replay)
+                : snapshot;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MemoryWall.Reporting.Live;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 using MemoryWall.Runs.Labels;
@@ -15,6 +16,9 @@ internal sealed class RunCatalog(RunObservatory observatory)
     /// <summary>Rows of a page.</summary>
     public const int PageSize = 50;
 
+    // A row further down is no longer the one before.
+    private const int MaxLookBack = 200;
+
     private readonly ConcurrentDictionary<string, (Version Version, HistoryRow Row)> _rows = [];
 
     /// <summary>One page of the runs, newest first.</summary>
@@ -28,6 +32,15 @@ internal sealed class RunCatalog(RunObservatory observatory)
             return ([.. ids.Skip(from).Take(PageSize).Select(Read)], ids.Count);
         var found = ids.Select(Read).Where(row => row.Contains(search)).ToList();
         return ([.. found.Skip(from).Take(PageSize)], found.Count);
+    }
+
+    /// <summary>The newest run before another one with the same model and method; null where there is none.</summary>
+    /// <param name="id">The other one.</param>
+    public string? FindBefore(string id)
+    {
+        var row = Read(id);
+        return row.Problem is not null ? null : observatory.ListIds().SkipWhile(other => other != id).Skip(1).Take(MaxLookBack)
+            .FirstOrDefault(other => Read(other) is { Problem: null } before && before.Subject == row.Subject);
     }
 
     private HistoryRow Read(string id)
@@ -54,7 +67,7 @@ internal sealed class RunCatalog(RunObservatory observatory)
         }
         catch (StoreException error)
         {
-            return HistoryRow.CreateUnreadable(id, error.Message);
+            return HistoryRow.CreateUnreadable(id, ArchiveText.Clean(error.Reason));
         }
     }
 

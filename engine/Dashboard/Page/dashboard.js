@@ -48,7 +48,9 @@ function close() {
 }
 
 function show(message) {
-  const text = message.problem || (message.isEmpty ? "No run is stored or measured in this folder yet." : "");
+  const text = message.problem || (message.isEmpty
+    ? "No run is stored or measured in this folder yet. Start one, or replay a sample of the project:" : "");
+  showSamples(!!message.isEmpty);
   byId("message").hidden = !text;
   byId("message").textContent = text;
   if (text) { byId("picture").replaceChildren(); showActions([]); clocks = []; return; }
@@ -77,7 +79,8 @@ setInterval(() => {
   for (const clock of clocks) {
     const passed = Math.min(1000, performance.now() - clock.at) / 1000 * clockSpeed;
     const seconds = clock.seconds + passed;
-    clock.element.textContent = seconds < 100 ? seconds.toFixed(1) : Math.floor(seconds).toLocaleString("en-US");
+    // A clock shows no time that has not passed.
+    clock.element.textContent = seconds < 100 ? (Math.floor(seconds * 10) / 10).toFixed(1) : Math.floor(seconds).toLocaleString("en-US");
   }
 }, 100);
 
@@ -106,12 +109,17 @@ function showActions(runs) {
     items.push(link(`#replay=${ids}&speed=10`, "Replay"));
   if (address.runs) items.push(link("#live", "Back to what is measured now"));
   for (const run of runs) {
-    items.push(link(`bundle/${run.id}`, `Download ${run.name}`));
-    const report = link(`report/${run.id}`, `Report of ${run.name}`);
+    const bundle = link("", `Download ${run.name}`);
+    const report = link("", `Report of ${run.name}`);
     report.target = "_blank";
-    report.hidden = true;
-    fetch(`reports/${run.id}`).then(answer => answer.json()).then(exists => { report.hidden = !exists; }).catch(() => {});
-    items.push(report);
+    bundle.hidden = report.hidden = true;
+    fetch(`links/${run.id}`).then(answer => answer.json()).then(links => {
+      for (const [element, href] of [[bundle, links.bundle], [report, links.report]]) {
+        element.hidden = !href;
+        if (href) element.href = href;
+      }
+    }).catch(() => {});
+    items.push(bundle, report);
   }
   byId("actions").replaceChildren(...items);
   byId("actions").hidden = items.length === 0;
@@ -122,6 +130,23 @@ function link(href, text) {
   element.href = href;
   element.textContent = text;
   return element;
+}
+
+let hasSamples = false;
+function showSamples(isEmpty) {
+  byId("samples").hidden = !isEmpty;
+  if (isEmpty && !hasSamples) loadSamples(byId("samples"), true);
+}
+
+async function loadSamples(element, withPair) {
+  const samples = await (await fetch("samples")).json().catch(() => []);
+  hasSamples = samples.length > 0;
+  const named = name => samples.find(sample => sample.name === "samples/" + name);
+  const pair = ["wall-standard", "wall-managed"].map(named);
+  const items = samples.map(sample => link(`#replay=${sample.id}&speed=10`, sample.name));
+  if (withPair && pair.every(sample => sample))
+    items.unshift(link(`#replay=${pair.map(sample => sample.id).join(",")}&speed=10`, "standard and managed side by side"));
+  element.replaceChildren(...items);
 }
 
 // --- the history
@@ -138,14 +163,28 @@ async function loadHistory() {
     return;
   }
   const { rows, count, pageSize } = list;
-  byId("rows").replaceChildren(...rows.map(({ row, hasReport }) => createRow(row, hasReport)));
+  byId("rows").replaceChildren(...rows.map(({ row, links }) => createRow(row, links)));
+  loadChanges(rows.filter(({ row }) => !row.problem).map(({ row }) => row.id));
+  loadSamples(byId("kept"), false).catch(() => {});
   const pages = Math.max(1, Math.ceil(count / pageSize));
   byId("page").textContent = `page ${page + 1} of ${pages}, ${count} runs`;
   byId("newer").disabled = page === 0;
   byId("older").disabled = page + 1 >= pages;
 }
 
-function createRow(row, hasReport) {
+// One after the other, the newest first: each may need two runs to be read.
+let changesOf = 0;
+async function loadChanges(ids) {
+  const mine = ++changesOf;
+  for (const id of ids) {
+    if (mine !== changesOf || address.section !== "history") return;
+    const { text } = await (await fetch(`change/${id}`)).json().catch(() => ({ text: "" }));
+    const element = document.querySelector(`[data-change="${CSS.escape(id)}"]`);
+    if (element) element.textContent = text;
+  }
+}
+
+function createRow(row, paths) {
   const line = document.createElement("tr");
   if (row.comparison) line.dataset.comparison = row.comparison;
   const box = document.createElement("input");
@@ -156,16 +195,25 @@ function createRow(row, hasReport) {
     if (box.checked) selected.add(row.id); else selected.delete(row.id);
     byId("together").disabled = selected.size === 0;
   };
+  const change = cell("…");
+  change.dataset.change = row.id;
   const links = document.createElement("td");
-  links.append(link(`#run=${row.id}`, "show"), " ", link(`#replay=${row.id}&speed=10`, "replay"), " ", link(`bundle/${row.id}`, "download"));
-  if (hasReport) {
-    const report = link(`report/${row.id}`, "report");
+  links.append(link(`#run=${row.id}`, "show"), " ", link(`#replay=${row.id}&speed=10`, "replay"));
+  if (paths.bundle) links.append(" ", link(paths.bundle, "download"));
+  if (paths.report) {
+    const report = link(paths.report, "report");
     report.target = "_blank";
     links.append(" ", report);
   }
-  if (row.problem) line.append(cell(box), cell(row.id), Object.assign(cell(row.problem), { colSpan: 7 }));
+  if (row.problem) line.append(cell(box), cell(row.id), Object.assign(cell(row.problem), { colSpan: 8 }));
   else line.append(cell(box), cell(row.started), cell(row.label), cell(row.system), cell(row.model), cell(row.cap),
-    cell(row.trials, "number"), cell(row.largestContext, "number"), links);
+    cell(row.trials, "number"), cell(row.largestContext, "number"), change, links);
+  if (row.isArchived) {
+    const mark = document.createElement("span");
+    mark.className = "mark";
+    mark.textContent = "archived";
+    line.children[1].append(" ", mark);
+  }
   return line;
 }
 
@@ -203,6 +251,8 @@ async function showCommand() {
 byId("form").oninput = showCommand;
 byId("form").onsubmit = async event => {
   event.preventDefault();
+  byId("problem").textContent = "checking …";
+  byId("go").disabled = true;
   const { problem } = await post("start", readForm());
   byId("problem").textContent = problem || "";
   loadStarted().catch(() => {});

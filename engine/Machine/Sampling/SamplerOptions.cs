@@ -13,6 +13,9 @@ internal sealed record SamplerOptions
     /// <summary>The model's file, to find the disk that stores it; null where there is none on this machine.</summary>
     public string? ModelPath { get; init; }
 
+    /// <summary>The folder of the storage tier, to name its disk; null without one.</summary>
+    public string? TierFolder { get; init; }
+
     /// <summary>Whether a control group that is named later (a cap) gets columns of its own in addition to the server's group. Default
     /// no.</summary>
     public bool IncludeNamedCgroup { get; init; }

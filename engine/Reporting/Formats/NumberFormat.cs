@@ -46,8 +46,21 @@ internal static class NumberFormat
         _ => Fixed(duration.TotalSeconds, "0.##") + " s",
     };
 
-    /// <summary>A running clock in seconds, without its unit: tenths below 100 s, then whole seconds.</summary>
-    public static string ClockSeconds(double seconds) => Fixed(seconds, seconds < 100 ? "0.0" : "#,0");
+    /// <summary>A running clock in seconds, without its unit: tenths below 100 s, then whole seconds. It never shows time that has not
+    /// passed.</summary>
+    public static string RunningClock(double seconds) =>
+        seconds < 100 ? Fixed(Math.Floor(seconds * 10) / 10, "0.0") : Fixed(Math.Floor(seconds), "#,0");
+
+    /// <summary>A clock that has stopped, in seconds without its unit, to three significant figures: <c>0.0432</c>, <c>1.25</c>,
+    /// <c>48.4</c>.</summary>
+    public static string StoppedClock(double seconds) => Fixed(seconds, seconds switch
+    {
+        < 0.0995 => "0.0000",
+        < 0.9995 => "0.000",
+        < 9.995 => "0.00",
+        < 99.95 => "0.0",
+        _ => "#,0",
+    });
 
     /// <summary>How long something has run: <c>0:07</c>, <c>12:05</c>, <c>1:02:05</c>.</summary>
     public static string RunningTime(double seconds)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
@@ -37,6 +38,9 @@ internal sealed record HistoryRow
     /// <summary>The comparison that it belongs to; null for none.</summary>
     public string? Comparison { get; init; }
 
+    /// <summary>The model and how its contexts are reached: runs of one subject can be compared.</summary>
+    public string Subject { get; init; } = "";
+
     /// <summary>Whether the user archived it.</summary>
     public bool IsArchived { get; init; }
 
@@ -62,6 +66,8 @@ internal sealed record HistoryRow
             Cap = CapPhrases.FormatSize(manifest.Plan.Cap),
             Trials = $"{NumberFormat.Tokens(measured.Count(trial => trial.Outcome.IsCompleted))} of {NumberFormat.Tokens(measured.Count)}",
             LargestContext = largest is { } context ? NumberFormat.Context(context) : NumberFormat.Absent,
+            Subject = string.Create(CultureInfo.InvariantCulture,
+                $"{manifest.Target.Kind} {manifest.Target.Model} {manifest.Plan.Method} {manifest.Plan.WarmPrefix}"),
             Comparison = manifest.Comparison?.Id,
             IsArchived = isArchived,
         };

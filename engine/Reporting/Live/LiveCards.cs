@@ -26,7 +26,7 @@ internal static class LiveCards
             .Text(stateX + 20, stateY + 25, state, 22);
         (string Label, string Value)[] results =
         [
-            ("success rate", run.Progress.Measured == 0 ? NumberFormat.Absent
+            (LiveWords.SuccessLabel(run), run.Progress.Measured == 0 ? NumberFormat.Absent
                 : $"{NumberFormat.Percent((double)run.Progress.Completed / run.Progress.Measured)}"),
             ("largest stable", run.Progress.LargestStableTokens is { } stable ? Axis.FormatTokens(stable) : NumberFormat.Absent),
             (LiveWords.WallLabel(run), LiveWords.Wall(run)),
@@ -50,8 +50,8 @@ internal static class LiveCards
             .Frame(LiveWords.ClockTitle(run));
         var seconds = run.WaitingSeconds ?? run.TtftSeconds;
         var size = Math.Min(width * 0.24, (height - 60) * 0.72);
-        card.Number(40 + size, seconds is { } known ? NumberFormat.ClockSeconds(known) : NumberFormat.Absent, seconds is null ? "" : "s",
-            size, run.WaitingSeconds is not null && run.Status == LiveStatus.Measuring ? seconds : null);
+        card.Number(40 + size, LiveWords.Clock(run), seconds is null ? "" : "s", size,
+            run.WaitingSeconds is not null && run.Status == LiveStatus.Measuring ? seconds : null);
         var bar = (width - 2 * LiveCanvas.Margin) * Math.Min(1, (seconds ?? 0) / scale.TtftSeconds);
         return card.Track(LiveCanvas.Margin, height - 28, width - 2 * LiveCanvas.Margin, 12)
             .Box(LiveCanvas.Margin, height - 28, bar, 12, Theme.Hex(run.WaitingSeconds is null ? ChartColor.Sky : ChartColor.Orange));
@@ -79,8 +79,7 @@ internal static class LiveCards
     {
         var card = new LiveCanvas(width, height).Frame("");
         if (LiveWords.LastWords(run) is { } words)
-            return AddWords(card, words, run.Status != LiveStatus.Finished ? LiveCanvas.Bad
-                : run.Progress.Completed == run.Progress.Measured ? LiveCanvas.Good : Theme.Hex(ChartColor.Orange));
+            return AddWords(card, words, EndColor(run));
         var (share, color) = run.Feed?.Phase switch
         {
             Phase.Generation when run.Feed.Step is { OutputTokensAsked: > 0 } step => (
@@ -90,12 +89,19 @@ internal static class LiveCards
         };
         var isNarrow = width < NarrowLimit;
         card.Text(LiveCanvas.Margin, 34, LiveCanvas.Fit(LiveWords.Progress(run), isNarrow ? width - 32 : width * 0.56, 22), 22)
-            .Text(isNarrow ? LiveCanvas.Margin : width - LiveCanvas.Margin, isNarrow ? height - 14 : 34, LiveWords.StepAndTimeLeft(run), 17,
-                isNarrow ? "start" : "end", LiveCanvas.Muted);
+            .Text(isNarrow ? LiveCanvas.Margin : width - LiveCanvas.Margin, isNarrow ? height - 14 : 34,
+                LiveWords.StepAndTimeLeft(run, isNarrow), 17, isNarrow ? "start" : "end", LiveCanvas.Muted);
         var y = isNarrow ? 46 : height - 32;
         return card.Track(LiveCanvas.Margin, y, width - 2 * LiveCanvas.Margin, 18)
             .Box(LiveCanvas.Margin, y, (width - 2 * LiveCanvas.Margin) * Math.Clamp(share, 0, 1), 18, color);
     }
+
+    private static string EndColor(LiveSnapshot run) => run switch
+    {
+        { Status: not LiveStatus.Finished } => LiveCanvas.Bad,
+        { Progress: { Thrashing: 0 } progress } when progress.Completed == progress.Measured => LiveCanvas.Good,
+        _ => Theme.Hex(ChartColor.Orange),
+    };
 
     private static LiveCanvas AddWords(LiveCanvas card, string words, string color)
     {

@@ -18,7 +18,7 @@ internal static class LiveMachineCards
     /// <summary>Accelerator memory, RAM and storage, each as one bar of weights, KV cache, compute buffers and the rest.</summary>
     public static LiveCanvas Tiers(LiveSnapshot run, LiveScale scale, double width, double height)
     {
-        var card = new LiveCanvas(width, height).Frame(width < 700 ? "tiers" : "where the model is now");
+        var card = new LiveCanvas(width, height).Frame(LiveWords.TiersTitle(run, isNarrow: width < 700));
         var left = LiveCanvas.Margin;
         AddLegend(card, width < 700 ? 14 : 17);
         (string Name, TierParts? Parts)[] tiers =
@@ -49,15 +49,18 @@ internal static class LiveMachineCards
     {
         var card = new LiveCanvas(width, height).Frame("");
         var machine = run.Machine;
-        var disk = machine?.DiskName is { } name ? $"disk {name}" : "disk";
+        var disk = machine?.DiskName is { } name ? $"tier 3 {name}" : "tier 3";
+        var swap = machine?.SwapDiskName is { } swapDisk ? $"swap {swapDisk}" : "swap";
         (string Label, double? Share, string Value)[] rows =
         [
-            ("swap in", machine?.SwapInBytesPerSecond / scale.BytesPerSecond, NumberFormat.Bandwidth(machine?.SwapInBytesPerSecond)),
-            ("swap out", machine?.SwapOutBytesPerSecond / scale.BytesPerSecond, NumberFormat.Bandwidth(machine?.SwapOutBytesPerSecond)),
+            ($"{swap} in", machine?.SwapInBytesPerSecond / scale.BytesPerSecond, NumberFormat.Bandwidth(machine?.SwapInBytesPerSecond)),
+            ($"{swap} out", machine?.SwapOutBytesPerSecond / scale.BytesPerSecond, NumberFormat.Bandwidth(machine?.SwapOutBytesPerSecond)),
             ($"{disk} read", machine?.DiskReadBytesPerSecond / scale.BytesPerSecond,
                 NumberFormat.Bandwidth(machine?.DiskReadBytesPerSecond)),
             ($"{disk} write", machine?.DiskWriteBytesPerSecond / scale.BytesPerSecond,
                 NumberFormat.Bandwidth(machine?.DiskWriteBytesPerSecond)),
+            ("server from storage", machine?.ServerReadBytesPerSecond / scale.BytesPerSecond,
+                NumberFormat.Bandwidth(machine?.ServerReadBytesPerSecond)),
             .. GetLoads(run),
         ];
         var row = (height - 20) / rows.Length;
@@ -69,7 +72,7 @@ internal static class LiveMachineCards
             card.Text(LiveCanvas.Margin, y + row * 0.68, LiveCanvas.Fit(label, barX - 20, size), size)
                 .Track(barX, y + row * 0.25, width * 0.36, row * 0.5)
                 .Box(barX, y + row * 0.25, width * 0.36 * Math.Clamp(share ?? 0, 0, 1), row * 0.5, Theme.Hex(
-                    index < 2 ? ChartColor.Vermilion : index < 4 ? ChartColor.Orange : ChartColor.Sky))
+                    index < 2 ? ChartColor.Vermilion : index < 5 ? ChartColor.Orange : ChartColor.Sky))
                 .Text(width - LiveCanvas.Margin, y + row * 0.68, value, size, "end");
         }
         return card;

@@ -12,6 +12,7 @@ internal static class LiveResultCards
     private const double MinRow = 26;
     private const double MaxRow = 52;
     private const double WallRow = 24;
+    private const double MinTickDistance = 18;
 
     /// <summary>One row for each context: TTFT, generation rate and outcome, the current one marked, the forecast wall as a line.</summary>
     public static LiveCanvas Ladder(LiveSnapshot run, LiveScale scale, double width, double height)
@@ -64,6 +65,7 @@ internal static class LiveResultCards
         double Y(double bytes) => bottom - bytes * perByte;
 
         card.Line(left, bottom, right, bottom, Theme.Hex(ChartColor.Grey));
+        AddByteAxis(card, run, scale.Bytes, Y);
         AddArea(card, run.Timeline, point => point.MemoryBytes, X, Y, $"fill=\"{Theme.Hex(ChartColor.Blue)}\" fill-opacity=\"0.55\"");
         AddArea(card, run.Timeline, point => point.SwapBytes, X, Y, $"fill=\"{Theme.Hex(ChartColor.Vermilion)}\" fill-opacity=\"0.75\"");
         AddContexts(card, run, X, bottom);
@@ -71,6 +73,24 @@ internal static class LiveResultCards
             card.Line(left, Y(cap), right, Y(cap), LiveCanvas.Bad, isDashed: true)
                 .Text(right, Math.Max(22, Y(cap) - 6), $"cap {NumberFormat.Bytes(cap)}", 17, "end");
         return card.Text(right, height - 10, NumberFormat.RunningTime(scale.Seconds), 15, "end", LiveCanvas.Muted);
+    }
+
+    // Powers of two, so that every label is a round number of bytes: two to four of them.
+    private static void AddByteAxis(LiveCanvas card, LiveSnapshot run, double bytes, Func<double, double> y)
+    {
+        if (bytes < 4)
+            return;
+        var step = Math.Pow(2, Math.Ceiling(Math.Log2(bytes / 4)));
+        var (left, right) = (LiveCanvas.Margin, card.Width - LiveCanvas.Margin);
+        for (var tick = step; tick <= bytes; tick += step)
+        {
+            // The cap has a label of its own.
+            if (run.Manifest.Plan.Cap?.Bytes is { } cap && Math.Abs(y(tick) - y(cap)) < MinTickDistance)
+                continue;
+            card.Path($"M{SvgBuilder.Coordinates(left, y(tick))}H{SvgBuilder.Number(right)}",
+                    "stroke=\"currentColor\" stroke-opacity=\"0.25\"")
+                .Text(left + 2, y(tick) - 4, NumberFormat.Bytes(tick), 14, opacity: LiveCanvas.Muted);
+        }
     }
 
     private static void AddWall(LiveCanvas card, LiveSnapshot run, double y)

@@ -49,6 +49,12 @@ internal sealed record LiveSnapshot
     /// <summary>Where the memory of the server is; absent where it cannot be read.</summary>
     public MemoryPlacement? Placement { get; init; }
 
+    /// <summary>Whether <see cref="Placement"/> is the last one of a run that has ended.</summary>
+    public bool IsLastPlacement { get; init; }
+
+    /// <summary>Seconds that all systems which take turns need together; absent where one of them does not know it.</summary>
+    public double? SecondsLeftOfAll { get; init; }
+
     /// <summary>How a stopped or dead run ended, in one sentence; absent for none.</summary>
     public string? Ending { get; init; }
 
@@ -95,6 +101,13 @@ internal sealed record LiveSnapshot
         && Utilization.Mfu(Manifest.Target.Shape, done, passed, Manifest.Ceilings) is <= 1 and var mfu
             ? mfu
             : null;
+
+    /// <summary>The snapshot of a run that has ended: its memory is that of the last moment at which the server had any.</summary>
+    /// <param name="replay">The stored run.</param>
+    public LiveSnapshot AtItsEnd(Replay replay) => replay.AtLastMemory() is { } last
+        && MemoryPlacement.Compute(Manifest, last.Allocated, last.Machine) is { } placement
+            ? this with { Placement = placement, IsLastPlacement = true }
+            : this;
 
     /// <summary>A snapshot from a feed.</summary>
     /// <param name="manifest">The run.</param>

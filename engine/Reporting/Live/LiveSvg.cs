@@ -66,6 +66,7 @@ internal static class LiveSvg
     public static IReadOnlyList<LiveCard> CreateCards(IReadOnlyList<LiveSnapshot> systems, LiveLayout layout)
     {
         var scale = LiveScale.Create(systems);
+        systems = AddTimeOfAll(systems);
         return [.. systems.Index().SelectMany(entry => (layout, systems.Count) switch
         {
             (LiveLayout.Phone, _) => CreateNarrow(entry.Item, scale, 0, entry.Index * (NarrowHeight + Gap)),
@@ -76,7 +77,17 @@ internal static class LiveSvg
         })];
     }
 
-    private static double NarrowHeight => 1706 + 7 * Gap;
+    // Systems that take turns end together; one that has not begun is not known here, and one that has ended needs nothing.
+    private static IReadOnlyList<LiveSnapshot> AddTimeOfAll(IReadOnlyList<LiveSnapshot> systems)
+    {
+        var active = systems.Where(run => run.Status is LiveStatus.Measuring or LiveStatus.Waiting).ToList();
+        return active.Count < 2 || active.Any(run => run.Feed is not { Group: not null, SecondsLeft: not null })
+            || active.DistinctBy(run => run.Feed!.Group).Count() > 1
+                ? systems
+                : [.. systems.Select(run => run with { SecondsLeftOfAll = active.Sum(other => other.Feed!.SecondsLeft) })];
+    }
+
+    private static double NarrowHeight => 1726 + 7 * Gap;
 
     private static IEnumerable<LiveCard> CreateColumn(LiveSnapshot run, LiveScale scale, double x)
     {
@@ -85,8 +96,8 @@ internal static class LiveSvg
         yield return Place(run, "clock", LiveCards.Clock(run, scale, Half, 196), x, 164);
         yield return Place(run, "rates", LiveCards.Rates(run, scale, Half, 196), x + Half + Gap, 164);
         yield return Place(run, "progress", LiveCards.Progress(run, ColumnWidth, 82), x, 368);
-        yield return Place(run, "tiers", LiveMachineCards.Tiers(run, scale, Half, 214), x, 458);
-        yield return Place(run, "transfers", LiveMachineCards.Transfers(run, scale, Half, 160), x, 680);
+        yield return Place(run, "tiers", LiveMachineCards.Tiers(run, scale, Half, 194), x, 458);
+        yield return Place(run, "transfers", LiveMachineCards.Transfers(run, scale, Half, 180), x, 660);
         yield return Place(run, "ladder", LiveResultCards.Ladder(run, scale, Half, 382), x + Half + Gap, 458);
         yield return Place(run, "timeline", LiveResultCards.Timeline(run, scale, ColumnWidth, 192), x, 848);
     }
@@ -114,7 +125,7 @@ internal static class LiveSvg
             ("rates", LiveCards.Rates(run, scale, NarrowWidth, 190)),
             ("progress", LiveCards.Progress(run, NarrowWidth, 116)),
             ("tiers", LiveMachineCards.Tiers(run, scale, NarrowWidth, 240)),
-            ("transfers", LiveMachineCards.Transfers(run, scale, NarrowWidth, 180)),
+            ("transfers", LiveMachineCards.Transfers(run, scale, NarrowWidth, 200)),
             ("ladder", LiveResultCards.Ladder(run, scale, NarrowWidth, 320)),
             ("timeline", LiveResultCards.Timeline(run, scale, NarrowWidth, 200)),
         ];

@@ -50,6 +50,29 @@ internal static class LiveWords
         _ => "TTFT, part of the prompt",
     });
 
+    /// <summary>The clock, which shows nothing that has not passed, and once it has stopped three figures.</summary>
+    public static string Clock(LiveSnapshot run) => run.WaitingSeconds is { } waiting ? NumberFormat.RunningClock(waiting)
+        : run.TtftSeconds is { } stopped ? NumberFormat.StoppedClock(stopped)
+        : NumberFormat.Absent;
+
+    /// <summary>The name of the share of completed trials. Beside trials that thrashed or are in
+    /// doubt it is no rate of success.</summary>
+    public static string SuccessLabel(LiveSnapshot run) => (run.Progress.Thrashing, run.Progress.Ladder.Sum(rung => rung.Doubtful)) switch
+    {
+        (0, 0) => "success rate",
+        (0, var doubtful) => $"completed, {NumberFormat.Tokens(doubtful)} doubtful",
+        var (thrashing, _) => $"completed, {NumberFormat.Tokens(thrashing)} thrashing",
+    };
+
+    /// <summary>The title of the tiers.</summary>
+    public static string TiersTitle(LiveSnapshot run, bool isNarrow) => (run.IsLastPlacement, isNarrow) switch
+    {
+        (false, true) => "tiers",
+        (false, false) => "where the model is now",
+        (true, true) => "at the end",
+        _ => "where the model was last",
+    };
+
     /// <summary>The title of the rate.</summary>
     public static string RateTitle(LiveSnapshot run) =>
         run.Feed?.Phase == Phase.Prefill ? "prefill speed" : AddContext(run, "generation speed");
@@ -109,16 +132,26 @@ internal static class LiveWords
             + $"{NumberFormat.Context(step.ContextTokens)} tokens{streams}, {kind}";
     }
 
-    /// <summary>The step and, where it is known, the time left.</summary>
-    public static string StepAndTimeLeft(LiveSnapshot run) =>
-        Step(run) is { Length: > 0 } step && run is { Status: LiveStatus.Measuring, Feed.SecondsLeft: { } left }
-            ? $"{step} · {FormatLeft(left)}"
+    /// <summary>The step and, where it is known, the time left, which comes first where there is no room for both.</summary>
+    public static string StepAndTimeLeft(LiveSnapshot run, bool isNarrow) =>
+        Step(run) is { Length: > 0 } step && TimeLeft(run) is { } left
+            ? isNarrow ? $"{left} · {step}" : $"{step} · {left}"
             : Step(run);
 
     /// <summary>Running time and, where it is known, the time left.</summary>
-    public static string Time(LiveSnapshot run) => run is { Status: LiveStatus.Measuring or LiveStatus.Waiting, Feed.SecondsLeft: { } left }
-        ? $"{NumberFormat.RunningTime(run.RunningSeconds)} · {FormatLeft(left)}"
+    public static string Time(LiveSnapshot run) => TimeLeft(run) is { } left
+        ? $"{NumberFormat.RunningTime(run.RunningSeconds)} · {left}"
         : NumberFormat.RunningTime(run.RunningSeconds);
+
+    /// <summary>The time left; for a system that takes turns its own, and that of all where it is known. Null where unknown.</summary>
+    public static string? TimeLeft(LiveSnapshot run) => run switch
+    {
+        { Status: not (LiveStatus.Measuring or LiveStatus.Waiting) } or { Feed: null or { SecondsLeft: null } } => null,
+        { Feed: { Group: null, SecondsLeft: { } left } } => FormatLeft(left),
+        { SecondsLeftOfAll: { } all, Feed.SecondsLeft: { } own } =>
+            $"{FormatLeft(all)} of all, {NumberFormat.EstimatedDuration(own)} of it here",
+        _ => $"{FormatLeft(run.Feed.SecondsLeft.Value)} of this system",
+    };
 
     /// <summary>The result of a context in a few words: completed trials, or how it failed.</summary>
     public static string Result(LadderRung rung) => rung switch
@@ -162,7 +195,8 @@ internal static class LiveWords
     /// <param name="progress">The run's trials.</param>
     public static (LiveStatus Status, string Words) End(string ending, RunProgress progress)
     {
-        var trials = $"{NumberFormat.Tokens(progress.Completed)} of {NumberFormat.Tokens(progress.Measured)} trials completed";
+        var thrashing = progress.Thrashing == 0 ? "" : $", {NumberFormat.Tokens(progress.Thrashing)} of them thrashing";
+        var trials = $"{NumberFormat.Tokens(progress.Completed)} of {NumberFormat.Tokens(progress.Measured)} trials completed{thrashing}";
         return ending == nameof(SweepEnding.Cancelled)
             ? (LiveStatus.Stopped, $"stopped by the user; {trials}")
             : (LiveStatus.Finished, $"finished; {trials}");

@@ -233,10 +233,10 @@ internal sealed class LiveTracker(RunClock? clock = null, string? group = null) 
             ? (_outputTokens - 1) / _lastToken.Since(first).TotalSeconds
             : null;
 
-    // A search decides its steps as it goes, and sweeps that take turns wait for each other, so their time left is unknown here.
+    // A search decides its steps as it goes, so its time left is unknown. That of a sweep which takes turns is its own part.
     private double? EstimateSecondsLeft()
     {
-        if (group is not null || _workDone <= 0 || _stepNumber > _stepCount
+        if (_workDone <= 0 || _stepNumber > _stepCount
             || _manifest?.Plan is { Wall: not null } or { Crossover: not null } or { Precision: not null })
             return null;
         var upcoming = _secondsDone / _workDone * _upcoming.Sum(WorkEstimate.OfStep);

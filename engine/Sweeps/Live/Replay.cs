@@ -16,11 +16,13 @@ internal sealed class Replay
 
     private readonly Run _run;
     private readonly IReadOnlyList<TrialSpan> _spans;
+    private readonly Lazy<LiveFeed?> _lastMemory;
 
     /// <param name="run">The run, read with its marks.</param>
     public Replay(Run run)
     {
         _run = run;
+        _lastMemory = new Lazy<LiveFeed?>(FindLastMemory);
         _spans = TrialSpan.FromTrials(run.Trials);
         var samples = run.Telemetry.Where(timeline => timeline.Samples.Count > 0).Select(timeline => timeline.Samples[^1].At);
         End = samples.Concat(_spans.Select(span => span.To)).Append(new Instant(0)).Max();
@@ -61,6 +63,36 @@ internal sealed class Replay
         return index < 0 ? feed : AddTrial(feed, _spans[index], current is not null);
     }
 
+    /// <summary>The run at the last moment at which its server had memory, if possible while a trial ran: after that the server has ended.
+    /// Null where its memory was never read.</summary>
+    public LiveFeed? AtLastMemory() => _lastMemory.Value;
+
+    private LiveFeed? FindLastMemory()
+    {
+        var end = _spans.Count > 0 ? _spans.Max(span => span.To) : End;
+        return FindLastMemoryTime(end) is { } at && At(at) is var feed && FindSpan(at) is >= 0 and var index
+            ? feed with { Allocated = DescribeAllocated(_spans[index].Trial) }
+            : null;
+    }
+
+    private Instant? FindLastMemoryTime(Instant until)
+    {
+        foreach (var timeline in _run.Telemetry.Reverse())
+        {
+            int[] columns = [.. timeline.Schema.Columns.Index()
+                .Where(column => column.Item.Name == "server_rss_anon_bytes"
+                    || column.Item.Name.EndsWith("_server_memory_bytes", StringComparison.Ordinal))
+                .Select(column => column.Index)];
+            var known = timeline.Samples.Where(sample => columns.Any(column => sample[column] > 0)).ToList();
+            if (known.Count > 0)
+                return (known.FindLast(sample => sample.At.CompareTo(until) <= 0) ?? known[^1]).At;
+        }
+        return null;
+    }
+
+    private static AllocatedMemory DescribeAllocated(Trial trial) =>
+        new(trial.WindowTokens, trial.KvBytes, trial.ComputeBytes, trial.AcceleratorBytes, trial.Tier);
+
     private LiveFeed AddTrial(LiveFeed feed, TrialSpan span, bool isRunning)
     {
         var trial = span.Trial;
@@ -91,7 +123,7 @@ internal sealed class Replay
                 : null,
             Allocated = phase == Phase.Load
                 ? null
-                : new AllocatedMemory(trial.WindowTokens, trial.KvBytes, trial.ComputeBytes, trial.AcceleratorBytes, trial.Tier),
+                : DescribeAllocated(trial),
         };
     }
 

@@ -33,9 +33,9 @@ internal sealed class TelemetryRecorder : IDisposable
     public Sampler Sampler { get; }
 
     /// <summary>Starts the sampler; null where telemetry is off.</summary>
-    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, string? modelPath) =>
+    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, string? modelPath, string? tierFolder) =>
         settings.TelemetryInterval is { } interval
-            ? new TelemetryRecorder(clock, new SamplerOptions { Interval = interval, ModelPath = modelPath })
+            ? new TelemetryRecorder(clock, new SamplerOptions { Interval = interval, ModelPath = modelPath, TierFolder = tierFolder })
             : null;
 
     /// <summary>Writes the buffered samples, and from now on every sample.</summary>

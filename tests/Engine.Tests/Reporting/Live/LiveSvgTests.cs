@@ -4,6 +4,7 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Live;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps.Live;
@@ -119,6 +120,115 @@ public class LiveSvgTests
 
         Assert.Equal("out of memory", LiveWords.State(snapshot));
         Assert.Equal("out of memory at 2k: the kernel killed it", LiveWords.LastWords(snapshot));
+    }
+
+    [Theory]
+    [InlineData(0.0432, "0.0432", "0.0")]
+    [InlineData(0.96, "0.960", "0.9")]
+    [InlineData(1.254, "1.25", "1.2")]
+    [InlineData(48.39, "48.4", "48.3")]
+    [InlineData(99.96, "100", "99.9")]
+    [InlineData(100.6, "101", "100")]
+    public void Clock_Seconds_AreNotRoundedMisleadingly(double seconds, string stopped, string running)
+    {
+        Assert.Equal(stopped, NumberFormat.StoppedClock(seconds));
+        Assert.Equal(running, NumberFormat.RunningClock(seconds));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void AtItsEnd_AStoredRun_ShowsWhereTheModelWas(string folder)
+    {
+        var run = new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder));
+        var replay = new Replay(run);
+        var snapshot = LiveSnapshot.Create(run.Manifest, RunProgress.Compute(run.Manifest, run.Trials), replay.At(replay.End), [])
+            .AtItsEnd(replay);
+
+        Assert.True(snapshot.IsLastPlacement);
+        Assert.True(snapshot.Placement!.Memory!.Value.Total > 0);
+    }
+
+    [Fact]
+    public void Timeline_WithoutACap_HasAScaleInBytes()
+    {
+        var snapshot = CreateSnapshot("a") with { Timeline = [new LivePoint(1, 2048, Phase.Prefill, 900 << 20, null)] };
+
+        var texts = Check(LiveSvg.Render([snapshot], LiveLayout.Phone)).Descendants().Select(element => element.Value).ToList();
+
+        Assert.Contains("256 MiB", texts);
+        Assert.Contains("768 MiB", texts);
+    }
+
+    [Fact]
+    public void Success_BesideThrashingTrials_IsNotCalledSuccess()
+    {
+        var snapshot = CreateSnapshot("a");
+        Assert.Equal("success rate", LiveWords.SuccessLabel(snapshot));
+        var thrashing = snapshot with { Progress = snapshot.Progress with { Measured = 8, Completed = 8, Thrashing = 4 } };
+
+        Assert.Equal("completed, 4 thrashing", LiveWords.SuccessLabel(thrashing));
+        Assert.Equal("completed, 2 doubtful", LiveWords.SuccessLabel(snapshot with
+        {
+            Progress = snapshot.Progress with { Ladder = [new LadderRung(2048, 1) { Completed = 2, Doubtful = 2 }] },
+        }));
+        Assert.EndsWith("8 of 8 trials completed, 4 of them thrashing", LiveWords.End("Completed", thrashing.Progress).Words,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TimeLeft_OfSystemsInTurn_IsOfEachAndOfAll()
+    {
+        var first = CreateSnapshot("a");
+        first = first with { Status = LiveStatus.Waiting, Feed = first.Feed! with { Group = "g", SecondsLeft = 60 } };
+        Assert.Equal("about 60 s left of this system", LiveWords.TimeLeft(first));
+
+        Assert.Equal($"about {NumberFormat.EstimatedDuration(200)} left of all, 60 s of it here",
+            LiveWords.TimeLeft(first with { SecondsLeftOfAll = 200 }));
+    }
+
+    [Fact]
+    public void Transfers_TheDiskOfTheTier_IsNamed()
+    {
+        var snapshot = CreateSnapshot("a");
+        snapshot = snapshot with
+        {
+            Feed = snapshot.Feed! with { Machine = new() { DiskName = "nvme1n1", SwapDiskName = "sda2", DiskReadBytesPerSecond = 1e9 } },
+        };
+
+        var texts = Check(LiveSvg.Render([snapshot], LiveLayout.Screen)).Descendants().Select(element => element.Value).ToList();
+
+        Assert.Contains("tier 3 nvme1n1 read", texts);
+        Assert.Contains("swap sda2 in", texts);
+    }
+
+    [Fact]
+    public void Change_OfRuns_IsSaidWhereTheRuleShowsOne()
+    {
+        Assert.Equal("TTFT × 0.250 at 2k (better), tokens/s × 4.00 at 2k (better)", Compare(12, 1, 0.25));
+        Assert.Equal("–", Compare(12, 1, 0.99));
+        Assert.Equal("–", Compare(2, 1, 0.25));
+        Assert.False(HistoryChange.CanDiffer(Create(2, 1), Create(2, 1)));
+        Assert.True(HistoryChange.CanDiffer(Create(6, 1), Create(6, 1)));
+
+        static string Compare(int repetitions, double before, double after) => HistoryChange.Format(MemoryWall.Analysis.Reports.Comparison
+            .Compare(MemoryWall.Analysis.Reports.RunReport.Create(Create(repetitions, before)),
+                MemoryWall.Analysis.Reports.RunReport.Create(Create(repetitions, after)), margin: null));
+
+        static MemoryWall.Core.Run Create(int repetitions, double scale) => new()
+        {
+            Manifest = StoreSamples.Manifest(),
+            Trials = [.. Enumerable.Range(1, repetitions).Select(number => StoreSamples.Trial(number) with
+            {
+                Repetition = number,
+                Client = new ClientTimings
+                {
+                    Sent = Instant.FromSeconds(number * 100),
+                    TimeToFirstToken = TimeSpan.FromSeconds(scale * (1 + number % 3 * 0.01)),
+                    TimeToLastToken = TimeSpan.FromSeconds(scale * (3 + number % 3 * 0.01)),
+                    TimeToEnd = TimeSpan.FromSeconds(scale * 3.1),
+                },
+            })],
+        };
     }
 
     [Fact]
