@@ -25,7 +25,7 @@ internal static class MemwallApp
                 return await NotebookRunnerProcess.RunAsync(arguments, cancellation).ConfigureAwait(false);
             if (RenamedOptions.FindError(args) is { } renamed)
                 throw new FormatException(renamed);
-            return await CreateApp().RunAsync(args, cancellation).ConfigureAwait(false);
+            return await CreateApp().RunAsync(AuditOptions.MarkStandardInput(args), cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

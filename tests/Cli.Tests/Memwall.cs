@@ -31,6 +31,9 @@ internal sealed class Memwall : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>What the process reads, where its standard input was redirected.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
     public string Output => Text(_output);
 
     public string Error => Text(_error);

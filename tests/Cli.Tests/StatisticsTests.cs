@@ -78,6 +78,12 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(5, unknown.ExitCode);
         Assert.Contains("not audited", unknown.Output, StringComparison.Ordinal);
 
+        using var piped = Memwall.Start(["audit", "-", "--json"], start => start.RedirectStandardInput = true);
+        await piped.Input.WriteAsync(await File.ReadAllTextAsync(verbose));
+        piped.Input.Close();
+        Assert.Equal(0, await piped.ExitAsync());
+        Assert.Equal(("standard input", "ollama"), ((string)piped.Json[0]!["name"]!, (string)piped.Json[0]!["tool"]!));
+
         // A missing or unreadable file does not hide a readable one.
         using var missing = await Memwall.RunAsync("audit", Path.Combine(_runs.Path, "missing"), _runs.Path, verbose, "--json");
         Assert.Equal(5, missing.ExitCode);

@@ -15,6 +15,13 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall audit</c>.</summary>
 internal sealed class AuditOptions : CommandSettings
 {
+    /// <summary>Stands for standard input after <see cref="MarkStandardInput"/>.</summary>
+    public const string StandardInput = ":standard input:";
+
+    /// <summary>The arguments with another word for a lone hyphen, which the parser takes for an option without a name.</summary>
+    public static string[] MarkStandardInput(string[] args) =>
+        args is ["audit", ..] ? [.. args.Select(argument => argument == "-" ? StandardInput : argument)] : args;
+
     [CommandArgument(0, "[FILE]")]
     [Description("Results or console output of llama-bench, llama-benchy, llama-server, Ollama, vllm bench, SGLang, guidellm, AIPerf or "
         + "aidaptiv-bench, logs of Ollama and llama.cpp, or folders of runs. '-' is standard input")]
@@ -58,8 +65,6 @@ internal sealed class AuditOptions : CommandSettings
 /// <summary><c>memwall audit</c>: reasons to doubt the results of a benchmark.</summary>
 internal sealed class AuditCommand : AsyncCommand<AuditOptions>
 {
-    private const string StandardInput = "-";
-
     public override async Task<int> ExecuteAsync(CommandContext context, AuditOptions options, CancellationToken cancellationToken)
     {
         if (options.Rules)
@@ -86,7 +91,7 @@ internal sealed class AuditCommand : AsyncCommand<AuditOptions>
     {
         try
         {
-            return path == StandardInput
+            return path == AuditOptions.StandardInput
                 ? Auditor.AuditStream("standard input", Console.OpenStandardInput(), settings)
                 : Auditor.AuditPath(path, settings);
         }
