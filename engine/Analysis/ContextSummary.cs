@@ -17,8 +17,8 @@ public sealed record ExcludedTrial(int Trial, ExclusionReason Reason);
 /// </summary>
 public sealed record ContextSummary
 {
-    /// <summary>Flags of intended differences: trials that differ in them are never summarized together.</summary>
-    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated;
+    /// <summary>Flags of differences that make another setting: trials that differ in them are never summarized together.</summary>
+    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated | TrialFlags.Speculative;
 
     /// <summary>Requested prompt tokens (N).</summary>
     public required int ContextTokens { get; init; }
@@ -29,8 +29,8 @@ public sealed record ContextSummary
     /// <summary>Requested output tokens.</summary>
     public required int OutputTokensAsked { get; init; }
 
-    /// <summary><see cref="TrialFlags.WarmPrefix"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.
-    /// </summary>
+    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.Emulated"/> and <see cref="TrialFlags.Speculative"/> where the
+    /// trials are of that kind; else none.</summary>
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>
@@ -93,6 +93,9 @@ public sealed record ContextSummary
     /// <summary>Times between tokens; absent where the run's marks do not time single tokens.</summary>
     public InterTokenTimes? InterToken { get; init; }
 
+    /// <summary>The trials with a generation rate but without times between tokens, and why.</summary>
+    internal IReadOnlyList<ExcludedTrial> NotTimed { get; init; } = [];
+
     /// <summary>The level that the context belongs to.</summary>
     internal LevelKey Level => new(Method, Label, Concurrency, OutputTokensAsked);
 
@@ -137,7 +140,7 @@ public sealed record ContextSummary
                     .OfType<ExcludedTrial>()],
             TrialsWithInterference = [.. all.Where(view => view.Has<Interference>()).Select(view => view.Trial.Number)],
             LoadSeconds = Metric(view => view.Trial.Client.Load?.TotalSeconds),
-            TtftSeconds = Metric(view => view.Ttft?.TotalSeconds),
+            TtftSeconds = Metric(view => view.Has<Buffered>() ? null : view.Ttft?.TotalSeconds),
             PrefillSeconds = Metric(view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
             GenerationSeconds = Metric(view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
             PrefillTps = Metric(view => view.PrefillRate?.PerSecond),
@@ -148,15 +151,15 @@ public sealed record ContextSummary
             PrefillShare = Metric(view => view.PrefillShare),
         };
         bool IsIn(MetricSummary? metric, TrialView view) => metric?.Trials.Contains(view.Trial.Number) == true;
+        var timed = used.Where(view => IsIn(summary.GenerationTps, view)).Select(view => view.Trial).ToList();
         return summary with
         {
             DisturbedLeftOut = [.. summary.AllMetrics().SelectMany(metric => metric.Disturbed).Distinct().Order()
                 .Where(number => !summary.AllMetrics().Any(metric => metric.Trials.Contains(number)))],
             TtftSplit = TtftSplit.Median(used.Where(view => IsIn(summary.TtftSeconds, view)).Select(view => view.TtftSplit)
                 .OfType<TtftSplit>()),
-            InterToken = marks is null
-                ? null
-                : InterTokenTimes.Compute(used.Where(view => IsIn(summary.GenerationTps, view)).Select(view => view.Trial), marks, rules),
+            InterToken = marks is null ? null : InterTokenTimes.Compute(timed, marks, rules),
+            NotTimed = marks is null ? [] : InterTokenTimes.FindNotTimed(timed, marks),
         };
     }
 
@@ -174,7 +177,9 @@ public sealed record ContextSummary
 
     private static bool Excludes(Doubt doubt, Trial trial) => doubt switch
     {
-        CacheHit or SuspectedCacheHit or ColdPrefix or ClocksDisagree or Reloaded or Buffered => true,
+        CacheHit or SuspectedCacheHit or ColdPrefix or ClocksDisagree or Reloaded => true,
+        // Rates that the target reports rest on no arrival.
+        Buffered { HasReportedRates: var hasRates } => !hasRates,
         // Concurrent streams wait for each other; a single stream waits only for other clients.
         Queued => trial.Concurrency == 1,
         _ => false,

@@ -74,7 +74,7 @@ internal sealed record Goodput
 
     private static bool? Meets(Slo slo, TrialView view)
     {
-        var (ttft, itl) = (view.Trial.Client.TimeToFirstToken, 1 / view.GenerationRate?.PerSecond);
+        var (ttft, itl) = (view.Has<Buffered>() ? null : view.Trial.Client.TimeToFirstToken, 1 / view.GenerationRate?.PerSecond);
         if (slo.Ttft < ttft || slo.InterToken?.TotalSeconds < itl)
             return false;
         return slo.Ttft is not null && ttft is null || slo.InterToken is not null && itl is null ? null : true;

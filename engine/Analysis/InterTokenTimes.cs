@@ -76,6 +76,13 @@ public sealed record InterTokenTimes
         };
     }
 
+    /// <summary>The trials without times between tokens, and why.</summary>
+    internal static IReadOnlyList<ExcludedTrial> FindNotTimed(IEnumerable<Trial> trials,
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks) =>
+        [.. trials.Where(trial => marks.ContainsKey(trial.Number))
+            .Select(trial => TokenGaps.Extract(trial, marks[trial.Number]).Why is { } why ? new ExcludedTrial(trial.Number, why) : null)
+            .OfType<ExcludedTrial>()];
+
     private static IEnumerable<Stall> FindStalls(TokenGaps gaps, SpreadRules rules)
     {
         var usual = Quantiles.Median(gaps.Seconds);

@@ -69,6 +69,7 @@ internal static class RunDifferences
         yield return new("parameters", Number(run.Target.Shape?.ParameterCount));
         yield return new("quantization", Detail(run, "quantization_level"));
         yield return new("threads of the server", Detail(run, "threads_default"));
+        yield return new("speculative decoding", Detail(run, "speculative"));
         yield return new("ggml commit", Detail(run, "ggml_commit"));
     }
 

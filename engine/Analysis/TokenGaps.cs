@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
@@ -11,8 +12,12 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
 {
     /// <summary>The gaps, or why they are unknown. A chunk is not a token: if a chunk contains several tokens, the time of each is
     /// unknown.</summary>
-    public static (TokenGaps? Gaps, ExclusionReason? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
+    /// <param name="trial">The trial.</param>
+    /// <param name="marks">Its marks.</param>
+    /// <param name="rules">The thresholds; null for the defaults.</param>
+    public static (TokenGaps? Gaps, ExclusionReason? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks, TrialRules? rules = null)
     {
+        rules ??= ReviewRules.Default.Trials;
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill && mark.Tokens != 0).ToList();
         if (chunks.Count < 3)
             return (null, new TooFewChunks(chunks.Count));
@@ -22,7 +27,13 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
         if (chunks.Any(chunk => chunk.Tokens is null)
             && (trial.OutputTokens is not { } tokens || Math.Abs((long)tokens - chunks.Count) > 1))
             return (null, new SharedChunks(trial.OutputTokens, chunks.Count));
+        if (trial.AcceptedDraftTokens > 0)
+            return (null, new SpeculatedTokens());
         var isNative = chunks.All(chunk => chunk.Native is not null);
+        // Tokens with one stamp were not generated at one time, and the gaps before and after them are too long.
+        if (!isNative && StreamArrivals.Count(chunks, rules.MinArrivalGap) is var arrivals
+            && arrivals < rules.MinChunkShare * chunks.Count && arrivals < chunks.Count - 1)
+            return (null, new BunchedArrivals(chunks.Count, arrivals));
         double[] seconds = [
             .. chunks.Zip(chunks.Skip(1),
                 (one, next) => isNative

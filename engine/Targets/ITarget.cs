@@ -66,6 +66,12 @@ internal sealed record ServerState
     /// <summary>Tokens generated.</summary>
     public long? GeneratedTokens { get; init; }
 
+    /// <summary>Tokens that speculative decoding drafted.</summary>
+    public long? DraftTokens { get; init; }
+
+    /// <summary>Drafted tokens that the model accepted.</summary>
+    public long? AcceptedDraftTokens { get; init; }
+
     /// <summary>Requests that the server preempted to free KV cache for others.</summary>
     public long? Preemptions { get; init; }
 
@@ -162,6 +168,13 @@ internal sealed record InferenceReport
 
     /// <summary>Tokens that the target counted as generated; absent where it does not report them.</summary>
     public int? OutputTokens { get; init; }
+
+    /// <summary>Tokens that speculative decoding drafted; 0 where the target speculates and drafted none, absent where it reports no
+    /// speculation.</summary>
+    public int? DraftTokens { get; init; }
+
+    /// <summary>The part of <see cref="DraftTokens"/> that the model accepted; absent where the target does not report it.</summary>
+    public int? AcceptedDraftTokens { get; init; }
 
     /// <summary>Why generation stopped, as the target names it; absent where it does not say.</summary>
     public string? StopReason { get; init; }

@@ -47,6 +47,54 @@ public enum MemoryEnding
     Refuses,
 }
 
+/// <summary>Forms in which real servers send their streams.</summary>
+[Flags]
+public enum StreamForms
+{
+    /// <summary>The usual form.</summary>
+    None = 0,
+
+    /// <summary>A comment before the first token and after each one (<c>: ping</c>, <c>: keepalive 1/8</c>), where the protocol has
+    /// events.</summary>
+    Comments = 1 << 0,
+
+    /// <summary>Events that only keep the connection open.</summary>
+    PingEvents = 1 << 1,
+
+    /// <summary>A role without content before the first token: content null, then empty.</summary>
+    Role = 1 << 2,
+
+    /// <summary>Content as a list of parts.</summary>
+    Parts = 1 << 3,
+
+    /// <summary>Reasoning in the field <c>reasoning</c>.</summary>
+    ReasoningField = 1 << 4,
+
+    /// <summary>Reasoning as a part of type <c>thinking</c>.</summary>
+    ReasoningPart = 1 << 5,
+
+    /// <summary>Usage in every chunk, with the counts so far.</summary>
+    UsageInEveryChunk = 1 << 6,
+
+    /// <summary>Usage of null in every chunk but the last.</summary>
+    NullUsage = 1 << 7,
+
+    /// <summary>Usage of 0 in every chunk but the last.</summary>
+    ZeroUsage = 1 << 8,
+
+    /// <summary>A finish reason of the text "null" in every chunk but the last.</summary>
+    NullReason = 1 << 9,
+
+    /// <summary>Errors as an event named error, whose data is the error itself.</summary>
+    ErrorEvent = 1 << 10,
+
+    /// <summary>Errors as an object of type error.</summary>
+    ErrorObject = 1 << 11,
+
+    /// <summary>llama.cpp's timings in every chunk, with the values so far.</summary>
+    TimingsInEveryChunk = 1 << 12,
+}
+
 /// <summary>The behaviour of a scripted server, correct or wrong, for all protocols.</summary>
 public sealed record Behaviour
 {
@@ -133,6 +181,15 @@ public sealed record Behaviour
 
     /// <summary>Whether it sends the whole answer at the end, in one piece, as a buffering proxy does.</summary>
     public bool HeldBack { get; init; }
+
+    /// <summary>Chunks that a proxy collects before it passes them on; 1 for none.</summary>
+    public int ChunksPerWrite { get; init; } = 1;
+
+    /// <summary>The form of its stream.</summary>
+    public StreamForms Forms { get; init; }
+
+    /// <summary>Tokens that it drafts for the answer, and how many of them it accepts; null without speculation.</summary>
+    public (int Drafted, int Accepted)? Draft { get; init; }
 
     /// <summary>Whether it has only the chat path.</summary>
     public bool ChatOnly { get; init; }

@@ -16,6 +16,15 @@ internal sealed record Frames
 
     public required Func<string, string> Error { get; init; }
 
+    /// <summary>Wraps an error, where it is wrapped in another way than the other frames.</summary>
+    public Func<string, string>? WrapError { get; init; }
+
+    /// <summary>What comes before the first token.</summary>
+    public IEnumerable<string> Opening { get; init; } = [];
+
+    /// <summary>Text between the chunks, given the number of the next chunk.</summary>
+    public Func<int, string>? Between { get; init; }
+
     /// <summary>The last frames, given the number of generated tokens.</summary>
     public required Func<int, IEnumerable<string>> Final { get; init; }
 
@@ -24,14 +33,26 @@ internal sealed record Frames
         var tokens = behaviour.Tokens ?? asked;
         var reply = Reply.Stream(Type).Torn(behaviour.TearEvery);
         var held = "";
-        void Send(string json)
+        var collected = 0;
+        void SendText(string text, bool isChunk = false)
         {
-            if (behaviour.HeldBack)
-                held += Wrap(json);
-            else
-                reply.Text(Wrap(json));
+            held += text;
+            collected += isChunk ? 1 : 0;
+            if (!behaviour.HeldBack && (isChunk ? collected % behaviour.ChunksPerWrite == 0 : behaviour.ChunksPerWrite == 1))
+                Flush();
         }
 
+        void Send(string json, bool isChunk = false) => SendText(Wrap(json), isChunk);
+
+        void Flush()
+        {
+            if (held.Length > 0)
+                reply.Text(held);
+            held = "";
+        }
+
+        if (Between is not null)
+            SendText(Between(0));
         for (var frame = 1; Progress is not null && frame <= behaviour.ProgressFrames; frame++)
         {
             reply.Wait(behaviour.Prefill / behaviour.ProgressFrames);
@@ -39,6 +60,8 @@ internal sealed record Frames
         }
         if (Progress is null || behaviour.ProgressFrames == 0)
             reply.Wait(behaviour.Prefill);
+        foreach (var frame in Opening)
+            Send(frame);
         for (var chunk = 0; Reasoning is not null && chunk < behaviour.ReasoningChunks; chunk++)
         {
             Send(Reasoning(behaviour.Text));
@@ -51,21 +74,25 @@ internal sealed record Frames
                 reply.Wait(behaviour.Step * behaviour.TokensPerChunk);
             Send(Content(
                 string.Concat(
-                    Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))));
+                    Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))),
+                isChunk: true);
+            if (Between is not null)
+                SendText(Between(chunk + 1));
         }
         switch (behaviour.Ending)
         {
             case Ending.Proper:
                 foreach (var final in Final(tokens))
                     Send(final);
-                return (held.Length > 0 ? reply.Text(held) : reply).End();
+                Flush();
+                return reply.End();
             case Ending.NoFinalFrame:
                 return reply.End();
             case Ending.RepeatGuard:
                 Send(Content(""));
                 return reply.End();
             case Ending.Error:
-                Send(Error(behaviour.ErrorText));
+                reply.Text((WrapError ?? Wrap)(Error(behaviour.ErrorText)));
                 return reply.End();
             case Ending.Garbage:
                 Send("\u0000\u001b[31m{{{not json");

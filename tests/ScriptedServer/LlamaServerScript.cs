@@ -17,6 +17,9 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     /// <summary>Its saved KV caches; null for a server started without <c>--slot-save-path</c>.</summary>
     public ScriptedSlots? Slots { get; init; }
 
+    /// <summary>Its prompt cache; null for none.</summary>
+    public ScriptedCache? Cache { get; init; }
+
     /// <summary>Whether it was started with <c>--no-slots</c>.</summary>
     public bool HidesSlots { get; init; }
 
@@ -40,7 +43,8 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         ("GET", "/slots") when HidesSlots =>
             Reply.Whole(501,
                 """{"error":{"code":501,"message":"This server does not support slots endpoint.","type":"not_supported_error"}}"""),
-        ("GET", "/slots") => Reply.Json("""[{"id":0,"is_processing":false}]"""),
+        ("GET", "/slots") =>
+            Reply.Json($"[{{\"id\":0,\"speculative\":{(behaviour.Draft is null ? "false" : "true")},\"is_processing\":false}}]"),
         ("GET", "/v1/models") =>
             Reply.Json(
                 $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,"
@@ -64,6 +68,9 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!);
         if (Slots is { } slots)
             return new LlamaServerScript(slots.With(behaviour, call, counted)).Complete(call);
+        if (Cache is { } cache)
+            return new LlamaServerScript(cache.With(behaviour, prompt, counted, call.GetProperty("cache_prompt").GetBoolean()))
+                .Complete(call);
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? call.GetProperty("n_predict").GetInt32());
         return counted >= behaviour.Window
             ? Reply.Whole(400,
@@ -73,19 +80,29 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             : Frames(counted).Play(behaviour, call.GetProperty("n_predict").GetInt32(), counted);
     }
 
-    private Frames Frames(int counted) => new()
+    private Frames Frames(int counted)
     {
-        Type = "text/event-stream",
-        Wrap = json => $"data: {json}\n\n",
-        Content = text =>
-            $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},"
-            + $"\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
-        Progress = (done, total) =>
-            $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,"
-            + $"\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
-        Error = text => JsonSerializer.Serialize(new { error = new { code = 500, message = text, type = "server_error" } }),
-        Final = tokens => [Final(tokens, counted)],
-    };
+        var sent = 0;
+        return new()
+        {
+            Type = "text/event-stream",
+            Wrap = json => $"data: {json}\n\n",
+            Between = EventForms.Between(behaviour.Forms),
+            WrapError = EventForms.WrapError(behaviour.Forms),
+            Content = text =>
+                $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},"
+                + $"\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false"
+                + (behaviour.Forms.HasFlag(StreamForms.TimingsInEveryChunk)
+                    ? $",{Timings(behaviour, sent += behaviour.TokensPerChunk, counted, isLast: false)}}}"
+                    : "}"),
+            Progress = (done, total) =>
+                $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,"
+                + $"\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
+            Error = text => JsonSerializer.Serialize(EventForms.Error(behaviour.Forms, text)
+                ?? new { error = new { code = 500, message = text, type = "server_error" } }),
+            Final = tokens => [Final(tokens, counted)],
+        };
+    }
 
     private string Final(int tokens, int counted)
     {
@@ -99,10 +116,20 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     }
 
     /// <summary>The field that this server adds to every answer.</summary>
-    internal static string Timings(Behaviour behaviour, int tokens, int counted) =>
+    /// <param name="behaviour">The server's behaviour.</param>
+    /// <param name="tokens">Tokens so far.</param>
+    /// <param name="counted">Tokens of the prompt.</param>
+    /// <param name="isLast">Whether the answer is complete. Before, the counts are those so far.</param>
+    internal static string Timings(Behaviour behaviour, int tokens, int counted, bool isLast = true) =>
         $"\"timings\":{{\"cache_n\":{behaviour.CachedPrompt},\"prompt_n\":{(behaviour.CountedPrompt ?? counted) - behaviour.CachedPrompt},"
-        + $"\"prompt_ms\":{Ms(behaviour.ReportedPrefill ?? behaviour.Prefill)},\"predicted_n\":{behaviour.CountedOutput ?? tokens},"
-        + $"\"predicted_ms\":{Ms(behaviour.Generation(tokens))}}}";
+        + $"\"prompt_ms\":{Ms(behaviour.ReportedPrefill ?? behaviour.Prefill)},"
+        + $"\"predicted_n\":{(isLast ? behaviour.CountedOutput ?? tokens : tokens)},\"predicted_ms\":{Ms(behaviour.Generation(tokens))}"
+        + Draft(behaviour, isLast) + "}";
+
+    // Absent until the first draft.
+    private static string Draft(Behaviour behaviour, bool isLast) => behaviour.Draft is var (drafted, accepted) && drafted > 0
+        ? $",\"draft_n\":{(isLast ? drafted : 1)},\"draft_n_accepted\":{(isLast ? accepted : 0)}"
+        : "";
 
     private static string Ms(TimeSpan time) => time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,9 @@ public enum OllamaGeneration
     /// <summary>0.32: the server runs llama-server.</summary>
     New,
 
+    /// <summary>0.33: like the one before, and it reports cached prompt tokens.</summary>
+    Newest,
+
     /// <summary>The embedded server, with its protocol extensions.</summary>
     Embedded,
 }
@@ -25,6 +28,9 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
 
     /// <summary>When the model will be unloaded, as <c>/api/ps</c> reports it.</summary>
     public string ExpiresAt { get; init; } = "2030-01-01T00:00:00Z";
+
+    /// <summary>Its prompt cache, which a load with another window empties; null for none.</summary>
+    public ScriptedCache? Cache { get; init; }
 
     /// <summary>The digest of its model's file.</summary>
     public Func<string> Digest { get; init; } = () => "x";
@@ -61,7 +67,10 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         var counted = ids ?? Behaviour.Words(prompt);
         var window = Math.Min(options.GetProperty("num_ctx").GetInt32(), behaviour.Window);
         var asked = options.TryGetProperty("num_predict", out var predict) ? predict.GetInt32() : 10 * window;
-        return counted > window - (generation == OllamaGeneration.New ? 1 : 0)
+        if (counted <= window - (IsNew ? 1 : 0) && Cache?.With(behaviour, call.GetProperty("prompt"), counted, uses: true) is { } cached)
+            return new OllamaScript(cached, generation) { _window = _window, _loaded = _loaded }.Frames(asked, counted)
+                .Play(cached, asked, counted);
+        return counted > window - (IsNew ? 1 : 0)
             ? TooLong(counted, window)
             : Frames(asked, counted).Play(Now, asked, counted);
     }
@@ -77,6 +86,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             return Reply.Whole(500, """{"error":"model requires more system memory (31.5 GiB) than is available (22.1 GiB)"}""");
         if (behaviour.LoadRefusal is var (status, body))
             return Reply.Nothing().Wait(behaviour.Load).Raw(Head(status, body));
+        if (!_loaded || _window != Math.Min(window, behaviour.Window))
+            Cache?.Clear();
         (_window, _loaded) = (Math.Min(window, behaviour.Window), true);
         var report = generation == OllamaGeneration.Embedded
             ? $",\"memory_wall\":{{\"queue_ns\":0,\"window_tokens\":{_window},\"weights_bytes\":1000,\"kv_bytes\":2000,"
@@ -86,7 +97,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
 
     private Reply TooLong(int counted, int window) => Reply.Whole(400, generation switch
     {
-        OllamaGeneration.New =>
+        OllamaGeneration.New or OllamaGeneration.Newest =>
             JsonSerializer.Serialize(
                 new
                 {
@@ -136,13 +147,14 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
 
     private string Final(int tokens, int counted)
     {
+        var cached = behaviour.CachedPrompt;
         var reason = behaviour.StopReason ?? "length";
         if (behaviour.OmitCounts)
             return Json($"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\"");
         var prefill = behaviour.ReportedPrefill ?? behaviour.Prefill;
         // For one token the newer server reports a microsecond, and the older omits the duration.
         var duration = tokens > 1 || behaviour.ReportedGeneration is not null ? $",\"eval_duration\":{Ns(Now.Generation(tokens))}"
-            : generation == OllamaGeneration.New ? ",\"eval_duration\":1000" : "";
+            : IsNew ? ",\"eval_duration\":1000" : "";
         var ours = generation == OllamaGeneration.Embedded
             ? $",\"memory_wall\":{{\"queue_ns\":0,\"prefill_ns\":{Ns(prefill)},\"generation_ns\":{Ns(behaviour.Generation(tokens))},"
                 + $"\"cached_prompt_tokens\":{behaviour.CachedPrompt},\"window_tokens\":{_window}}}" : "";
@@ -150,9 +162,12 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             $"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\","
             + $"\"total_duration\":{Ns(behaviour.ReportedLoad + prefill + Now.Generation(tokens))},"
             + $"\"load_duration\":{Ns(behaviour.ReportedLoad)},\"prompt_eval_count\":{behaviour.CountedPrompt ?? counted},"
+                + (generation == OllamaGeneration.Newest ? $"\"prompt_eval_cached_count\":{cached}," : "")
                 + $"\"prompt_eval_duration\":{Ns(prefill)},"
             + $"\"eval_count\":{behaviour.CountedOutput ?? tokens}{duration}{ours}");
     }
+
+    private bool IsNew => generation is OllamaGeneration.New or OllamaGeneration.Newest;
 
     // The behaviour with the currently loaded window.
     private Behaviour Now => behaviour.Memory is { } memory && _window > memory.WindowTokens
@@ -166,6 +181,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     {
         OllamaGeneration.Old => """{"version":"0.24.0"}""",
         OllamaGeneration.New => """{"version":"0.32.15"}""",
+        OllamaGeneration.Newest => """{"version":"0.33.0-rc2"}""",
         _ => """{"version":"0.1.0","memory_wall":{"protocol":1,"extensions":["token_ids","ignore_eos","no_prompt_cache","""
             + "\"prompt_progress\",\"token_times\",\"kv_type\",\"flash_attention\",\"load_mode\",\"thread_split\",\"report\"],"
             + "\"details\":{\"llama_cpp\":\"815a2a591\"}}}",

@@ -69,7 +69,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
             return Reply.Whole(400,
                 $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you "
                 + $"requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
-        Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked);
+        Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked, behaviour.Draft);
         var usage = call.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
         return Frames(chat, counted, usage).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : behaviour, asked, counted);
     }
@@ -77,17 +77,46 @@ public sealed class OpenAiScript(Behaviour behaviour)
     private static string Limit(JsonElement call) =>
         call.TryGetProperty("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
 
-    private Frames Frames(bool chat, int counted, bool usage) => new()
+    private Frames Frames(bool chat, int counted, bool usage)
     {
-        Type = "text/event-stream",
-        Wrap = json => $"data: {json}\n\n",
-        Content = text =>
-            Choice(chat ? $"\"delta\":{{\"content\":{JsonSerializer.Serialize(text)}}}" : $"\"text\":{JsonSerializer.Serialize(text)}",
-                "null"),
-        Reasoning = chat ? text => Choice($"\"delta\":{{\"reasoning_content\":{JsonSerializer.Serialize(text)}}}", "null") : null,
-        Error = text => JsonSerializer.Serialize(new { error = new { message = text, type = "InternalServerError", code = 500 } }),
-        Final = tokens => Final(chat, tokens, counted, usage),
-    };
+        var sent = 0;
+        string Chunk(string content) => Choice(content, Has(StreamForms.NullReason) ? "\"null\"" : "null",
+            EveryChunk(counted, sent += behaviour.TokensPerChunk));
+        return new()
+        {
+            Type = "text/event-stream",
+            Wrap = json => $"data: {json}\n\n",
+            Between = EventForms.Between(behaviour.Forms),
+            WrapError = EventForms.WrapError(behaviour.Forms),
+            Opening = chat && Has(StreamForms.Role)
+                ? [Choice("\"delta\":{\"role\":\"assistant\",\"content\":null}", "null"),
+                    Choice("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}", "null")]
+                : [],
+            Content = text => Chunk(chat ? $"\"delta\":{{\"content\":{Content(text)}}}" : $"\"text\":{JsonSerializer.Serialize(text)}"),
+            Reasoning = chat ? text => Choice($"\"delta\":{{{Reasoning(text)}}}", "null") : null,
+            Error = text => JsonSerializer.Serialize(EventForms.Error(behaviour.Forms, text)
+                ?? new { error = new { message = text, type = "InternalServerError", code = 500 } }),
+            Final = tokens => Final(chat, tokens, counted, usage),
+        };
+    }
+
+    private bool Has(StreamForms form) => behaviour.Forms.HasFlag(form);
+
+    private string Content(string text) => Has(StreamForms.Parts)
+        ? $"[{{\"type\":\"text\",\"text\":{JsonSerializer.Serialize(text)}}}]"
+        : JsonSerializer.Serialize(text);
+
+    private string Reasoning(string text) => Has(StreamForms.ReasoningPart)
+        ? $"\"content\":[{{\"type\":\"thinking\",\"thinking\":[{{\"type\":\"text\",\"text\":{JsonSerializer.Serialize(text)}}}]}}]"
+        : $"\"{(Has(StreamForms.ReasoningField) ? "reasoning" : "reasoning_content")}\":{JsonSerializer.Serialize(text)}";
+
+    // The fields that some servers add to every chunk.
+    private string EveryChunk(int counted, int sent) =>
+        (Has(StreamForms.UsageInEveryChunk)
+            ? $",\"usage\":{{\"prompt_tokens\":{counted},\"completion_tokens\":{sent},\"prompt_tokens_details\":null}}"
+            : Has(StreamForms.NullUsage) ? ",\"usage\":null"
+            : Has(StreamForms.ZeroUsage) ? ",\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}" : "")
+        + (Has(StreamForms.TimingsInEveryChunk) ? "," + LlamaServerScript.Timings(behaviour, sent, counted, isLast: false) : "");
 
     private IEnumerable<string> Final(bool chat, int tokens, int counted, bool usage)
     {
@@ -96,12 +125,13 @@ public sealed class OpenAiScript(Behaviour behaviour)
         {
             var cached = Owner == "vllm" && TellsCached ? $",\"prompt_tokens_details\":{{\"cached_tokens\":{behaviour.CachedPrompt}}}" : "";
             yield return $"{{\"id\":\"1\",\"choices\":[],\"usage\":{{\"prompt_tokens\":{behaviour.CountedPrompt ?? counted},"
-                + $"\"completion_tokens\":{behaviour.CountedOutput ?? tokens}{cached}}}}}";
+                + $"\"completion_tokens\":{behaviour.CountedOutput ?? tokens}{cached}}}"
+                + (Has(StreamForms.TimingsInEveryChunk) ? "," + LlamaServerScript.Timings(behaviour, tokens, counted) : "") + "}";
         }
         if (SaysDone)
             yield return "[DONE]";
     }
 
-    private static string Choice(string content, string reason) =>
-        $"{{\"id\":\"1\",\"object\":\"chunk\",\"choices\":[{{\"index\":0,{content},\"finish_reason\":{reason}}}]}}";
+    private static string Choice(string content, string reason, string more = "") =>
+        $"{{\"id\":\"1\",\"object\":\"chunk\",\"choices\":[{{\"index\":0,{content},\"finish_reason\":{reason}}}]{more}}}";
 }

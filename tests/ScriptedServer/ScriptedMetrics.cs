@@ -9,6 +9,8 @@ public sealed class ScriptedMetrics
     private long _prompt;
     private long _cached;
     private long _generated;
+    private long _drafted;
+    private long _accepted;
 
     /// <summary>Requests of other clients, always running.</summary>
     public int Others { get; init; }
@@ -27,6 +29,8 @@ public sealed class ScriptedMetrics
             return Noise + Lines(
                 ("llamacpp:prompt_tokens_total", _prompt - _cached), ("llamacpp:prompt_tokens_cached_total", _cached),
                 ("llamacpp:tokens_predicted_total", _generated),
+                ("llamacpp:spec_decode_num_draft_tokens_total", _drafted),
+                ("llamacpp:spec_decode_num_accepted_tokens_total", _accepted),
                 ("llamacpp:requests_processing", Others), ("llamacpp:requests_deferred", 0));
         }
     }
@@ -42,14 +46,18 @@ public sealed class ScriptedMetrics
                 ($"vllm:kv_cache_usage_perc{labels}", 0.25),
                 ($"vllm:prefix_cache_hits_total{labels}", _cached), ($"vllm:prompt_tokens_total{labels}", _prompt),
                 ($"vllm:generation_tokens_total{labels}", _generated),
-                ($"vllm:generation_tokens_created{labels}", 1.7e9), ($"vllm:num_preemptions_total{labels}", 0));
+                ($"vllm:generation_tokens_created{labels}", 1.7e9), ($"vllm:num_preemptions_total{labels}", 0),
+                ($"vllm:spec_decode_num_draft_tokens_total{labels}", _drafted),
+                ($"vllm:spec_decode_num_accepted_tokens_total{labels}", _accepted));
         }
     }
 
-    internal void Count(int prompt, int cached, int generated)
+    internal void Count(int prompt, int cached, int generated, (int Drafted, int Accepted)? draft = null)
     {
         lock (_gate)
         {
+            _drafted += draft?.Drafted ?? 0;
+            _accepted += draft?.Accepted ?? 0;
             _prompt += prompt;
             _cached += cached;
             _generated += generated + OthersTokens;

@@ -6,6 +6,9 @@ internal enum ComparisonBarrier
     /// <summary>They ran different models.</summary>
     Model,
 
+    /// <summary>One speculated, and the other did not.</summary>
+    Speculation,
+
     /// <summary>They reached their contexts by different methods.</summary>
     Method,
 }

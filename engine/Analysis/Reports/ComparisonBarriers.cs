@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Comparisons;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Reports;
 
@@ -12,7 +13,12 @@ internal static class ComparisonBarriers
         ArgumentNullException.ThrowIfNull(other);
         if (!RunDifferences.AreOfOneModel(one.Report.Manifest, other.Report.Manifest))
             return ComparisonBarrier.Model;
+        if (one.Contexts.Count > 0 && other.Contexts.Count > 0 && !Speculations(one).Intersect(Speculations(other)).Any())
+            return ComparisonBarrier.Speculation;
         var (methods, others) = (one.Contexts.Keys.Select(key => key.Method), other.Contexts.Keys.Select(key => key.Method));
         return one.Contexts.Count > 0 && other.Contexts.Count > 0 && !methods.Intersect(others).Any() ? ComparisonBarrier.Method : null;
     }
+
+    private static IEnumerable<bool> Speculations(ComparedRun run) =>
+        run.Contexts.Keys.Select(key => key.Label.HasFlag(TrialFlags.Speculative)).Distinct();
 }

@@ -39,7 +39,8 @@ internal static class CacheHitDetection
             hits.TryAdd(trial, hit);
         // A prefill that was not computed is no reference for other trials.
         var possible = timed.Where(view => !hits.ContainsKey(view.Trial)).ToList();
-        foreach (var view in possible)
+        // Where the target counts its cached tokens, none of them is suspected.
+        foreach (var view in possible.Where(view => view.Trial.CachedPromptTokens is null))
         {
             if (CompareWithOthers(view, possible, rules) is { } hit)
                 hits[view.Trial] = hit;

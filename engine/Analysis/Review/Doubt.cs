@@ -119,8 +119,9 @@ internal sealed record ReasoningFirst([property: JsonPropertyName("after_seconds
 /// <param name="OtherOutputTokens">Tokens that it generated beyond those of the step; absent where one of the counts is.</param>
 internal sealed record SharedServer(long? OtherRequests, long? OtherPromptTokens, long? OtherOutputTokens) : Doubt;
 
-/// <summary>The response arrived at once or in a few large pieces, and the target reports no durations: the arrival times do not show when
-/// tokens were generated.</summary>
+/// <summary>The response arrived at once or in a few large pieces: the arrival times do not show when tokens were generated.</summary>
 /// <param name="Pieces">Separate arrivals.</param>
 /// <param name="Tokens">Tokens in them.</param>
-internal sealed record Buffered(int? Pieces, int? Tokens) : Doubt;
+/// <param name="HasReportedRates">Whether the target reports the durations of both phases: then only the time to the first token is
+/// false.</param>
+internal sealed record Buffered(int? Pieces, int? Tokens, bool HasReportedRates = false) : Doubt;

@@ -16,6 +16,8 @@ namespace MemoryWall.Analysis.Review;
 [JsonDerivedType(typeof(NoDuration), "no_duration")]
 [JsonDerivedType(typeof(TooFewChunks), "too_few_chunks")]
 [JsonDerivedType(typeof(SharedChunks), "shared_chunks")]
+[JsonDerivedType(typeof(BunchedArrivals), "bunched_arrivals")]
+[JsonDerivedType(typeof(SpeculatedTokens), "speculated_tokens")]
 [JsonDerivedType(typeof(FallingMarks), "falling_marks")]
 [JsonDerivedType(typeof(OtherClock), "other_clock")]
 public abstract record ExclusionReason
@@ -72,6 +74,14 @@ internal sealed record TooFewChunks(int Chunks) : ExclusionReason;
 /// <param name="Chunks">Chunks that they came in.</param>
 /// <param name="WithSeveral">Chunks that are known to have contained several; absent where the target does not report it.</param>
 internal sealed record SharedChunks(int? Tokens, int Chunks, int? WithSeveral = null) : ExclusionReason;
+
+/// <summary>Several tokens arrived at a time, so that the client cannot time each of them.</summary>
+/// <param name="Tokens">Tokens.</param>
+/// <param name="Arrivals">Separate arrivals of them.</param>
+internal sealed record BunchedArrivals(int Tokens, int Arrivals) : ExclusionReason;
+
+/// <summary>Speculative decoding yields several tokens at a time, so that there is no time between two of them.</summary>
+internal sealed record SpeculatedTokens : ExclusionReason;
 
 /// <summary>The marks of the trial do not rise in time.</summary>
 internal sealed record FallingMarks : ExclusionReason;

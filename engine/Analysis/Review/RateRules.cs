@@ -25,7 +25,8 @@ internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, TrialR
         ?? CheckOutputLength()
         ?? CheckDuration(generation)
         ?? CheckArrival(generation)
-        ?? CheckChunks(generation!.Value);
+        ?? CheckChunks(generation!.Value)
+        ?? CheckFirstArrival(generation.Value);
 
     /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
     public int? ComputedPromptTokens => trial.CountedPromptTokens - (IsIncremental ? 0 : trial.CachedPromptTokens ?? 0);
@@ -90,6 +91,14 @@ internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, TrialR
         generation.Source == TimingSource.Client && trial.Chunks - 1 < rules.MinChunkShare * (trial.OutputTokens - 1)
             && trial.Chunks < trial.OutputTokens - 1
             ? new SharedChunks(trial.OutputTokens, trial.Chunks)
+            : null;
+
+    // The client's clock starts with the first arrival: the tokens that came with it took no time.
+    private BunchedArrivals? CheckFirstArrival(PhaseTime generation) =>
+        generation.Source == TimingSource.Client
+            && trial is { OutputTokens: > 1 and var tokens, Arrivals: > 0 and var arrivals, FirstArrivalChunks: > 1 and var first }
+            && first - 1 > (1 - rules.MinChunkShare) * (tokens - 1)
+            ? new BunchedArrivals(tokens, arrivals)
             : null;
 
     private Doubted? Find(Func<Doubt, bool> isReason) =>

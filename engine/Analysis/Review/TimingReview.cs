@@ -12,27 +12,45 @@ internal static class TimingReview
 {
     public static IEnumerable<Doubt> FindDoubts(Trial trial, ReviewedTrials all, TrialRules rules)
     {
-        if (FindBuffering(trial, all, rules) is { } buffered)
-            yield return buffered;
         var times = Times.Read(trial, all, rules);
+        var buffered = FindBuffering(trial, all, times, rules);
+        if (buffered is not null)
+            yield return buffered;
         var queued = FindQueue(trial, times, rules);
         if (queued is not null)
             yield return queued;
-        var mismatch = FindArrivalMismatch(trial, times, isWaitExplained: queued is not null && trial.Server.Queue is null)
-            ?? FindImpossibleReport(trial, rules);
+        var mismatch = buffered is { HasReportedRates: true } && times.IsFirstTokenWithinReport
+            ? null
+            : FindArrivalMismatch(trial, times, isWaitExplained: queued is not null && trial.Server.Queue is null);
+        mismatch ??= FindImpossibleReport(trial, rules);
         if (mismatch is not null)
             yield return mismatch;
     }
 
-    private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, TrialRules rules)
+    private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, Times times, TrialRules rules)
     {
-        // Where the server reports both durations, no arrival is used.
-        if (!AnswerReview.HasEnded(trial) || trial.Server is { Prefill: not null, Generation: not null })
+        if (!AnswerReview.HasEnded(trial))
             return null;
         var pieces = all.Marks(trial) is { } marks ? StreamArrivals.Count(marks, rules.MinArrivalGap) : trial.Arrivals;
         // Without a count of tokens each chunk counts as one.
         var tokens = Math.Max(trial.OutputTokens ?? 0, trial.Chunks);
-        return pieces is > 0 && trial.Chunks > 0 && tokens >= (long)rules.MinBufferedTokens * pieces ? new Buffered(pieces, tokens) : null;
+        if (pieces is not > 0 || trial.Chunks == 0 || tokens < (long)rules.MinBufferedTokens * pieces)
+            return null;
+        if (trial.Server is not { Prefill: not null, Generation: not null })
+            return new Buffered(pieces, tokens);
+        return IsFirstTokenLate(trial, times, (double)tokens / pieces.Value, rules)
+            ? new Buffered(pieces, tokens, HasReportedRates: true)
+            : null;
+    }
+
+    // Where the server reports both durations, the rates rest on no arrival, and several tokens in one arrival are usual where the server
+    // is fast or speculates. The time to the first token is false where that token waited for those that came with it.
+    private static bool IsFirstTokenLate(Trial trial, Times times, double tokensInPiece, TrialRules rules)
+    {
+        var held = times.ReportedGeneration * (tokensInPiece - 1) / Math.Max(1, (trial.OutputTokens ?? 0) - 1);
+        return times is { UnexplainedWait: { } wait } && PhaseTime.FirstToken(trial) is { } first
+            && held > Math.Max(rules.ExcessTolerance.TotalSeconds, rules.ArrivalToleranceShare * first.TotalSeconds)
+            && wait >= rules.MinHeldShare * held;
     }
 
     // With other streams of the same plan active, a wait that the report does not explain is queue time. Without them its cause is unknown.
@@ -102,6 +120,10 @@ internal static class TimingReview
 
         /// <summary>The same by the server.</summary>
         public double? ReportedGeneration { get; private init; }
+
+        /// <summary>Whether the first token arrived no later than the whole answer was done by the report.</summary>
+        public bool IsFirstTokenWithinReport =>
+            UnexplainedWait <= ReportedGeneration + Tolerance((Reported ?? 0) + (ReportedGeneration ?? 0));
 
         // The client and the server may time the same token one interval apart.
         private double TokenInterval { get; init; }

@@ -103,6 +103,17 @@ public sealed record TrialView
     /// <summary>Prefill's share of the time of prefill and generation, 0 to 1. Absent without both rates.</summary>
     public double? PrefillShare { get; }
 
+    /// <summary>Share of the tokens drafted by speculative decoding that the model accepted, 0 to 1. Absent where nothing was drafted, or
+    /// the target does not report it.</summary>
+    public double? DraftAcceptance =>
+        Trial is { DraftTokens: > 0 and var drafted, AcceptedDraftTokens: { } accepted } ? (double)accepted / drafted : null;
+
+    /// <summary>Share of the prompt that came from the cache, 0 to 1. Absent where the target does not report it.</summary>
+    internal double? CachedShare =>
+        Trial is { CountedPromptTokens: > 0 and var counted, CachedPromptTokens: >= 0 and var cached } && cached <= counted
+            ? (double)cached / counted
+            : null;
+
     /// <summary>Whether its depth is synthetic: the first tokens of its prompt were not computed. A trial that failed before the target
     /// reported it counts by its method.</summary>
     internal bool IsDepthSynthetic => Trial.SkippedPromptTokens > 0

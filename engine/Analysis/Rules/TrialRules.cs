@@ -55,6 +55,12 @@ internal sealed record TrialRules
     public int MinBufferedTokens { get; init; } = 8;
 
     /// <summary>
+    /// Share of the time that a piece of an answer took to generate, by which the first token must be late at the least, to count as held
+    /// back with the rest of its piece. Default 0.5: the first piece may be smaller than the others.
+    /// </summary>
+    public double MinHeldShare { get; init; } = 0.5;
+
+    /// <summary>
     /// Tokens that a server may count beyond those of the step before it worked for another client. Default 32: it may count the last
     /// tokens of a request a moment after its answer; a request of another client has more tokens.
     /// </summary>

@@ -7,7 +7,8 @@ namespace MemoryWall.Analysis.Verdicts;
 internal static class TrialVerdicts
 {
     // Kinds of trials that are not comparable with others.
-    private static readonly TrialFlags[] s_cautions = [TrialFlags.WarmPrefix, TrialFlags.AfterRestart, TrialFlags.Emulated];
+    private static readonly TrialFlags[] s_cautions = [TrialFlags.WarmPrefix, TrialFlags.AfterRestart, TrialFlags.Emulated,
+        TrialFlags.Speculative];
 
     /// <summary>How many of the measured trials completed.</summary>
     public static CompletionVerdict CountCompleted(IReadOnlyList<TrialView> views)

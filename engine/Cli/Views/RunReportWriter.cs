@@ -33,6 +33,8 @@ internal static class RunReportWriter
         }
         if (ContextTable.CreateInterTokenTimes(report.Contexts) is { } times)
             TerminalTable.Write(console, times);
+        foreach (var missing in InterTokenPhrases.FormatMissing(report.Contexts))
+            console.WriteLine(missing);
         if (ResumeTable.Create(report.ResumeGains) is { } gains)
             TerminalTable.Write(console, gains);
         foreach (var level in report.ConcurrencySummaries)

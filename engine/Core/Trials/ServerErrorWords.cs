@@ -4,6 +4,7 @@ namespace MemoryWall.Core.Trials;
 internal static class ServerErrorWords
 {
     private const int FirstServerError = 500;
+    private const string ErrorStatus = "exit status 1";
 
     // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)". Our storage tier: "a memory budget of … is too
     // small".
@@ -18,9 +19,19 @@ internal static class ServerErrorWords
 
     private static readonly string[] s_crashes =
     [
-        "process has terminated", "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused",
-        "broken pipe", "engine is dead", "enginedead", "core dumped", "forcibly closed",
+        "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused",
+        "broken pipe", "engine is dead", "enginedead", "core dumped", "forcibly closed", "exit status 0x", "ggml_assert",
     ];
+
+    // A runner that ends by itself before it serves anything rejects what it was started with: "llama-server process has terminated:
+    // exit status 1: … quantized V cache requires flash_attn to be enabled".
+    private static readonly string[] s_rejections =
+    [
+        "requires flash_attn", "unsupported", "not supported", "does not support", "unknown model architecture", "unknown argument",
+        "invalid argument", "invalid value", "error loading model", "failed to load model", "unable to load model",
+    ];
+
+    private static readonly string[] s_ends = ["process has terminated"];
 
     /// <summary>The class of an error.</summary>
     /// <param name="status">The HTTP status of the response; 200 for an error within a stream, null where there was no response.</param>
@@ -36,9 +47,16 @@ internal static class ServerErrorWords
             _ when Contains(message, s_memoryRefusals) => ServerErrorClass.MemoryRefused,
             _ when Contains(message, s_memoryFailures) => ServerErrorClass.MemoryExhausted,
             _ when Contains(message, s_crashes) => ServerErrorClass.Crash,
+            >= FirstServerError when Contains(message, s_rejections) || EndedWithError(message) => ServerErrorClass.Other,
+            _ when Contains(message, s_ends) => ServerErrorClass.Crash,
             _ => ServerErrorClass.Other,
         };
     }
+
+    // 137 and other numbers above 128 are signals.
+    private static bool EndedWithError(string message) =>
+        message.IndexOf(ErrorStatus, StringComparison.OrdinalIgnoreCase) is >= 0 and var at
+            && (at + ErrorStatus.Length == message.Length || !char.IsAsciiDigit(message[at + ErrorStatus.Length]));
 
     private static bool Contains(string message, string[] phrases) =>
         phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));

@@ -57,11 +57,21 @@ public sealed record Trial
     /// <summary>Generated tokens as the target counts them (reasoning included); absent where it does not report them.</summary>
     public int? OutputTokens { get; init; }
 
+    /// <summary>Tokens that speculative decoding drafted; 0 where it drafted none, absent where the target reports no
+    /// speculation.</summary>
+    public int? DraftTokens { get; init; }
+
+    /// <summary>The part of <see cref="DraftTokens"/> that the model accepted; absent where the target does not report it.</summary>
+    public int? AcceptedDraftTokens { get; init; }
+
     /// <summary>Number of chunks with generated content.</summary>
     public int Chunks { get; init; }
 
     /// <summary>Separate arrivals of those chunks (<see cref="StreamArrivals"/>); absent in files of schema 1.</summary>
     public int? Arrivals { get; init; }
+
+    /// <summary>Chunks of the first of those arrivals; absent in files of earlier versions.</summary>
+    public int? FirstArrivalChunks { get; init; }
 
     /// <summary>Timings measured by the client.</summary>
     public ClientTimings Client { get; init; } = new();

@@ -13,6 +13,10 @@ internal static class TrialFlagNames
     public static IReadOnlyList<string> Names(this TrialFlags flags) =>
         [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => known.Name)];
 
+    /// <summary>The set flags, each alone, in the order of their declaration.</summary>
+    public static IEnumerable<TrialFlags> Each(this TrialFlags flags) =>
+        s_all.Select(known => known.Flag).Where(flag => flags.HasFlag(flag));
+
     /// <summary>The labels of the set flags, their names in words, in the order of their declaration.</summary>
     public static IReadOnlyList<string> Labels(this TrialFlags flags) => [.. flags.Names().Select(name => name.Replace('_', ' '))];
 

@@ -24,4 +24,7 @@ public enum TrialFlags
 
     /// <summary>The storage tier emulated a slower device.</summary>
     Emulated = 1 << 4,
+
+    /// <summary>The target generated with speculative decoding: drafted tokens that it then accepted or rejected.</summary>
+    Speculative = 1 << 5,
 }

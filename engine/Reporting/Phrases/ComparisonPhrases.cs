@@ -69,9 +69,12 @@ internal static class ComparisonPhrases
     }
 
     /// <summary>Why two runs are not compared, after their names.</summary>
-    public static string Barrier(ComparisonBarrier barrier) => barrier == ComparisonBarrier.Model
-        ? "are of different models"
-        : "reached their contexts by different methods";
+    public static string Barrier(ComparisonBarrier barrier) => barrier switch
+    {
+        ComparisonBarrier.Model => "are of different models",
+        ComparisonBarrier.Speculation => "differ in speculative decoding",
+        _ => "reached their contexts by different methods",
+    };
 
     private static string FormatZone(RatioFinding finding) =>
         $"{NumberFormat.Ratio(finding.NoDifferenceZone.Low)} to {NumberFormat.Ratio(finding.NoDifferenceZone.High)}";

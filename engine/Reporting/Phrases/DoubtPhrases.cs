@@ -12,7 +12,15 @@ internal static class DoubtPhrases
     /// <param name="view">The trial.</param>
     /// <param name="omitted">Kinds that the table shows in another way.</param>
     public static string Labels(TrialView view, TrialFlags omitted = TrialFlags.None) =>
-        string.Join(", ", (view.Trial.Flags & ~omitted).Labels().Concat(view.Doubts.Select(Label)));
+        string.Join(", ", (view.Trial.Flags & ~omitted).Each().Select(flag => Label(flag, view)).Concat(view.Doubts.Select(Label)));
+
+    // The share that came from the cache, or of the draft that was accepted, says what the kind of trial means.
+    private static string Label(TrialFlags flag, TrialView view) => string.Concat(flag.Labels()) + flag switch
+    {
+        TrialFlags.WarmPrefix when view.CachedShare is { } share => " " + NumberFormat.Percent(share),
+        TrialFlags.Speculative when view.DraftAcceptance is { } share => $" {NumberFormat.Percent(share)} accepted",
+        _ => "",
+    };
 
     /// <summary>The label of a doubt in a table.</summary>
     public static string Label(Doubt doubt) => WordFormat.Words(doubt.Kind);
@@ -33,15 +41,21 @@ internal static class DoubtPhrases
         Interference => "other work ran on the machine",
         ReasoningFirst => "reasoning tokens came before the first content token",
         SharedServer => "the server worked on other requests at the same time",
-        Buffered => "the answer came all at once, so the client cannot separate prefill from generation",
+        Buffered { HasReportedRates: true } buffered =>
+            $"{DescribePieces(buffered)}, so the time to the first token contains generation",
+        Buffered buffered => $"{DescribePieces(buffered)}, so the client cannot separate prefill from generation",
         _ => WordFormat.Words(doubt.Kind),
     };
+
+    private static string DescribePieces(Buffered buffered) =>
+        buffered.Pieces == 1 ? "the answer came all at once" : "the answer came in a few pieces of several tokens";
 
     /// <summary>What a kind of trial means, as a clause.</summary>
     public static string Describe(TrialFlags flag) => flag switch
     {
         TrialFlags.WarmPrefix => "a prompt cache was used on purpose",
         TrialFlags.Emulated => "the storage tier was slowed down to emulate another device",
+        TrialFlags.Speculative => "the server drafted tokens and accepted a part of them, so rates depend on the text",
         TrialFlags.AfterRestart => "the target was restarted before the trial",
         TrialFlags.Concurrent => "other streams ran at the same time",
         _ => "it is in no result",
@@ -84,6 +98,9 @@ internal static class DoubtPhrases
             FormattableString.Invariant($"{several} of {chunks.Chunks} chunks contained several tokens"),
         SharedChunks chunks => $"{chunks.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in "
             + FormattableString.Invariant($"{chunks.Chunks} chunks, so the client cannot time them"),
+        BunchedArrivals bunched => FormattableString.Invariant(
+            $"{bunched.Tokens} tokens arrived at {bunched.Arrivals} times, several together, so the client cannot time them"),
+        SpeculatedTokens => "speculative decoding yields several tokens at a time",
         FallingMarks => "its marks do not rise in time",
         OtherClock => "its target's clock is not the one of the other trials",
         _ => "",

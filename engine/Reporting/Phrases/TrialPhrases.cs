@@ -42,8 +42,10 @@ internal static class TrialPhrases
     public static string Format(DoubtVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        var consequence = verdict.Doubts[0] is Interference ? "; medians leave such trials out where enough undisturbed ones remain" : "";
-        return Join(DoubtPhrases.Label(verdict.Doubts[0]), DoubtPhrases.Describe(verdict.Doubts[0]) + consequence);
+        // "All at once" is said only where it holds for all of them.
+        var doubt = verdict.Doubts.FirstOrDefault(one => one is Buffered { Pieces: not 1 }) ?? verdict.Doubts[0];
+        var consequence = doubt is Interference ? "; medians leave such trials out where enough undisturbed ones remain" : "";
+        return Join(DoubtPhrases.Label(doubt), DoubtPhrases.Describe(doubt) + consequence);
     }
 
     /// <summary>Trials of another kind on purpose.</summary>

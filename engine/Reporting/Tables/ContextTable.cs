@@ -27,20 +27,22 @@ internal static class ContextTable
     private static readonly TableColumn<ContextSummary>[] s_interTokenTimes =
     [
         new("context", context => FormatContext(context) + FormatInterference(context)),
-        new("ITL p50", context => NumberFormat.Duration(context.InterToken!.P50Seconds)),
-        new("p90", context => NumberFormat.Duration(context.InterToken!.P90Seconds)),
-        new("p99", context => NumberFormat.Duration(context.InterToken!.P99Seconds)),
-        new("jitter", context => NumberFormat.Duration(context.InterToken!.JitterSeconds)),
-        new("stalls", context => NumberFormat.Tokens(context.InterToken!.Stalls.Count)),
+        new("ITL p50", context => NumberFormat.Duration(context.InterToken?.P50Seconds)),
+        new("p90", context => NumberFormat.Duration(context.InterToken?.P90Seconds)),
+        new("p99", context => NumberFormat.Duration(context.InterToken?.P99Seconds)),
+        new("jitter", context => NumberFormat.Duration(context.InterToken?.JitterSeconds)),
+        new("stalls", context => context.InterToken is { } times ? NumberFormat.Tokens(times.Stalls.Count) : NumberFormat.Absent),
     ];
 
     /// <summary>Medians with their intervals; null where no context has several trials.</summary>
     public static TextTable? Create(IReadOnlyList<ContextSummary> contexts) =>
         contexts.Any(context => context.Trials.Count > 1) ? s_medians.ToTable(contexts) : null;
 
-    /// <summary>Inter-token latencies (ITL); null where no single tokens were timed.</summary>
+    /// <summary>Inter-token latencies (ITL), a dash where tokens came several at a time; null where no single tokens were timed.</summary>
     public static TextTable? CreateInterTokenTimes(IReadOnlyList<ContextSummary> contexts) =>
-        contexts.Where(context => context.InterToken is not null).ToList() is [_, ..] timed ? s_interTokenTimes.ToTable(timed) : null;
+        contexts.Any(context => context.InterToken is not null)
+            ? s_interTokenTimes.ToTable([.. contexts.Where(context => context.InterToken is not null || context.NotTimed.Count > 0)])
+            : null;
 
     internal static string FormatContext(ContextSummary context)
     {

@@ -11,8 +11,8 @@ internal static class TrialSchema1
 {
     private static readonly string[] s_added =
     [
-        "given_window_tokens", "arrivals", "dropped_tokens", "prompt_as", "request_sent_after_seconds", "server_tokenization_seconds",
-        "server_first_token_seconds",
+        "given_window_tokens", "draft_tokens", "accepted_draft_tokens", "arrivals", "first_arrival_chunks", "dropped_tokens", "prompt_as",
+        "request_sent_after_seconds", "server_tokenization_seconds", "server_first_token_seconds",
     ];
 
     // The depth that was not computed is in the columns method and jumped_prompt_tokens.

@@ -43,14 +43,17 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
             return null;
         var began = clock.Now;
         var wasUnavailable = false;
-        while (await IsUnavailableAsync(cancellation).ConfigureAwait(false))
+        while (await FindUnavailabilityAsync(cancellation).ConfigureAwait(false) is { } problem)
         {
             wasUnavailable = true;
-            if (_hasWaitTimedOut || cancellation.IsCancellationRequested || clock.Now.Since(began) > RestartTimeout)
-            {
-                // The next trial stores how the server fails; later trials do not wait again.
-                _hasWaitTimedOut = true;
+            if (cancellation.IsCancellationRequested)
                 return null;
+            if (_hasWaitTimedOut || clock.Now.Since(began) > RestartTimeout)
+            {
+                var unreachable = DescribeUnreachable(problem);
+                // Later trials do not wait again.
+                _hasWaitTimedOut = true;
+                return new RestartResult("the server does not answer", unreachable);
             }
             await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -74,7 +77,18 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
 
     public ValueTask DisposeAsync() => target.DisposeAsync();
 
+    private Outcome DescribeUnreachable(Outcome problem)
+    {
+        var waited = FormattableString.Invariant($"waited {RestartTimeout.TotalSeconds:0.#} s");
+        var what = _hasWaitTimedOut ? $"unreachable, an earlier trial {waited}" : $"unreachable, {waited}";
+        return problem is Refused refused
+            ? refused with { Text = $"{what}: {refused.Text}" }
+            : new TargetDied($"{what}: {problem.Detail}");
+    }
+
     // A server answers with 503 while it loads.
-    private async Task<bool> IsUnavailableAsync(CancellationToken cancellation) =>
-        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is TargetDied or Refused { Status: 503 };
+    private async Task<Outcome?> FindUnavailabilityAsync(CancellationToken cancellation) =>
+        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is { } problem and (TargetDied or Refused { Status: 503 })
+            ? problem
+            : null;
 }

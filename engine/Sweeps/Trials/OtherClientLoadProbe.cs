@@ -24,19 +24,30 @@ internal sealed class OtherClientLoadProbe(ITarget target) : ITrialProbe
     }
 
     /// <summary>Reads the counters again.</summary>
-    /// <returns>The reports. A server that counts cached tokens for all requests together gives the count of a request that ran
+    /// <returns>The reports. A server that counts cached or drafted tokens for all requests together gives the count of a request that ran
     /// alone.</returns>
     public async Task<IReadOnlyList<InferenceReport?>> AfterRequestsAsync(IReadOnlyList<InferenceReport?> reports,
         CancellationToken cancellation)
     {
         if (_before is null)
             return reports;
-        _load = ComputeLoad(_before, await target.GetServerStateAsync(cancellation).ConfigureAwait(false));
-        return reports is [{ CachedPromptTokens: null, Outcome.IsCompleted: true } alone]
-            && _load.CachedTokens is { } cached && cached <= int.MaxValue
-            && !OtherClients.HaveWork(_load, alone.CountedPromptTokens, alone.OutputTokens, ReviewRules.Default.Trials)
-            ? [alone with { CachedPromptTokens = (int)cached }]
-            : reports;
+        var after = await target.GetServerStateAsync(cancellation).ConfigureAwait(false);
+        _load = ComputeLoad(_before, after);
+        if (reports is not [{ Outcome.IsCompleted: true } alone]
+            || OtherClients.HaveWork(_load, alone.CountedPromptTokens, alone.OutputTokens, ReviewRules.Default.Trials))
+            return reports;
+        if (alone.CachedPromptTokens is null && _load.CachedTokens is { } cached && cached <= int.MaxValue)
+            alone = alone with { CachedPromptTokens = (int)cached };
+        // llama-server has the counters without speculation too, where they do not grow.
+        if (alone.DraftTokens is null && Growth(_before.DraftTokens, after?.DraftTokens) is > 0 and <= int.MaxValue and var drafted)
+            alone = alone with
+            {
+                DraftTokens = (int)drafted,
+                AcceptedDraftTokens = Growth(_before.AcceptedDraftTokens, after?.AcceptedDraftTokens) is { } accepted && accepted <= drafted
+                    ? (int)accepted
+                    : null,
+            };
+        return [alone];
     }
 
     public Task<IReadOnlyList<Trial>> CompleteAsync(IReadOnlyList<Trial> trials) =>

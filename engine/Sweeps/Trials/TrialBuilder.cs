@@ -36,8 +36,11 @@ internal static class TrialBuilder
             CachedPromptTokens = report?.CachedPromptTokens,
             SkippedPromptTokens = report?.SkippedPromptTokens,
             OutputTokens = report?.OutputTokens,
+            DraftTokens = report?.DraftTokens,
+            AcceptedDraftTokens = report?.AcceptedDraftTokens,
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
             Arrivals = report is null ? null : StreamArrivals.Count(report.Marks, StreamArrivals.MinGap),
+            FirstArrivalChunks = report is null ? null : StreamArrivals.CountFirst(report.Marks, StreamArrivals.MinGap),
             Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Duration },
             Server = report?.Server ?? new ServerTimings(),
             Native = report?.Native ?? new NativeTimings(),
@@ -54,6 +57,9 @@ internal static class TrialBuilder
 
     private static Outcome DetermineOutcome(TrialRequest request, LoadReport? load, InferenceReport? report)
     {
+        // A server that is gone also gave no count of the prompt: that it is gone is the reason for both.
+        if (load is { Outcome: TargetDied died })
+            return died;
         if (request.Problem is { } problem)
             return problem;
         if (load is { Outcome: not Completed })
@@ -97,7 +103,9 @@ internal static class TrialBuilder
 
         Flag(TrialFlags.Warmup, request.Step.IsWarmup);
         Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
-        Flag(TrialFlags.WarmPrefix, request.WarmPrefix || request.Method == SweepMethod.Resume);
+        // Where the target reports that its cache was empty, the trial computed its whole prompt: it is a cold one.
+        Flag(TrialFlags.WarmPrefix, request.WarmPrefix && report?.CachedPromptTokens is not 0 || request.Method == SweepMethod.Resume);
+        Flag(TrialFlags.Speculative, report?.DraftTokens is not null);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
         Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);
         return flags;

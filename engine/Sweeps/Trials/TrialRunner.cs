@@ -10,6 +10,7 @@ namespace MemoryWall.Sweeps.Trials;
 internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
 {
     private readonly SweepPlan _plan = environment.Plan;
+    private readonly int _largestContext = environment.Plan.Contexts.Select(context => context.Value).DefaultIfEmpty().Max();
     private string? _sharedNonce;
     private Prompt? _savedPrompt;
 
@@ -26,6 +27,8 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         var probes = environment.CreateProbes();
         probes.BeforeLoad();
         var load = await environment.LoadAsync(requests[0].WindowTokens, cancellation).ConfigureAwait(false);
+        if (_plan.WarmPrefix && load.Outcome.IsCompleted && !step.IsWarmup)
+            requests = await FillCacheAsync(requests, cancellation).ConfigureAwait(false);
         if (load.Outcome.IsCompleted)
         {
             await probes.BeforeRequestsAsync(cancellation).ConfigureAwait(false);
@@ -47,6 +50,19 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         Enumerable.Range(1, step.Concurrency)
             .Select(stream => CreateRequest(step, firstNumber + stream - 1, stream) with { Problem = problem })
             .Select(request => new MeasuredTrial(TrialBuilder.Build(request, load: null, report: null), []));
+
+    // A load empties the cache, and a shorter prompt leaves only the common part: each prompt is sent once, untimed, before it is timed.
+    private async Task<List<TrialRequest>> FillCacheAsync(List<TrialRequest> requests, CancellationToken cancellation)
+    {
+        var filled = await Task.WhenAll(requests.Select(async request => request.Prompt is not { } prompt || request.Problem is not null
+            ? request
+            : await environment.Session.Target.InferAsync(
+                new InferenceRequest(prompt, request.WindowTokens, request.OutputTokens, _plan.Limits, WarmPrefix: true), live: null,
+                cancellation).ConfigureAwait(false) is { Outcome: { IsCompleted: false } problem }
+                ? request with { Problem = problem }
+                : request)).ConfigureAwait(false);
+        return [.. filled];
+    }
 
     private async Task<TrialRequest> AddPromptAsync(TrialRequest request, CancellationToken cancellation)
     {
@@ -80,7 +96,8 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         Number = number,
         Stream = stream,
         OutputTokens = _plan.OutputTokens,
-        WindowTokens = _plan.WindowRule.WindowFor(step.ContextTokens),
+        // Another window is another load, and a load empties the cache.
+        WindowTokens = _plan.WindowRule.WindowFor(_plan.WarmPrefix ? Math.Max(step.ContextTokens, _largestContext) : step.ContextTokens),
         PromptKind = _plan.PromptKind,
         PromptAs = SelectPromptForm(SelectMethod(step)),
         WarmPrefix = _plan.WarmPrefix,

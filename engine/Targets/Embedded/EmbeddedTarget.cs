@@ -122,7 +122,7 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
         using var watch = new PhaseWatchdog(_clock, _setup.Limits, Phase.Load, cancellation);
         using var exchange = new Exchange(_access);
         var thrown = await EmbeddedApi.LoadAsync(_requests.Load(windowTokens), exchange, watch, answer.Parse).ConfigureAwait(false);
-        var duration = (exchange.Lines?.Ended ?? _clock.Now).Since(exchange.Sent ?? started);
+        TimeSpan? duration = exchange.Sent is { } sent ? (exchange.Lines?.Ended ?? _clock.Now).Since(sent) : null;
         started = exchange.Sent ?? started;
         var outcome = answer.DetermineOutcome(exchange, watch, thrown, cancellation);
         if (outcome is not Completed)

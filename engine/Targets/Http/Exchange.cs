@@ -127,6 +127,7 @@ internal sealed class Exchange : IDisposable
     private async Task ReceiveAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         HeadersArrived = Access.Clock.Now;
+        Access.IsTransportKnown = true;
         Status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsCompressed) is { } packing)
             ErrorText = $"the answer is compressed ({packing}) although the request did not allow it, so its chunks cannot be timed; "

@@ -22,7 +22,7 @@ internal static class FailureClassifier
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
                 new ProtocolViolation(access.Sanitize($"the server at {where} does not answer in HTTP: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
-                new Refused(null, access.Sanitize($"no TLS connection to {where}: {InnermostMessage(exception)}")),
+                new Refused(null, access.Sanitize(TlsAdvice.Describe(access.Endpoint, InnermostMessage(exception)))),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
                 new Refused(null, access.Sanitize(
                     $"the proxy of this environment (HTTP_PROXY, HTTPS_PROXY) does not connect to {where}: {InnermostMessage(exception)}")),

@@ -24,6 +24,8 @@ internal static class InferenceReportBuilder
             SkippedPromptTokens = result.SkippedPromptTokens,
             Tier = result.Tier,
             OutputTokens = result.OutputTokens,
+            DraftTokens = result.DraftTokens,
+            AcceptedDraftTokens = result.AcceptedDraftTokens,
             StopReason = result.StopReason is { } reason ? stream.Exchange.Access.Sanitize(reason, 100) : null,
             Marks = timeline.Marks,
             GivenWindowTokens = result.WindowTokens,

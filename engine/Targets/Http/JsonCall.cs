@@ -87,7 +87,28 @@ internal static class JsonCall
             { Lines.End: LineStreamEnd.LineTooLong } => TooLong(request, maxBytes),
             _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
-        return (bytes, exchange.Status, problem);
+        return problem is not null && await IsTlsMissingAsync(exchange, problem, thrown, cancellation).ConfigureAwait(false)
+            ? (null, null, new Refused(null, TlsAdvice.DescribeMissing(access.Endpoint)))
+            : (bytes, exchange.Status, problem);
+    }
+
+    // A server that expects TLS answers plain http with a refusal that says so, with bytes that are not HTTP, or with nothing.
+    private static async Task<bool> IsTlsMissingAsync(Exchange exchange, Outcome problem, Exception? thrown,
+        CancellationToken cancellation)
+    {
+        var access = exchange.Access;
+        if (access.Endpoint.Scheme != "http")
+            return false;
+        if (exchange.Status is not null)
+            return problem is Refused { Status: 400 } refused && TlsAdvice.ExpectsTls(refused.Text);
+        if (access.IsTransportKnown || problem is not (ProtocolViolation or TargetDied) || thrown is not HttpRequestException
+            {
+                HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+            })
+            return false;
+        // Once: a server that broke a connection for another reason is not kept waiting again.
+        access.IsTransportKnown = true;
+        return await TlsAdvice.AnswersWithTlsAsync(access.Endpoint, cancellation).ConfigureAwait(false);
     }
 
     private static ProtocolViolation TooLong(HttpRequestMessage request, int maxBytes) =>

@@ -66,7 +66,20 @@ internal static class JsonFields
         foreach (var field in fields.EnumerateObject().Take(max))
         {
             if (SafeName(field) is { } name)
-                yield return (access.Sanitize(name, 100), access.Sanitize(field.Value.SafeString() ?? field.Value.GetRawText(), 500));
+                yield return (access.Sanitize(name, 100), access.Sanitize(field.Value.SafeString() ?? field.Value.SafeRawText(), 500));
+        }
+    }
+
+    /// <summary>The JSON of a value; a placeholder where it is not valid Unicode.</summary>
+    public static string SafeRawText(this JsonElement element)
+    {
+        try
+        {
+            return element.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return "(not valid Unicode)";
         }
     }
 

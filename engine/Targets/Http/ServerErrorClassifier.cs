@@ -22,7 +22,7 @@ internal static class ServerErrorClassifier
 
     /// <summary>The outcome of an error within a stream that began successfully.</summary>
     public static Outcome ClassifyStreamError(JsonElement error, HttpAccess access) =>
-        Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.GetRawText()));
+        Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.SafeRawText()));
 
     /// <inheritdoc cref="ClassifyStreamError(JsonElement, HttpAccess)"/>
     public static Outcome ClassifyStreamError(string error, HttpAccess access) =>
@@ -50,7 +50,7 @@ internal static class ServerErrorClassifier
         JsonValueKind.String =>
             element.SafeString() is { Length: > 0 } text && text[0] == '{' ? MessageFromBody(text) : element.SafeString(),
         JsonValueKind.Object => Field(element, "error") ?? WithNumbers(element, Field(element, "message") ?? Field(element, "detail")),
-        JsonValueKind.Array => element.GetRawText(),
+        JsonValueKind.Array => element.SafeRawText(),
         _ => null,
     };
 

@@ -32,6 +32,10 @@ internal static class ServerMetrics
             CachedTokens = Sum(page, long.MaxValue, "vllm:prefix_cache_hits_total", "vllm:gpu_prefix_cache_hits_total",
                 "llamacpp:prompt_tokens_cached_total"),
             GeneratedTokens = Sum(page, long.MaxValue, "vllm:generation_tokens_total", "llamacpp:tokens_predicted_total"),
+            DraftTokens = Sum(page, long.MaxValue, "vllm:spec_decode_num_draft_tokens_total",
+                "llamacpp:spec_decode_num_draft_tokens_total"),
+            AcceptedDraftTokens = Sum(page, long.MaxValue, "vllm:spec_decode_num_accepted_tokens_total",
+                "llamacpp:spec_decode_num_accepted_tokens_total"),
             Preemptions = Sum(page, long.MaxValue, "vllm:num_preemptions_total"),
             KvCacheUsage = Ratio(
                 PrometheusText.ReadSamples(page, "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")),

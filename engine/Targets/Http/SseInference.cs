@@ -37,16 +37,25 @@ internal sealed record SseInference
         var maxLineBytes = (int)Math.Min(LineReader.DefaultMaxLineBytes + (long)MaxEscapedLength * Request.Prompt.Text.Length, 1 << 30);
         using var stream = new InferenceStream(Access, Request, Live, maxLineBytes, cancellation);
         using var message = JsonCall.CreatePost(Path, Body);
-        await stream.SendAsync(message, (lines, token) => ReadAsync(new SseReader(lines), stream, token)).ConfigureAwait(false);
+        await stream.SendAsync(message, (lines, token) => ReadAsync(new SseReader(lines), stream, Parse, token)).ConfigureAwait(false);
         Finish?.Invoke(stream.Result, stream.Exchange.Lines?.End ?? LineStreamEnd.Open);
         return (InferenceReportBuilder.Build(stream), stream.Exchange.Status, stream.Exchange.ErrorText);
     }
 
-    private async Task ReadAsync(SseReader events, InferenceStream stream, CancellationToken cancellation)
+    /// <summary>Reads events until there are no more, or <paramref name="parse"/> returns false. An event that is named <c>error</c> is a
+    /// failure in the server's words.</summary>
+    internal static async Task ReadAsync(SseReader events, InferenceStream stream,
+        Func<StreamResult, StreamTimeline, SseReader, bool> parse, CancellationToken cancellation)
     {
         while (await events.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            if (!Parse(stream.Result, stream.Timeline, events))
+            if (events.IsError)
+            {
+                stream.Result.Failure = ServerErrorClassifier.ClassifyStreamError(
+                    System.Text.Encoding.UTF8.GetString(events.Data.Span), stream.Exchange.Access);
+                return;
+            }
+            if (!parse(stream.Result, stream.Timeline, events))
                 return;
         }
         if (events.IsTooLong)

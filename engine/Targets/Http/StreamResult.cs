@@ -28,6 +28,12 @@ internal sealed class StreamResult
 
     public int? OutputTokens { get; set; }
 
+    /// <summary>Tokens that speculative decoding drafted.</summary>
+    public int? DraftTokens { get; private set; }
+
+    /// <summary>The part of <see cref="DraftTokens"/> that the model accepted.</summary>
+    public int? AcceptedDraftTokens { get; private set; }
+
     public string? StopReason { get; set; }
 
     public ServerTimings Server { get; set; } = new();
@@ -37,6 +43,15 @@ internal sealed class StreamResult
     public int? WindowTokens { get; set; }
 
     public bool? HasDroppedTokens { get; set; }
+
+    /// <summary>Sets the counts of speculative decoding. More accepted tokens than drafted ones are no count.</summary>
+    public void SetDraft(int? drafted, int? accepted)
+    {
+        if (drafted is not { } all)
+            return;
+        DraftTokens = all;
+        AcceptedDraftTokens = accepted <= all ? accepted : null;
+    }
 
     /// <summary>
     /// Reads a line as a JSON object and passes it to <paramref name="read"/>. A line that is not a JSON object violates the protocol and
@@ -59,6 +74,12 @@ internal sealed class StreamResult
                 Failure = ServerErrorClassifier.ClassifyStreamError(error, access);
                 return false;
             }
+            // vLLM's older form: the error is the object itself.
+            if (IsError(json.RootElement))
+            {
+                Failure = ServerErrorClassifier.ClassifyStreamError(json.RootElement, access);
+                return false;
+            }
             read(state, json.RootElement);
             return Failure is null;
         }
@@ -74,6 +95,9 @@ internal sealed class StreamResult
         Failure = new ProtocolViolation($"{problem}: {Excerpt(line, access)}");
         return false;
     }
+
+    private static bool IsError(JsonElement? root) =>
+        root.Text("object") == "error" || (root.Text("type") == "error" && root.Text("message") is not null);
 
     // Searches far more than it keeps for the key: a cut before that could leave a part of the key.
     private static string Excerpt(ReadOnlyMemory<byte> line, HttpAccess access) =>

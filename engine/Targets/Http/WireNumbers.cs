@@ -5,9 +5,12 @@ internal static class WireNumbers
 {
     private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(365);
 
-    /// <summary>A duration in seconds. Servers write 0 for a duration that they did not measure, so 0 is null.</summary>
+    /// <summary>A duration in seconds. Servers write 0 for a duration that they did not measure, so 0 is null, and so is less than
+    /// a clock tick.</summary>
     public static TimeSpan? Seconds(double seconds) =>
-        seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+        seconds > 0 && seconds < s_maxDuration.TotalSeconds && (long)(seconds * TimeSpan.TicksPerSecond) is > 0 and var ticks
+            ? TimeSpan.FromTicks(ticks)
+            : null;
 
     /// <summary>A duration in nanoseconds; 0 is null.</summary>
     public static TimeSpan? Duration(long? nanoseconds) => nanoseconds is { } value ? Seconds(value / 1e9) : null;

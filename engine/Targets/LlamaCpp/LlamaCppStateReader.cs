@@ -22,6 +22,14 @@ internal sealed class LlamaCppStateReader(HttpAccess access, LlamaCppRouter rout
         return _noSlots ? null : await ReadSlotsAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Whether the slots speculate; false also where the server hides its slots.</summary>
+    public async Task<bool> IsSpeculativeAsync(CancellationToken cancellation)
+    {
+        using var slots = await JsonCall.GetAsync(access, router.Path("slots"), cancellation, limit: s_timeout).ConfigureAwait(false);
+        return slots.Root is { ValueKind: JsonValueKind.Array } list
+            && list.EnumerateArray().Any(slot => ((JsonElement?)slot).IsTrue("speculative"));
+    }
+
     private async Task<ServerState?> ReadSlotsAsync(CancellationToken cancellation)
     {
         using var slots = await JsonCall.GetAsync(access, router.Path("slots"), cancellation, limit: s_timeout).ConfigureAwait(false);

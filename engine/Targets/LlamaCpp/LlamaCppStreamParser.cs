@@ -21,7 +21,7 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
     private static void Parse(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)
     {
         // A progress frame also has a list of tokens, which contains a token that was not generated.
-        if (LlamaTimingsReader.ReadProgress(facts, record, frame, arrived))
+        if (LlamaTimings.ReadProgress(facts, record, frame, arrived))
             return;
         var tokens = frame.Member("tokens") is { ValueKind: JsonValueKind.Array } ids ? ids.GetArrayLength() : (int?)null;
         if (frame.HasText("content") || tokens > 0)
@@ -36,7 +36,7 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
         facts.PromptTokens = frame.Count("tokens_evaluated");
         facts.OutputTokens = frame.Count("tokens_predicted");
         facts.StopReason = frame.Text("stop_type");
-        LlamaTimingsReader.ReadTimings(facts, frame.Member("timings"));
+        LlamaTimings.Read(frame.Member("timings"))?.AddTo(facts);
         if (frame.Member("truncated") is { ValueKind: JsonValueKind.True or JsonValueKind.False } truncated)
             facts.HasDroppedTokens = truncated.GetBoolean();
     }

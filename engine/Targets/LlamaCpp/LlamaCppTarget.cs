@@ -28,6 +28,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private readonly LlamaCppSlots _slots;
     private readonly ServerIdentityCheck _identityCheck = new();
     private int? _window;
+    private bool _isSpeculative;
 
     /// <summary>Creates the target; sends nothing.</summary>
     /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine.</exception>
@@ -54,10 +55,13 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
         _window = ReadWindow(props);
         _identityCheck.Check(Identity(props));
+        _isSpeculative = await _state.IsSpeculativeAsync(cancellation).ConfigureAwait(false);
         var path = props.Root.Text("model_path");
         var (metadata, fileProblem) = LocalGguf.Read(_setup.GgufPath, path, _access);
         var (shape, shapeProblem) = ReadShape(metadata);
         var details = Details(props, models);
+        if (_isSpeculative)
+            details["speculative"] = "yes";
         if ((fileProblem ?? shapeProblem) is { } why)
             details["shape"] = _access.Sanitize(why);
         var named = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
@@ -122,8 +126,9 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             if (health.Status is not 503 || _clock.Now.Since(started) > _setup.Limits.Load)
             {
                 var limited = health.Status is 503 ? new TimedOut(Phase.Load, _setup.Limits.Load) : health.Problem;
+                // A server that is gone loaded nothing.
                 if (limited is not null)
-                    return new(started, _clock.Now.Since(started), limited, null);
+                    return new(started, limited is TargetDied ? null : _clock.Now.Since(started), limited, null);
                 break;
             }
             waited = true;
@@ -200,7 +205,12 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             Parse = new LlamaCppStreamParser(_access).Parse,
         };
         var (report, _, _) = await inference.RunAsync(cancellation).ConfigureAwait(false);
-        return report with { GivenWindowTokens = _window };
+        return report with
+        {
+            GivenWindowTokens = _window,
+            // The server omits the counts of an answer for which it drafted nothing.
+            DraftTokens = report.DraftTokens ?? (_isSpeculative && report.OutputTokens is not null ? 0 : null),
+        };
     }
 
     /// <inheritdoc/>
@@ -321,7 +331,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
 
         Add("model_path", props.Root.Text("model_path"));
         Add("model_ftype", props.Root.Text("model_ftype"));
-        Add("total_slots", props.Root.Member("total_slots")?.GetRawText());
+        Add("total_slots", props.Root.Member("total_slots")?.SafeRawText());
         Add("role", _router.Model is null ? null : "router");
         if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data)
         {

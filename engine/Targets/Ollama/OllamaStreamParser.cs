@@ -37,6 +37,8 @@ internal sealed class OllamaStreamParser(InferenceStream stream)
         result.HasFinalFrame = true;
         result.StopReason = frame.Text("done_reason");
         result.PromptTokens = frame.Count("prompt_eval_count");
+        // The count includes the tokens from the cache, and the duration covers only the others.
+        result.CachedTokens = frame.Count("prompt_eval_cached_count");
         result.OutputTokens = frame.Count("eval_count");
         result.Server = new ServerTimings
         {

@@ -12,6 +12,8 @@ namespace MemoryWall.Targets.Ollama;
 /// <summary>A model at an Ollama server.</summary>
 internal sealed class OllamaTarget : ITarget
 {
+    private static readonly Version s_firstWithCachedTokens = new(0, 33);
+
     private const int MaxShowBytes = 256 << 20;
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
@@ -64,6 +66,7 @@ internal sealed class OllamaTarget : ITarget
                 Shape = shape,
                 MaxContextTokens = _trainedContext,
                 ReportsPromptCount = true,
+                ReportsCachedCount = ReportsCachedTokens(_version),
                 Details = details,
             },
             show.Problem);
@@ -111,7 +114,7 @@ internal sealed class OllamaTarget : ITarget
         using var watch = new PhaseWatchdog(_clock, _setup.Limits, Phase.Load, cancellation);
         using var exchange = new Exchange(_access);
         var thrown = await OllamaClient.LoadAsync(_requests.Load(windowTokens), exchange, watch, answer.Parse).ConfigureAwait(false);
-        var took = (exchange.Lines?.Ended ?? _clock.Now).Since(exchange.Sent ?? started);
+        TimeSpan? took = exchange.Sent is { } sent ? (exchange.Lines?.Ended ?? _clock.Now).Since(sent) : null;
         started = exchange.Sent ?? started;
         var outcome = answer.DetermineOutcome(exchange, watch, thrown, cancellation);
         if (outcome is not Completed)
@@ -175,6 +178,10 @@ internal sealed class OllamaTarget : ITarget
         _version = _access.Sanitize(version, 100);
         return null;
     }
+
+    // From 0.33 on, in release candidates too; an unknown version tells by its answers.
+    private static bool ReportsCachedTokens(string? version) =>
+        Version.TryParse(version?.Split('-', '+')[0], out var number) && number >= s_firstWithCachedTokens;
 
     // Does not use OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>

@@ -5,11 +5,16 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>Reads the events of <c>/v1/completions</c> and <c>/v1/chat/completions</c>. Counts come from <c>usage</c>, never from the
-/// number of chunks.</summary>
+/// <summary>
+/// Reads the events of <c>/v1/completions</c> and <c>/v1/chat/completions</c>. Counts come from <c>usage</c>, never from the number of
+/// chunks. Some servers send usage and timings with every chunk: the last ones count, and only in an answer that came to its end.
+/// </summary>
 internal sealed class OpenAiStreamParser(HttpAccess access)
 {
     private bool _finished;
+    private int? _outputTokens;
+    private (int Drafted, int Accepted)? _draft;
+    private LlamaTimings? _timings;
 
     public bool Parse(StreamResult facts, StreamTimeline record, SseReader events)
     {
@@ -25,30 +30,47 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
     }
 
     /// <summary>Accepts a complete response with a finish reason as final, since some servers omit <c>[DONE]</c>.</summary>
-    public void Finish(StreamResult facts, LineStreamEnd end) => facts.HasFinalFrame |= _finished && end == LineStreamEnd.Complete;
+    public void Finish(StreamResult facts, LineStreamEnd end)
+    {
+        facts.HasFinalFrame |= _finished && end == LineStreamEnd.Complete;
+        if (!facts.HasFinalFrame)
+            return;
+        facts.OutputTokens = _outputTokens;
+        facts.SetDraft(_draft?.Drafted, _draft?.Accepted);
+        _timings?.AddTo(facts);
+    }
 
     private void Parse(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)
     {
-        LlamaTimingsReader.ReadProgress(facts, record, frame, arrived);
+        LlamaTimings.ReadProgress(facts, record, frame, arrived);
         if (frame.Member("usage") is { ValueKind: JsonValueKind.Object } usage)
-        {
-            facts.PromptTokens = usage.Count("prompt_tokens") ?? facts.PromptTokens;
-            facts.OutputTokens = usage.Count("completion_tokens") ?? facts.OutputTokens;
-            facts.CachedTokens = usage.Member("prompt_tokens_details").Count("cached_tokens") ?? facts.CachedTokens;
-        }
-        LlamaTimingsReader.ReadTimings(facts, frame.Member("timings"));
+            ReadUsage(facts, usage);
+        _timings = LlamaTimings.Read(frame.Member("timings")) ?? _timings;
         if (frame.Member("choices") is not { ValueKind: JsonValueKind.Array } choices || choices.GetArrayLength() == 0)
             return;
         JsonElement? choice = choices[0];
-        var delta = choice.Member("delta");
-        if (delta.HasText("reasoning_content") || delta.HasText("reasoning"))
+        var content = DeltaContent.Read(choice);
+        if (content.HasReasoning)
             record.AddOrFail(facts, MarkKind.Reasoning, null, arrived);
-        if (choice.HasText("text") || delta.HasText("content"))
+        if (content.HasText)
             record.AddOrFail(facts, MarkKind.Chunk, null, arrived);
-        if (choice.Text("finish_reason") is { } reason)
+        // koboldcpp writes the text "null" until the end.
+        if (choice.Text("finish_reason") is { Length: > 0 } reason and not "null")
         {
             facts.StopReason = reason;
             _finished = true;
         }
+    }
+
+    // Servers that fill in usage at the end write 0 before it: no prompt has 0 tokens.
+    private void ReadUsage(StreamResult facts, JsonElement? usage)
+    {
+        facts.PromptTokens = usage.Count("prompt_tokens") is > 0 and var prompt ? prompt : facts.PromptTokens;
+        _outputTokens = usage.Count("completion_tokens") is > 0 and var output ? output : _outputTokens;
+        facts.CachedTokens = usage.Member("prompt_tokens_details").Count("cached_tokens") ?? facts.CachedTokens;
+        var details = usage.Member("completion_tokens_details");
+        if (details.Count("accepted_prediction_tokens") is { } accepted && details.Count("rejected_prediction_tokens") is { } rejected
+            && accepted <= int.MaxValue - rejected && accepted + rejected > 0)
+            _draft = (accepted + rejected, accepted);
     }
 }

@@ -142,7 +142,11 @@ internal sealed class OpenAiTarget : ITarget
         // After a failure the server may have restarted without its model, or may still compute the aborted answer. The short request of
         // the next load loads the model again and waits for that computation.
         _isModelLoaded &= report.Outcome is Completed or Refused;
-        return report with { GivenWindowTokens = _server!.WindowTokens, Notes = _requests.Notes };
+        return report with
+        {
+            GivenWindowTokens = _server!.WindowTokens,
+            Notes = [.. _requests.Notes, .. MissingCounts.Describe(_server, report)],
+        };
     }
 
     /// <summary>Does nothing: the server keeps no state of this target.</summary>

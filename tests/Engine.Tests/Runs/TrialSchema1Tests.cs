@@ -60,7 +60,7 @@ public sealed class TrialSchema1Tests
     [Fact]
     public void Read_KindsOfATrial_StayFlags()
     {
-        var trial = Read(Observed, "warmup|warm_prefix|sampled|concurrent|after_restart|emulated," + Values);
+        var trial = Read(Observed, "warmup|warm_prefix|sampled|concurrent|after_restart|emulated|speculative," + Values);
         Assert.Equal(Enum.GetValues<TrialFlags>().Aggregate((all, flag) => all | flag), trial.Flags);
         Assert.Empty(trial.ClaimedDoubts);
     }
@@ -77,7 +77,7 @@ public sealed class TrialSchema1Tests
 
     [Fact]
     public void Columns_OfSchema1_AreTheOthersWithoutThoseAddedLater() =>
-        Assert.Equal(["given_window_tokens", "arrivals", "dropped_tokens"],
+        Assert.Equal(["given_window_tokens", "draft_tokens", "accepted_draft_tokens", "arrivals", "first_arrival_chunks", "dropped_tokens"],
             TrialSchema.Columns.Select(column => column.Name).Except(TrialSchema1.Columns.Select(column => column.Name)));
 
     private static Trial Read(string header, string row, ReadWarningCollector? warnings = null)

@@ -107,11 +107,13 @@ public sealed class SweeperTests : IDisposable
         Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
         var began = clock.Now;
         await session.RefineOutcomeAsync(new TargetDied("gone"));
-        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
+        Assert.Equal(new TargetDied("unreachable, waited 0.7 s: no server answers at http://127.0.0.1:1"),
+            (await session.RestartIfNeededAsync(CancellationToken.None))!.Problem);
         Assert.True(clock.Now.Since(began) >= session.RestartTimeout);
         began = clock.Now;
         await session.RefineOutcomeAsync(new TargetDied("gone"));
-        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
+        Assert.Equal(new TargetDied("unreachable, an earlier trial waited 0.7 s: no server answers at http://127.0.0.1:1"),
+            (await session.RestartIfNeededAsync(CancellationToken.None))!.Problem);
         Assert.True(clock.Now.Since(began) < TimeSpan.FromMilliseconds(450));
     }
 

@@ -16,6 +16,7 @@ public enum Speaks
 {
     OllamaOld,
     OllamaNew,
+    OllamaNewest,
     Embedded,
     OpenAi,
     OpenAiChat,
@@ -38,6 +39,7 @@ internal sealed class Scripted(LyingServer server, ITarget target) : IAsyncDispo
         {
             Speaks.OllamaOld => OllamaScript.Start(behaviour, OllamaGeneration.Old),
             Speaks.OllamaNew => OllamaScript.Start(behaviour, OllamaGeneration.New),
+            Speaks.OllamaNewest => OllamaScript.Start(behaviour, OllamaGeneration.Newest),
             Speaks.Embedded => OllamaScript.Start(behaviour, OllamaGeneration.Embedded),
             Speaks.LlamaServer => LlamaServerScript.Start(behaviour),
             Speaks.OpenAiChat => OpenAiScript.Start(behaviour with { ChatOnly = true }),

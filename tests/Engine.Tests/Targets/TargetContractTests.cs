@@ -1,5 +1,8 @@
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Http;
@@ -11,7 +14,9 @@ public class TargetContractTests
 {
     public static TheoryData<Speaks> All => [.. Enum.GetValues<Speaks>()];
 
-    private static bool IsExternalOllama(Speaks speaks) => speaks is Speaks.OllamaOld or Speaks.OllamaNew;
+    private static bool IsExternalOllama(Speaks speaks) => speaks is Speaks.OllamaOld or Speaks.OllamaNew or Speaks.OllamaNewest;
+
+    private static bool TellsCached(Speaks speaks) => speaks is not (Speaks.OllamaOld or Speaks.OllamaNew);
 
     private static bool TellsDurations(Speaks speaks) => speaks is not (Speaks.OpenAi or Speaks.OpenAiChat);
 
@@ -37,7 +42,7 @@ public class TargetContractTests
         Assert.True(report.Client.TimeToEnd >= report.Client.TimeToLastToken);
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
-        Assert.Equal(IsExternalOllama(speaks) ? null : 0, report.CachedPromptTokens);
+        Assert.Equal(TellsCached(speaks) ? 0 : null, report.CachedPromptTokens);
         Assert.Empty(Reviewed.Doubts(report).Except(["clocks_disagree"]));
     }
 
@@ -197,7 +202,7 @@ public class TargetContractTests
 
     private static Func<ScriptedRequest, Reply> Noise(Speaks speaks, string frame) =>
         TargetFuzzTests.Answer(speaks,
-            () => speaks is Speaks.OllamaOld or Speaks.OllamaNew or Speaks.Embedded
+            () => IsExternalOllama(speaks) || speaks is Speaks.Embedded
                 ? Reply.Stream().Line(frame).End()
                 : Reply.Stream("text/event-stream").Event(frame).End());
 
@@ -304,8 +309,8 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
         var report = await scripted.InferAsync();
-        Assert.Equal(IsExternalOllama(speaks) ? null : 15, report.CachedPromptTokens);
-        Assert.Equal(!IsExternalOllama(speaks), Reviewed.Doubts(report).Contains("cache_hit"));
+        Assert.Equal(TellsCached(speaks) ? 15 : null, report.CachedPromptTokens);
+        Assert.Equal(TellsCached(speaks), Reviewed.Doubts(report).Contains("cache_hit"));
         Assert.Equal(Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), report.CountedPromptTokens);
     }
 
@@ -379,7 +384,9 @@ public class TargetContractTests
             endpoint = gone.Endpoint;
         await using var target = Scripted.Open(speaks, endpoint, "tiny");
         Assert.IsType<TargetDied>((await target.ProbeAsync(CancellationToken.None)).Problem);
-        Assert.IsType<TargetDied>((await target.LoadAsync(100, CancellationToken.None)).Outcome);
+        var load = await target.LoadAsync(100, CancellationToken.None);
+        Assert.IsType<TargetDied>(load.Outcome);
+        Assert.Null(load.Duration);
         Assert.IsType<TargetDied>((await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
         Assert.Null(await target.CountTokensAsync("one", CancellationToken.None));
     }
@@ -447,14 +454,154 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Infer_AnswerHeldBackAndSentAtOnce_IsFlaggedWhereOnlyTheClientsClockIsThere(Speaks speaks)
+    public async Task Infer_AnswerHeldBackAndSentAtOnce_IsFlagged(Speaks speaks)
     {
         var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(60), Step = TimeSpan.FromMilliseconds(1), HeldBack = true };
         await using var scripted = Scripted.Start(speaks, behaviour);
         var request = Scripted.Request(output: 64);
         var report = await scripted.InferAsync(request);
         Assert.Equal(new Completed(), report.Outcome);
-        Assert.Equal(!TellsDurations(speaks), Reviewed.Doubts(report, request).Contains("buffered"));
+        var view = TrialReview.Review(Reviewed.Trial(report, request));
+        var doubt = Assert.Single(view.Doubts.OfType<Buffered>());
+        Assert.Equal((64, TellsDurations(speaks)), (doubt.Tokens, doubt.HasReportedRates));
+        // The server's own rates rest on no arrival.
+        Assert.Equal(TellsDurations(speaks), view.GenerationRate is not null);
+        Assert.DoesNotContain(view.Doubts, one => one is ClocksDisagree);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_ProxyThatCollectsChunks_MakesTheFirstTokenLateAndNothingAtOnce(Speaks speaks)
+    {
+        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(8), ChunksPerWrite = 16 };
+        await using var scripted = Scripted.Start(speaks, behaviour);
+        var request = Scripted.Request(output: 64);
+        var report = await scripted.InferAsync(request);
+        Assert.Equal((new Completed(), 64), (report.Outcome, report.Marks.Count));
+        var trial = Reviewed.Trial(report, request);
+        var doubt = Assert.Single(TrialReview.Review(trial).Doubts.OfType<Buffered>());
+        Assert.Equal((64, TellsDurations(speaks)), (doubt.Tokens, doubt.HasReportedRates));
+        Assert.InRange(doubt.Pieces!.Value, 2, 8);
+        Assert.DoesNotContain("all at once", DoubtPhrases.Describe(doubt), StringComparison.Ordinal);
+        if (speaks is not Speaks.Embedded)
+            Assert.Null(TokenGaps.Extract(trial, report.Marks).Gaps);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_SeveralTokensWithOneStamp_HaveNoTimesBetweenThem(Speaks speaks)
+    {
+        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(60), Step = TimeSpan.FromMilliseconds(4), ChunksPerWrite = 4 };
+        await using var scripted = Scripted.Start(speaks, behaviour);
+        var request = Scripted.Request(output: 64);
+        var report = await scripted.InferAsync(request);
+        var trial = Reviewed.Trial(report, request);
+        var (gaps, why) = TokenGaps.Extract(trial, report.Marks);
+        if (speaks is Speaks.Embedded)
+            Assert.Equal(TimingSource.Native, gaps!.Source);
+        else
+            Assert.Equal(64, Assert.IsType<BunchedArrivals>(why).Tokens);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_Speculation_IsCountedAndItsTokensHaveNoTimesBetweenThem(Speaks speaks)
+    {
+        var behaviour = new Behaviour { Step = TimeSpan.FromMilliseconds(4), Draft = (9, 6), Forms = StreamForms.TimingsInEveryChunk };
+        await using var scripted = Scripted.Start(speaks, behaviour);
+        var report = await scripted.InferAsync();
+        var tells = speaks is Speaks.LlamaServer or Speaks.OpenAi or Speaks.OpenAiChat;
+        Assert.Equal(tells ? (9, 6) : (null, (int?)null), (report.DraftTokens, report.AcceptedDraftTokens));
+        // The last values count, not the first.
+        Assert.Equal((Scripted.Asked, Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0)),
+            (report.OutputTokens, report.CountedPromptTokens));
+        Assert.Equal(tells ? behaviour.Step * (Scripted.Asked - 1) : report.Server.Generation, report.Server.Generation);
+        var trial = Reviewed.Trial(report);
+        Assert.Equal(tells, trial.Flags.HasFlag(TrialFlags.Speculative));
+        if (!tells)
+            return;
+        Assert.IsType<SpeculatedTokens>(TokenGaps.Extract(trial, report.Marks).Why);
+        Assert.Contains("speculative 67% accepted", DoubtPhrases.Labels(TrialReview.Review(trial)), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<Speaks, StreamForms> EventForms
+    {
+        get
+        {
+            var data = new TheoryData<Speaks, StreamForms>();
+            foreach (var speaks in (Speaks[])[Speaks.LlamaServer, Speaks.OpenAi, Speaks.OpenAiChat])
+            {
+                foreach (var form in Enum.GetValues<StreamForms>().Append(StreamForms.Comments | StreamForms.PingEvents | StreamForms.Role
+                    | StreamForms.Parts | StreamForms.UsageInEveryChunk | StreamForms.NullReason | StreamForms.TimingsInEveryChunk))
+                    data.Add(speaks, form);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EventForms))]
+    public async Task Infer_FormOfARealStream_IsNoTokenNoFirstTokenAndNoRate(Speaks speaks, StreamForms forms)
+    {
+        var prefill = TimeSpan.FromMilliseconds(40);
+        var step = TimeSpan.FromMilliseconds(4);
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = prefill, Step = step, Forms = forms });
+        var report = await scripted.InferAsync();
+        Assert.Equal((new Completed(), Scripted.Asked), (report.Outcome, report.Marks.Count(mark => mark.Kind == MarkKind.Chunk)));
+        Assert.DoesNotContain(report.Marks, mark => mark.Kind == MarkKind.Reasoning);
+        Assert.Equal((Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), Scripted.Asked),
+            (report.CountedPromptTokens, report.OutputTokens));
+        Assert.True(report.Client.TimeToFirstToken >= prefill, $"TTFT {report.Client.TimeToFirstToken}");
+        Assert.Equal(speaks == Speaks.LlamaServer ? "limit" : "length", report.StopReason);
+    }
+
+    [Theory]
+    [MemberData(nameof(EventForms))]
+    public async Task Infer_FormOfARealStreamThatIsCut_HasNoCountsOfTheWholeAnswer(Speaks speaks, StreamForms forms)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Close, EndAfter = 3, Forms = forms });
+        var report = await scripted.InferAsync();
+        Assert.IsType<TargetDied>(report.Outcome);
+        AssertPartial(report, 3);
+    }
+
+    [Theory]
+    [InlineData(Speaks.LlamaServer, StreamForms.ErrorEvent)]
+    [InlineData(Speaks.OpenAi, StreamForms.ErrorEvent)]
+    [InlineData(Speaks.OpenAiChat, StreamForms.ErrorEvent)]
+    [InlineData(Speaks.LlamaServer, StreamForms.ErrorObject)]
+    [InlineData(Speaks.OpenAi, StreamForms.ErrorObject)]
+    [InlineData(Speaks.OpenAiChat, StreamForms.ErrorObject)]
+    public async Task Infer_ErrorOfAnotherFormWithStatus200_IsTheServersWords(Speaks speaks, StreamForms forms)
+    {
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Ending = Ending.Error, ErrorText = "the sampler is unhappy", Forms = forms });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Refused(200, "the sampler is unhappy"), report.Outcome);
+        AssertPartial(report, 2);
+    }
+
+    [Theory]
+    [InlineData(StreamForms.None)]
+    [InlineData(StreamForms.ReasoningField)]
+    [InlineData(StreamForms.ReasoningPart)]
+    public async Task Infer_ReasoningOfEachForm_IsReasoningAndNoContent(StreamForms forms)
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAiChat, new Behaviour { ReasoningChunks = 3, Forms = forms });
+        var report = await scripted.InferAsync();
+        Assert.Equal((3, Scripted.Asked), (report.Marks.Count(mark => mark.Kind == MarkKind.Reasoning),
+            report.Marks.Count(mark => mark.Kind == MarkKind.Chunk)));
+        Assert.True(report.Client.TimeToFirstReasoning <= report.Client.TimeToFirstToken);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Load_ConfigurationThatTheServerRejects_IsRefusedAndNotDied(Speaks speaks)
+    {
+        const string Words = "llama-server process has terminated: exit status 1: llama_init_from_model: quantized V cache requires "
+            + "flash_attn to be enabled";
+        await using var scripted = Scripted.Start(speaks, new Behaviour { LoadRefusal = (500, $$"""{"error":"{{Words}}"}""") });
+        Assert.Equal(new Refused(500, Words), (await scripted.Target.LoadAsync(1000, CancellationToken.None)).Outcome);
     }
 
     [Theory]
@@ -536,7 +683,7 @@ public class TargetContractTests
         Assert.Equal("tiny", probe.Facts.Model);
         Assert.Equal(8192, probe.Facts.MaxContextTokens);
         Assert.NotNull(probe.Facts.ServerVersion);
-        Assert.Equal(!IsExternalOllama(speaks), probe.Facts.ReportsCachedCount);
+        Assert.Equal(TellsCached(speaks), probe.Facts.ReportsCachedCount);
         Assert.Equal(!IsExternalOllama(speaks), probe.Facts.CanIgnoreEos);
     }
 

@@ -91,7 +91,8 @@ public class TargetFuzzTests
             Speaks.LlamaServer => new LlamaServerScript(behaviour).Answer,
             Speaks.OpenAi or Speaks.OpenAiChat => new OpenAiScript(behaviour with { ChatOnly = speaks == Speaks.OpenAiChat }).Answer,
             _ => new OllamaScript(behaviour, speaks == Speaks.OllamaOld ? OllamaGeneration.Old
-                : speaks == Speaks.OllamaNew ? OllamaGeneration.New : OllamaGeneration.Embedded).Answer,
+                : speaks == Speaks.OllamaNew ? OllamaGeneration.New
+                : speaks == Speaks.OllamaNewest ? OllamaGeneration.Newest : OllamaGeneration.Embedded).Answer,
         };
         return request => request.Method == "POST"
             && System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal) && request.Path != "/tokenize"

@@ -20,7 +20,7 @@ public sealed class TrialViewTests
         "ttft_first_token_seconds", "ttft_clock_rounding_seconds",
         "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
         "generation_tps", "generation_tps_at_most",
-        "blended_tps", "prefill_share", "kv_bytes_in_use",
+        "blended_tps", "prefill_share", "draft_acceptance", "kv_bytes_in_use",
     ];
 
     private static readonly List<string> s_stored = [.. TrialSchema.Columns.Select(column => column.Name)];

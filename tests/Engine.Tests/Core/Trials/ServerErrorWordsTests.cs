@@ -10,6 +10,15 @@ public class ServerErrorWordsTests
     [InlineData(500, "ggml_aligned_malloc: insufficient memory", ServerErrorClass.MemoryExhausted)]
     [InlineData(200, "CUDA error: out of memory", ServerErrorClass.MemoryExhausted)]
     [InlineData(500, "llama runner process has terminated: signal: killed", ServerErrorClass.Crash)]
+    [InlineData(500, "llama-server process has terminated: exit status 1: quantized V cache requires flash_attn to be enabled",
+        ServerErrorClass.Other)]
+    [InlineData(500, "llama runner process has terminated: error loading model: unknown model architecture: 'x'", ServerErrorClass.Other)]
+    [InlineData(500, "llama-server process has terminated: exit status 1", ServerErrorClass.Other)]
+    [InlineData(500, "llama-server process has terminated: exit status 137", ServerErrorClass.Crash)]
+    [InlineData(500, "llama-server process has terminated: exit status 1: GGML_ASSERT(n > 0) failed", ServerErrorClass.Crash)]
+    [InlineData(500, "llama-server process has terminated: exit status 0xc0000005", ServerErrorClass.Crash)]
+    // An error within a stream: the process served before it ended.
+    [InlineData(200, "llama-server process has terminated: exit status 1", ServerErrorClass.Crash)]
     [InlineData(500, "the sampler is unhappy", ServerErrorClass.Other)]
     // A parser's buffer and a body that is too large say nothing about memory.
     [InlineData(500, "the read buffer is empty", ServerErrorClass.Other)]

@@ -59,6 +59,18 @@ public sealed class OtherClientLoadProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task Sweep_SpeculationThatOnlyTheMetricsTell_IsASpeculativeTrial()
+    {
+        var script = new OpenAiScript(new Behaviour { Draft = (6, 3) }) { Metrics = new ScriptedMetrics() };
+
+        var trial = Assert.Single(await SweepAsync("openai", script.Answer));
+
+        Assert.Equal((6, 3, TrialFlags.Speculative), (trial.DraftTokens, trial.AcceptedDraftTokens, trial.Flags));
+        var plain = new OpenAiScript(new Behaviour()) { Metrics = new ScriptedMetrics() };
+        Assert.Null(Assert.Single(await SweepAsync("openai", plain.Answer)).DraftTokens);
+    }
+
+    [Fact]
     public async Task Sweep_CacheThatOnlyTheMetricsTell_IsACacheHit()
     {
         var script = new OpenAiScript(new Behaviour { CachedPrompt = 48 }) { Metrics = new ScriptedMetrics(), TellsCached = false };

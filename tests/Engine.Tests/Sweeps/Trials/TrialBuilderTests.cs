@@ -70,6 +70,27 @@ public class TrialBuilderTests
         Assert.DoesNotContain("cache_hit", Reviewed.Doubts(onPurpose));
     }
 
+    [Fact]
+    public void Build_ServerThatIsGone_IsTheReasonAlsoForAPromptWithoutACount()
+    {
+        var trial = TrialBuilder.Build(Request with { Prompt = null, Problem = new Refused(null, "the target gave no count") },
+            new LoadReport(new Instant(0), null, new TargetDied("no server answers at http://x"), null), null);
+        Assert.Equal((new TargetDied("no server answers at http://x"), null), (trial.Outcome, trial.Client.Load));
+    }
+
+    [Fact]
+    public void Build_DraftTokens_MakeASpeculativeTrial()
+    {
+        Assert.Equal(TrialFlags.None, TrialBuilder.Build(Request, Load, Report).Flags);
+        var trial = TrialBuilder.Build(Request, Load, Report with { DraftTokens = 0 });
+        Assert.Equal((TrialFlags.Speculative, 0), (trial.Flags, trial.DraftTokens));
+    }
+
+    [Fact]
+    public void Build_WarmPrefixWithAnEmptyCache_IsACold() =>
+        Assert.Equal(TrialFlags.None,
+            TrialBuilder.Build(Request with { WarmPrefix = true }, Load, Report with { CachedPromptTokens = 0 }).Flags);
+
     [Theory]
     [InlineData(20, false)]
     [InlineData(21, true)]

@@ -17,6 +17,12 @@ public class SseReaderTests
     [InlineData("{\"error\":\"plain\"}\n", "{\"error\":\"plain\"}")]
     [InlineData("data: no end", "no end")]
     [InlineData("\n\n\n", "")]
+    [InlineData(":\n\n: ping\n\n: keepalive 1/2\n\ndata: x\n\n", "x")]
+    [InlineData("data: a\n: between\ndata: b\n\n", "a\nb")]
+    [InlineData("event: ping\ndata: {\"type\":\"ping\"}\n\nevent: keepalive\ndata: alive\n\ndata: x\n\n", "x")]
+    [InlineData("data: [DONE] \n\n", "[DONE]")]
+    [InlineData("event: error\ndata: {\"message\":\"no\"}\n\ndata: x\n\n", "!{\"message\":\"no\"}|x")]
+    [InlineData("event: error\ndata: no\n\ndata: x\n\n", "!no|x")]
     public async Task Read_Events_YieldsTheirData(string stream, string expected) =>
         Assert.Equal(expected, string.Join('|', await ReadAsync(stream)));
 
@@ -38,7 +44,7 @@ public class SseReaderTests
         var events = new SseReader(lines);
         var data = new List<string>();
         while (await events.ReadAsync(CancellationToken.None))
-            data.Add(Encoding.UTF8.GetString(events.Data.Span));
+            data.Add((events.IsError ? "!" : "") + Encoding.UTF8.GetString(events.Data.Span));
         return data;
     }
 }
