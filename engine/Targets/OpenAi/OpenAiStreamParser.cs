@@ -12,6 +12,7 @@ namespace MemoryWall.Targets.OpenAi;
 internal sealed class OpenAiStreamParser(HttpAccess access)
 {
     private bool _finished;
+    private bool _hasTokens;
     private int? _outputTokens;
     private (int Drafted, int Accepted)? _draft;
     private LlamaTimings? _timings;
@@ -35,7 +36,8 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
         facts.HasFinalFrame |= _finished && end == LineStreamEnd.Complete;
         if (!facts.HasFinalFrame)
             return;
-        facts.OutputTokens = _outputTokens;
+        // Servers that do not count write 0, which is a count only of an answer without tokens.
+        facts.OutputTokens = _outputTokens == 0 && _hasTokens ? null : _outputTokens;
         facts.SetDraft(_draft?.Drafted, _draft?.Accepted);
         _timings?.AddTo(facts);
     }
@@ -50,6 +52,7 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
             return;
         JsonElement? choice = choices[0];
         var content = DeltaContent.Read(choice);
+        _hasTokens |= content.HasReasoning || content.HasText;
         if (content.HasReasoning)
             record.AddOrFail(facts, MarkKind.Reasoning, null, arrived);
         if (content.HasText)
@@ -62,11 +65,11 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
         }
     }
 
-    // Servers that fill in usage at the end write 0 before it: no prompt has 0 tokens.
+    // Servers that fill in usage at the end write 0 before it, and no prompt has 0 tokens.
     private void ReadUsage(StreamResult facts, JsonElement? usage)
     {
         facts.PromptTokens = usage.Count("prompt_tokens") is > 0 and var prompt ? prompt : facts.PromptTokens;
-        _outputTokens = usage.Count("completion_tokens") is > 0 and var output ? output : _outputTokens;
+        _outputTokens = usage.Count("completion_tokens") ?? _outputTokens;
         facts.CachedTokens = usage.Member("prompt_tokens_details").Count("cached_tokens") ?? facts.CachedTokens;
         var details = usage.Member("completion_tokens_details");
         if (details.Count("accepted_prediction_tokens") is { } accepted && details.Count("rejected_prediction_tokens") is { } rejected

@@ -5,8 +5,10 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Schema;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
@@ -135,6 +137,20 @@ public sealed class TablesTests
         Assert.Equal(GoldenTrials, Encoding.UTF8.GetString(trials));
         Assert.Equal(GoldenTokens, Encoding.UTF8.GetString(tokens));
     });
+
+    [Fact]
+    public void Read_FileOfAnEarlierVersion_LacksLaterColumnsWithoutAWarning()
+    {
+        using var root = new TemporaryRoot();
+        var path = Path.Combine(root.Path, "trials.csv");
+        string[] later = ["draft_tokens", "accepted_draft_tokens", "first_arrival_chunks"];
+        var earlier = new CsvTable<Trial>([.. TrialSchema.Columns.Where(column => !later.Contains(column.Name))]);
+        File.WriteAllBytes(path, [.. earlier.Header, .. earlier.FormatRows(s_trials)]);
+        var findings = new ReadWarningCollector();
+        var trial = TrialsFile.Read(path, StoreSamples.Manifest(), findings)[0];
+        Assert.Equal((null, null, null, 61), (trial.DraftTokens, trial.AcceptedDraftTokens, trial.FirstArrivalChunks, trial.Arrivals));
+        Assert.Empty(findings.ToList());
+    }
 
     [Theory]
     [InlineData(".", ",")]

@@ -43,7 +43,8 @@ public class TargetContractTests
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
         Assert.Equal(TellsCached(speaks) ? 0 : null, report.CachedPromptTokens);
-        Assert.Empty(Reviewed.Doubts(report).Except(["clocks_disagree"]));
+        // A client that is not scheduled for a while receives the answer in one piece.
+        Assert.Empty(Reviewed.Doubts(report).Except(["clocks_disagree", "buffered"]));
     }
 
     [Theory]
