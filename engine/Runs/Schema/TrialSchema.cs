@@ -35,7 +35,7 @@ internal static class TrialSchema
         Column.OptionalWord("prompt_as",
             "How the prompt was sent: `text`, which the server tokenizes, or `ids` of its vocabulary.",
             "No prompt was sent, or the file is of a version that did not store it.",
-            t => t.PromptAs, (t, v) => t with { PromptAs = v }),
+            t => t.PromptAs, (t, v) => t with { PromptAs = v }) with { IsAddedLater = true },
         Column.Text("nonce", "The words at the start of the prompt, which no other prompt starts with.", "The prompt was never built.",
             t => t.Nonce, (t, v) => t with { Nonce = v }),
         Column.Integer("window_tokens", "tokens", "The context window requested from the target (num_ctx).", "None was requested.",

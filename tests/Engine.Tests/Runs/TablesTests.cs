@@ -15,12 +15,14 @@ namespace MemoryWall.Engine.Tests.Runs;
 public sealed class TablesTests
 {
     private const string GoldenTrials =
-        "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,nonce,window_tokens,"
+        "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,prompt_as,nonce,window_tokens,"
         + "given_window_tokens,counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,"
         + "draft_tokens,accepted_draft_tokens,chunks,arrivals,first_arrival_chunks,"
-        + "dropped_tokens,load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,"
+        + "dropped_tokens,load_started_seconds,load_seconds,sent_seconds,request_sent_after_seconds,headers_after_seconds,ttft_seconds,"
+        + "first_reasoning_after_seconds,"
         + "last_token_after_seconds,ended_after_seconds,"
-        + "server_load_seconds,server_queue_seconds,server_jump_seconds,server_prefill_seconds,server_generation_seconds,"
+        + "server_load_seconds,server_queue_seconds,server_tokenization_seconds,server_jump_seconds,server_prefill_seconds,"
+        + "server_first_token_seconds,server_generation_seconds,"
         + "server_total_seconds,native_prefill_seconds,native_generation_seconds,"
         + "stop_reason,outcome,outcome_detail,outcome_json,flags,kv_bytes,compute_bytes,resident_bytes,accelerator_bytes,"
         + "cap_bytes,peak_bytes,anonymous_bytes,file_bytes,swap_bytes,oom_kills,load_read_bytes,load_file_refaults,"
@@ -33,11 +35,11 @@ public sealed class TablesTests
         + "tier_mapped_weight_bytes,tier_pinned_kv_bytes,tier_streamed_kv_bytes,tier_ring_bytes,tier_ring_slots,"
         + "tier_direct_read_bytes_per_second,tier_prefill_read_bytes,tier_prefill_written_bytes,tier_generation_read_bytes,"
         + "tier_generation_written_bytes,tier_resumed_tokens,tier_resume_seconds,tier_save_seconds,tier_state_bytes,tier_state_note\n"
-        + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8448,8192,0,7680,64,9,6,63,61,2,false,0.5,1.25,1.750000001,0.0123,"
-        + "12.3456789,,15.5,15.6,0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
+        + "1,8192,0,2,1,64,sampled,words,,amber otter,8272,8448,8192,0,7680,64,9,6,63,61,2,false,0.5,1.25,1.750000001,,0.0123,"
+        + "12.3456789,,15.5,15.6,0.001,0,,0.02,12.3,,3.1,15.5,12.25,3.05,"
         + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,"
         + "600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,2500000000,,,4096,,0,0.25,,,\n"
-        + "2,32768,1,1,1,64,cold,document,,,,,,,,,,0,,,,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
+        + "2,32768,1,1,1,64,cold,document,,,,,,,,,,,0,,,,,,,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
         + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,,,"
         + ",,,,,,,,,,,,,,,,,,,,,,,,,\n";
 

@@ -77,7 +77,9 @@ public sealed class TrialSchema1Tests
 
     [Fact]
     public void Columns_OfSchema1_AreTheOthersWithoutThoseAddedLater() =>
-        Assert.Equal(["given_window_tokens", "draft_tokens", "accepted_draft_tokens", "arrivals", "first_arrival_chunks", "dropped_tokens"],
+        Assert.Equal(
+            ["prompt_as", "given_window_tokens", "draft_tokens", "accepted_draft_tokens", "arrivals", "first_arrival_chunks",
+                "dropped_tokens", "request_sent_after_seconds", "server_tokenization_seconds", "server_first_token_seconds"],
             TrialSchema.Columns.Select(column => column.Name).Except(TrialSchema1.Columns.Select(column => column.Name)));
 
     private static Trial Read(string header, string row, ReadWarningCollector? warnings = null)
