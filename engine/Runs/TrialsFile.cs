@@ -10,7 +10,7 @@ namespace MemoryWall.Runs;
 /// <summary><c>trials.csv</c>: one row for each trial.</summary>
 internal static class TrialsFile
 {
-    private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns);
+    private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns, addedLater: TrialSchema.AddedLater);
     private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns, isGrowing: true);
 
     public static byte[] Header => s_table.Header;

@@ -135,7 +135,6 @@ internal sealed record Column<TRow> : FieldDoc
             change is null || _set is null ? null : (outer, value) => change(outer, row => _set(row, value)))
         {
             IsRequired = IsRequired,
-            IsAddedLater = IsAddedLater,
             Accepts = Accepts,
         };
 }

@@ -7,10 +7,13 @@ namespace MemoryWall.Runs.Csv;
 /// <param name="columns">The columns, in the order of the file.</param>
 /// <param name="isGrowing">Whether columns were added while files of this form were written. One that is not there is no damage
 /// then.</param>
-internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool isGrowing = false)
+/// <param name="addedLater">Names of columns that earlier files of this form lack; null for none.</param>
+internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool isGrowing = false,
+    IReadOnlyList<string>? addedLater = null)
 {
     private readonly string[] _names = [.. columns.Select(column => column.Name)];
-    private readonly string[] _expected = [.. columns.Where(column => !isGrowing || column.IsRequired).Select(column => column.Name)];
+    private readonly string[] _expected =
+        [.. columns.Where(column => !isGrowing || column.IsRequired).Select(column => column.Name).Except(addedLater ?? [])];
     private readonly Column<TRow>[] _readBack = [.. columns.Where(column => column.IsReadBack)];
 
     /// <summary>The first line.</summary>

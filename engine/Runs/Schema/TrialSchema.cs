@@ -35,7 +35,7 @@ internal static class TrialSchema
         Column.OptionalWord("prompt_as",
             "How the prompt was sent: `text`, which the server tokenizes, or `ids` of its vocabulary.",
             "No prompt was sent, or the file is of a version that did not store it.",
-            t => t.PromptAs, (t, v) => t with { PromptAs = v }) with { IsAddedLater = true },
+            t => t.PromptAs, (t, v) => t with { PromptAs = v }),
         Column.Text("nonce", "The words at the start of the prompt, which no other prompt starts with.", "The prompt was never built.",
             t => t.Nonce, (t, v) => t with { Nonce = v }),
         Column.Integer("window_tokens", "tokens", "The context window requested from the target (num_ctx).", "None was requested.",
@@ -97,6 +97,13 @@ internal static class TrialSchema
 
     private static readonly Column[] s_beforeTier =
         [.. s_request, .. s_counts, .. TimingColumns.All, .. s_end, .. s_buffers, .. MemoryColumns.All, .. ServerLoadColumns.All];
+
+    /// <summary>The columns that files of this schema may lack, since they were added while such files were written.</summary>
+    public static IReadOnlyList<string> AddedLater { get; } =
+    [
+        "prompt_as", "draft_tokens", "accepted_draft_tokens", "first_arrival_chunks", "request_sent_after_seconds",
+        "server_tokenization_seconds", "server_first_token_seconds",
+    ];
 
     /// <summary>In the order of the file.</summary>
     public static IReadOnlyList<Column<Trial>> Columns { get; } =

@@ -145,8 +145,7 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        string[] later = ["draft_tokens", "accepted_draft_tokens", "first_arrival_chunks"];
-        var earlier = new CsvTable<Trial>([.. TrialSchema.Columns.Where(column => !later.Contains(column.Name))]);
+        var earlier = new CsvTable<Trial>([.. TrialSchema.Columns.Where(column => !TrialSchema.AddedLater.Contains(column.Name))]);
         File.WriteAllBytes(path, [.. earlier.Header, .. earlier.FormatRows(s_trials)]);
         var findings = new ReadWarningCollector();
         var trial = TrialsFile.Read(path, StoreSamples.Manifest(), findings)[0];
