@@ -58,7 +58,7 @@ internal static class Server
     private static async Task<int> ServeAsync(ServerOptions options, string? secret)
     {
         var header = GgufReader.Read(options.ModelPath);
-        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
+        var shape = ModelShapeReader.Read(GenerativeModel.ReadFile(options.ModelPath));
         // Reads the layers instead of asking llama.cpp, which counts a model as recurrent only if all of its layers are.
         var canRollBack = shape.Layers.All(layer => layer is not (RecurrentLayer or AttentionLayer { SlidingWindow: not null }));
         var log = new NativeLog();

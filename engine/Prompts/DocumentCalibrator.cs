@@ -10,6 +10,7 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
 {
     private const int MaxRounds = 12;
     private const int SampleCharacters = 4_000;
+    private const int MaxWordLength = 200;
 
     /// <summary>Composes the text; returns the problem where that is impossible.</summary>
     /// <param name="nonce">The nonce's words.</param>
@@ -64,7 +65,8 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
     {
         var text = DocumentText.Repeat(clean, characters + 1);
         var limit = (int)Math.Min(characters, text.Length - 1);
-        var nearest = Math.Max(1, limit - DocumentText.MaxRunLength);
+        // Text without white space nearby, as in Chinese, is cut where it is.
+        var nearest = Math.Max(1, limit - MaxWordLength);
         for (var end = limit; end > nearest; end--)
         {
             if (char.IsWhiteSpace(text[end]) && !char.IsWhiteSpace(text[end - 1]))

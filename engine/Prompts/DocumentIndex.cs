@@ -9,6 +9,9 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
     private const int CharactersPerToken = 6;
     private const int WordsToLookBack = 256;
 
+    // Longer than the words of languages that separate them by blanks.
+    private const int MinCutWordLength = 64;
+
     private readonly List<int> _ends = [];
     private readonly List<int> _tokens = [];
     private string _text = "";
@@ -35,12 +38,36 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
             last -= back;
             break;
         }
-        if (last < 0)
-            return null;
-        text = _text[.._ends[last]];
-        tokens = _tokens[last];
+        if (last >= 0)
+            (text, tokens) = (_text[.._ends[last]], _tokens[last]);
+        AddPartOfLongWord(last, budget, ref text, ref tokens);
         return null;
     }
+
+    // A script without blanks is one word of up to a thousand characters to a byte-level tokenizer. It is cut within the word, because
+    // nothing of it would fit otherwise, or filling words would take its place.
+    private void AddPartOfLongWord(int last, int budget, ref string text, ref int tokens)
+    {
+        var start = last < 0 ? 0 : _ends[last];
+        if (last + 1 >= _ends.Count || _ends[last + 1] - start < MinCutWordLength)
+            return;
+        var (least, most) = (0, _ends[last + 1] - start);
+        while (most - least > 1)
+        {
+            var length = (least + most) / 2;
+            if (CountPart(start, length) is { } count && count <= budget - tokens)
+                least = length;
+            else
+                most = length;
+        }
+        if (char.IsHighSurrogate(_text[start + Math.Max(0, least - 1)]))
+            least--;
+        if (least <= 1 || CountPart(start, least) is not { } fitting || fitting > budget - tokens)
+            return;
+        (text, tokens) = (_text[..(start + least)], tokens + fitting);
+    }
+
+    private int? CountPart(int start, int length) => encoder.Encode(_text.Substring(start, length), continues: true)?.Count;
 
     // A cut at the start of white space splits no word. Text without white space nearby is cut between the tokenizer's words.
     private bool IsWordEnd(int end) => end == _text.Length || (char.IsWhiteSpace(_text[end]) && !char.IsWhiteSpace(_text[end - 1]));

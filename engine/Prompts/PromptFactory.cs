@@ -61,7 +61,7 @@ internal sealed class PromptFactory
     public int AddedTokens => _source.AddedTokens;
 
     /// <summary>Whether prompts are known as token ids too.</summary>
-    public bool HasTokenIds => Problem is null && _source.HasTokenIds;
+    public bool HasTokenIds => Problem is null && _calibrator is null && _source.HasTokenIds;
 
     /// <summary>Whether the target's own tokenizer makes exactly the token ids of a prompt from its text: of whole words by construction,
     /// of a document where the tokenizer is known exactly.</summary>

@@ -32,6 +32,12 @@ internal sealed record PromptSettings
     /// </summary>
     public Func<bool> CountRunsPrefill { get; init; } = static () => false;
 
+    /// <summary>
+    /// Whether the target takes the ids of the tokens. With an exact tokenizer here they need no count by the target; otherwise it counts.
+    /// Default false.
+    /// </summary>
+    public bool TakesTokenIds { get; init; }
+
     /// <summary>Maximum number of counting calls to find words without a vocabulary, 32 or more. Default 256.</summary>
     public int MaxCalibrationCalls { get; init; } = 256;
 }

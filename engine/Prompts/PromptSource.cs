@@ -1,3 +1,4 @@
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts.Tokenizers;
@@ -68,7 +69,10 @@ internal sealed record PromptSource
         else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder
             && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
         {
-            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, counts, settings, cancellation)
+            // Words that are whole entries have known ids; other text needs an exact tokenizer.
+            var needsCount = !settings.TakesTokenIds || (settings.Kind == PromptKind.Document && !encoder.IsExact);
+            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, needsCount ? counts : null, settings,
+                cancellation)
                 .ConfigureAwait(false);
             if (settings.AddedTokens is { } given && given != added)
                 return Failed(

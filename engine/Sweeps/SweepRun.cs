@@ -57,6 +57,15 @@ internal sealed class SweepRun : IAsyncDisposable
         return new SweepRun(environment, live, serverLog, preflight);
     }
 
+    /// <summary>Whether preflight found nothing that stops the sweep.</summary>
+    public bool CanRun => _preflight.CanRun;
+
+    /// <summary>Stops the target until the first step, where this program started it.</summary>
+    public Task PauseAsync() => _preflight.Session?.StopAsync() ?? Task.CompletedTask;
+
+    /// <summary>The result of a sweep that does not begin.</summary>
+    public SweepResult Refuse(PreflightFinding reason) => SweepResult.FromFailedPreflight([.. _preflight.Findings, reason]);
+
     /// <summary>Runs the plan as a new run.</summary>
     public async Task<SweepResult> StartAsync(CancellationToken cancellation)
     {

@@ -27,7 +27,8 @@ internal static class Sweeper
             await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);
         var clock = RunClock.Start(settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
-        return await run.StartAsync(cancellation).ConfigureAwait(false);
+        return await FindStopAsync(run, settings, cancellation).ConfigureAwait(false)
+            ?? await run.StartAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The results of plans of which at least one cannot run, so that none of them is started; null where all may run.</summary>
@@ -52,10 +53,29 @@ internal static class Sweeper
         var stored = store.Read(runId, withMarks: false);
         var plan = stored.Manifest.Plan;
         if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, RunReport.Create(stored)).Count == 0)
+        {
+            settings.RoundRobin?.Report(canRun: true);
             return new SweepResult(SweepResult.DetermineEnding(stored.Trials, cancelled: false), stored.Manifest.RunId,
                 Path.Combine(store.Root, stored.Manifest.RunId), []);
+        }
         var clock = RunClock.Resume(stored.Manifest.StartedUtc, settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
-        return await run.ResumeAsync(stored, cancellation).ConfigureAwait(false);
+        return await FindStopAsync(run, settings, cancellation).ConfigureAwait(false)
+            ?? await run.ResumeAsync(stored, cancellation).ConfigureAwait(false);
+    }
+
+    // A comparison begins only where all of its systems can run: the last must not be found wrong after the trials of the others.
+    private static async Task<SweepResult?> FindStopAsync(SweepRun run, SweepSettings settings, CancellationToken cancellation)
+    {
+        if (settings.RoundRobin is not { } turn)
+            return null;
+        turn.Report(run.CanRun);
+        if (!run.CanRun)
+            return null;
+        // Meanwhile this system uses no memory.
+        await run.PauseAsync().ConfigureAwait(false);
+        return await turn.WaitForOthersAsync(cancellation).ConfigureAwait(false)
+            ? null
+            : run.Refuse(PreflightFinding.Note("comparison", "nothing was measured, because another of its systems cannot run"));
     }
 }

@@ -18,9 +18,8 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The model's vocabulary; null where the target does not report it.</summary>
     Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation);
 
-    /// <summary>Tokens that the target would count for this prompt, including tokens that it adds; null where it cannot count
-    /// them.</summary>
-    Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation);
+    /// <summary>Tokens that the target would count for this prompt, including tokens that it adds, or why it does not count them.</summary>
+    Task<TokenCountResult> CountTokensAsync(string prompt, CancellationToken cancellation);
 
     /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which may leave it in the prompt cache. Reliable after the
     /// first call; before it, true.</summary>

@@ -64,10 +64,10 @@ public sealed class NamedRunsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("compare", "--stage", "standard", "--cap", "1")]
-    [InlineData("compare", "--system", "standard", "--system", "managed", "--cap", "1")]
-    [InlineData("sweep", "--cap", "1G,1")]
-    [InlineData("sweep", "--cap", "1")]
+    [InlineData("compare", "--stage", "standard", "--cap", "1B")]
+    [InlineData("compare", "--system", "standard", "--system", "managed", "--cap", "1B")]
+    [InlineData("sweep", "--cap", "1G,1B")]
+    [InlineData("sweep", "--cap", "1B")]
     public async Task Measure_WithAnImpossibleCap_StartsNoServer(params string[] args)
     {
         using var memwall = await Memwall.RunAsync([.. args, "--runs", _runs.Path]);

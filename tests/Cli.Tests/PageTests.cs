@@ -76,7 +76,7 @@ public sealed partial class PageTests : IDisposable
 
     [Theory]
     [InlineData("--target", "embedded:nope")]
-    [InlineData("--cap", "1")]
+    [InlineData("--cap", "1B")]
     [InlineData("--target", "ollama//x")]
     public async Task Study_WithAMistake_StartsNothingAndLeavesNoPage(string option, string value)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Core.Facts;
@@ -8,6 +9,7 @@ using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
@@ -56,7 +58,16 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
             ? Check.Ok($"telemetry {source.Name}", $"{WordFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
             : Check.Missing($"telemetry {source.Name}", source.Reason ?? "not available",
                 source.Remedy ?? "Nothing enables it on this machine.")));
-        Write(checks);
+        if (options.Json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(checks.Select(check => new
+            {
+                check.Name,
+                State = check.Hint is null ? "ok" : "missing",
+                check.Detail,
+                check.Hint,
+            }), FactsJson.Indented));
+        else
+            Write(checks);
         return ExitCodes.Success;
     }
 

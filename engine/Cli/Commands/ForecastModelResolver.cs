@@ -43,7 +43,11 @@ internal static class ForecastModelResolver
     {
         try
         {
-            return ModelShapeReader.Read(ModelMetadata.FromFile(path));
+            return ModelShapeReader.Read(GenerativeModel.ReadFile(path));
+        }
+        catch (ModelKindException error)
+        {
+            throw new FormatException($"--model: '{path}' cannot be forecast: {error.Message}", error);
         }
         catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
         {
@@ -80,8 +84,9 @@ internal static class ForecastModelResolver
         {
             var probe = await target.ProbeAsync(cancellation).ConfigureAwait(false);
             return probe.Problem is { } trouble ? throw new FormatException($"--model: {trouble.Detail}")
-                : probe.Facts?.Shape
-                    ?? throw new FormatException($"--model: '{text}' does not report its model's shape; write the model's .gguf file");
+                : probe.Facts?.Shape ?? throw new FormatException(probe.Facts?.Details.GetValueOrDefault("shape") is { } why
+                    ? $"--model: '{text}' cannot be forecast: {why}"
+                    : $"--model: '{text}' does not report its model's shape; write the model's .gguf file");
         }
     }
 

@@ -2,7 +2,9 @@ using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Units;
+using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
@@ -54,12 +56,24 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         if (options.Tokens is null == options.CountFile is null)
             throw new FormatException("TOKENS and --count: write exactly one of the two; for example memwall prompt 2k");
         var path = await OptionFiles.EnsureModelAsync(options.Model, cancellationToken).ConfigureAwait(false);
-        var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(path))
+        var vocabulary = ReadVocabulary(options.Model, path)
             ?? throw new FormatException($"--model: '{options.Model}' contains no vocabulary");
         return options.CountFile is { } file
             ? WriteCount(vocabulary, file)
             : await PrintAsync(vocabulary, options, OptionParser.Parse("TOKENS", () => TokenCount.Parse(options.Tokens!)),
                 cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Vocabulary? ReadVocabulary(string model, string path)
+    {
+        try
+        {
+            return VocabularyReader.Read(GenerativeModel.ReadFile(path));
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"--model: '{model}' cannot be used: {error.Message}", error);
+        }
     }
 
     private static int WriteCount(Vocabulary vocabulary, string file)
@@ -87,7 +101,8 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
             : await prompts.BuildAsync(tokens.Value, options.Variant, options.Nonce, cancellation).ConfigureAwait(false);
         if (result.Prompt is not { } prompt)
             throw new FormatException($"no prompt of {tokens.Value} tokens: {result.Problem}");
-        Console.Out.Write(prompt.Text);
+        // A pipe gets the prompt as it is. A terminal would obey what the document has in it.
+        Console.Out.Write(Console.IsOutputRedirected ? prompt.Text : SafeText.RemoveUnsafe(prompt.Text));
         Terminal.Error.WriteLine(
             $"{prompt.TokenCount} tokens, of which the target adds {prompts.AddedTokens}; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
         return ExitCodes.Success;

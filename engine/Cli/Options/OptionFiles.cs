@@ -1,4 +1,5 @@
 using MemoryWall.Models.Synthetic;
+using MemoryWall.Prompts;
 
 namespace MemoryWall.Cli.Options;
 
@@ -20,7 +21,11 @@ internal static class OptionFiles
     {
         try
         {
-            return File.ReadAllText(path);
+            return DocumentFile.Read(path);
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"{option}: '{path}' cannot be used: {error.Message}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -33,6 +33,8 @@ internal static class GgufReader
     /// <exception cref="GgufException">It is not GGUF, or it is damaged or truncated.</exception>
     public static GgufHeader Read(Stream stream)
     {
+        if (FileSignature.Describe(stream) is { } other)
+            throw new GgufException(other);
         var input = new GgufByteReader(stream, stream.Length - stream.Position);
         if (input.Length < 24)
             throw new GgufException($"the file has {input.Length} bytes; a GGUF file has at least 24");

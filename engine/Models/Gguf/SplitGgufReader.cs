@@ -8,14 +8,10 @@ internal static class SplitGgufReader
     private const int MaxFiles = 10_000;
 
     /// <summary>Number of files of this header's model; 1 where it is not split.</summary>
-    public static long CountFiles(GgufHeader header) => header.Metadata.GetValueOrDefault("split.count") switch
-    {
-        ushort count => count,
-        uint count => count,
-        int count => count,
-        long count => count,
-        _ => 1,
-    };
+    public static long CountFiles(GgufHeader header) => ReadNumber(header, "split.count") ?? 1;
+
+    /// <summary>Which of the model's files this is, from 0 on.</summary>
+    public static long ReadNumber(GgufHeader header) => ReadNumber(header, "split.no") ?? 0;
 
     /// <summary>
     /// The headers of all files of the model whose first file is <paramref name="path"/>. Null where a file is missing or
@@ -28,6 +24,15 @@ internal static class SplitGgufReader
             return null;
         return [first, .. files.Skip(1).Select(GgufReader.Read)];
     }
+
+    private static long? ReadNumber(GgufHeader header, string key) => header.Metadata.GetValueOrDefault(key) switch
+    {
+        ushort number => number,
+        uint number => number,
+        int number => number,
+        long number => number,
+        _ => null,
+    };
 
     /// <summary>The paths of all files of the model whose first file is <paramref name="path"/>, whether they exist or not; that file alone
     /// where the model is not split, or where the path does not follow llama.cpp's naming.</summary>

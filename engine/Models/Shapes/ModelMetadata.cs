@@ -32,11 +32,11 @@ internal sealed class ModelMetadata
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
-    public static ModelMetadata FromFile(string path)
-    {
-        var header = GgufReader.Read(path);
-        return FromHeader(header, SplitGgufReader.ReadHeaders(path, header));
-    }
+    public static ModelMetadata FromFile(string path) => FromFile(path, GgufReader.Read(path));
+
+    /// <summary>Reads a model file whose header is known. Exceptions as of <see cref="FromFile(string)"/>.</summary>
+    internal static ModelMetadata FromFile(string path, GgufHeader header) =>
+        FromHeader(header, SplitGgufReader.ReadHeaders(path, header));
 
     /// <summary>Creates metadata from the response of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> for a request with
     /// <c>verbose</c>.</summary>
@@ -45,6 +45,12 @@ internal sealed class ModelMetadata
 
     /// <summary>Whether the key is present, even with a withheld value.</summary>
     internal bool ContainsKey(string key) => _values.ContainsKey(key);
+
+    /// <summary>The keys that are present.</summary>
+    internal IEnumerable<string> Keys => _values.Keys;
+
+    /// <summary>A text; null also where the value is withheld or no text.</summary>
+    internal string? TextOrNull(string key) => _values.GetValueOrDefault(key) as string;
 
     internal string? Text(string key) => GetValue(key) switch
     {

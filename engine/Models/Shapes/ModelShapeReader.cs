@@ -1,4 +1,5 @@
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Models.Shapes;
 
@@ -34,8 +35,8 @@ internal static class ModelShapeReader
         var tensors = all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) < runLayers).ToList();
         return new ModelShape
         {
-            Architecture = architecture,
-            Name = metadata.Text("general.name"),
+            Architecture = SafeText.ToSingleLine(architecture, SafeText.MaxNameLength),
+            Name = metadata.Text("general.name") is { } name ? SafeText.ToSingleLine(name, SafeText.MaxNameLength) : null,
             EmbeddingLength = embedding,
             VocabularySize = VocabularySize(metadata, architecture),
             TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),

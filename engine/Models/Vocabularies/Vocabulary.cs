@@ -59,6 +59,9 @@ internal sealed record Vocabulary
     /// <summary>Whether the tokenizer adds <see cref="EosId"/> after every text.</summary>
     public bool AddEos { get; init; }
 
+    /// <summary>The special tokens that take the white space after them with them, by id; empty for almost all models.</summary>
+    public IReadOnlySet<int> StripsRight { get; init; } = new HashSet<int>();
+
     /// <summary>Whether a SentencePiece tokenizer adds a blank before every text.</summary>
     public bool AddSpacePrefix { get; init; }
 }

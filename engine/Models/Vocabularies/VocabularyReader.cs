@@ -17,13 +17,15 @@ internal static class VocabularyReader
         var family = TokenizerDefaults.For(model, pre);
         var bos = SpecialId(metadata, "tokenizer.ggml.bos_token_id", family.BosId, tokens.Length);
         var eos = SpecialId(metadata, "tokenizer.ggml.eos_token_id", family.EosId, tokens.Length);
+        var kinds = PerToken(metadata, "tokenizer.ggml.token_type", tokens.Length, ToTokenKind)
+            ?? [.. Enumerable.Repeat(TokenKind.Normal, tokens.Length)];
         return new Vocabulary
         {
             Model = model,
             PreTokenizerName = pre,
             Tokens = tokens,
-            Kinds = PerToken(metadata, "tokenizer.ggml.token_type", tokens.Length, ToTokenKind)
-                ?? [.. Enumerable.Repeat(TokenKind.Normal, tokens.Length)],
+            Kinds = kinds,
+            StripsRight = FindRightStripping(metadata.TextOrNull("general.name"), tokens, kinds),
             Merges = metadata.Texts("tokenizer.ggml.merges"),
             Scores = PerToken(metadata, "tokenizer.ggml.scores", tokens.Length, number => (float)number),
             BosId = bos,
@@ -47,6 +49,16 @@ internal static class VocabularyReader
             ? values[..count]
             : throw new ModelFormatException($"{key} has {values.Length} entries; it must have {count}, one for each token");
     }
+
+    // llama.cpp knows these models by their name, and sets the attribute of all special tokens but these.
+    private static IReadOnlySet<int> FindRightStripping(string? name, string[] tokens, TokenKind[] kinds) =>
+        name is not null && (name.Contains("phi-3", StringComparison.OrdinalIgnoreCase)
+            || name.Contains("phi3", StringComparison.OrdinalIgnoreCase))
+            ? Enumerable.Range(0, tokens.Length)
+                .Where(id => (kinds[id] is TokenKind.Control or TokenKind.UserDefined or TokenKind.Unknown || tokens[id] == "</s>")
+                    && tokens[id] is not ("<unk>" or "<s>" or "<|endoftext|>"))
+                .ToHashSet()
+            : new HashSet<int>();
 
     private static TokenKind ToTokenKind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
 

@@ -13,8 +13,11 @@ internal sealed class SpecialTokens
     private readonly SearchValues<string>? _allTexts;
     private readonly SearchValues<string>? _controlTexts;
 
-    private SpecialTokens((string Text, int Id)[] all, string[] steering)
+    private readonly IReadOnlySet<int> _stripsRight;
+
+    private SpecialTokens((string Text, int Id)[] all, string[] steering, IReadOnlySet<int> stripsRight)
     {
+        _stripsRight = stripsRight;
         _all = all;
         _allTexts = all.Length == 0 ? null : SearchValues.Create([.. all.Select(t => t.Text)], StringComparison.Ordinal);
         _controlTexts = steering.Length == 0 ? null : SearchValues.Create(steering, StringComparison.Ordinal);
@@ -35,7 +38,7 @@ internal sealed class SpecialTokens
             if (kind is not TokenKind.UserDefined && text.Length > 1)
                 steering.Add(text);
         }
-        return new SpecialTokens([.. all.OrderByDescending(t => t.Text.Length)], [.. steering]);
+        return new SpecialTokens([.. all.OrderByDescending(t => t.Text.Length)], [.. steering], vocabulary.StripsRight);
     }
 
     /// <summary>Finds the next special token at or after a position: its start, id and length; the end of the text and length 0 for
@@ -57,6 +60,15 @@ internal sealed class SpecialTokens
             break;
         }
         return start;
+    }
+
+    /// <summary>Where the text after a special token begins: some take the white space after them with them.</summary>
+    public int SkipStripped(string text, int at, int id)
+    {
+        if (_stripsRight.Contains(id))
+            while (at < text.Length && text[at] is ' ' or '\t' or '\n' or '\v' or '\f' or '\r')
+                at++;
+        return at;
     }
 
     /// <summary>

@@ -74,9 +74,9 @@ internal sealed class TextEncoder
                 return problem;
             if (length == 0)
                 return null;
-            if (!sink.Add(start + length, [id]))
+            at = Specials.SkipStripped(text, start + length, id);
+            if (!sink.Add(at, [id]))
                 return null;
-            at = start + length;
             afterSpecial = true;
         }
         return null;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Reporting.Formats;
 
@@ -38,11 +39,7 @@ internal static partial class WordFormat
     /// <summary>A text from elsewhere on one line, without the control characters that steer a terminal.</summary>
     /// <param name="text">The text.</param>
     /// <param name="maxLength">Its greatest length in characters; the rest is cut off.</param>
-    public static string SingleLine(string text, int maxLength = 400)
-    {
-        var clean = string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
-        return text.Length > maxLength ? clean + "…" : clean;
-    }
+    public static string SingleLine(string text, int maxLength = 400) => SafeText.ToSingleLine(text, maxLength);
 
     /// <summary>A version without the commit that some builds add after a plus sign; the run's manifest holds it.</summary>
     public static string Version(string version) => version.Split('+')[0];

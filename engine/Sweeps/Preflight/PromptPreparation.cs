@@ -23,17 +23,21 @@ internal static class PromptPreparation
             // Some targets count by computing the whole prompt; with a known vocabulary they need not count each one.
             ConfirmEach = vocabulary is null,
             CountRunsPrefill = () => target.CountRunsPrefill,
+            TakesTokenIds = facts.TakesTokenIds,
         };
-        // Token ids of the target's own vocabulary need no count by the target.
-        var takesIds = facts.TakesTokenIds && vocabulary is not null;
-        var prompts = await PromptFactory.CreateAsync(vocabulary, takesIds ? null : target.CountTokensAsync, settings, cancellation)
-            .ConfigureAwait(false);
-        takesIds &= prompts.HasTokenIds;
+        async Task<int?> CountAsync(string text, CancellationToken token)
+        {
+            var count = await target.CountTokensAsync(text, token).ConfigureAwait(false);
+            return count.Problem is { } refusal ? throw new InvalidOperationException(refusal.Detail) : count.Tokens;
+        }
+        var prompts = await PromptFactory.CreateAsync(vocabulary, CountAsync, settings, cancellation).ConfigureAwait(false);
+        var takesIds = facts.TakesTokenIds && vocabulary is not null && prompts.HasTokenIds;
         var isTextExact = takesIds && plan.PromptAs != PromptForm.Ids
             && await IsTextExactAsync(prompts, plan, target, cancellation).ConfigureAwait(false);
         // A text that the target may tokenize in another way has a known length only by its own count.
         if (takesIds && !isTextExact && plan.PromptAs == PromptForm.Text)
-            prompts = await PromptFactory.CreateAsync(vocabulary, target.CountTokensAsync, settings, cancellation).ConfigureAwait(false);
+            prompts = await PromptFactory.CreateAsync(vocabulary, CountAsync, settings with { TakesTokenIds = false }, cancellation)
+                .ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
             findings.Add(PreflightFinding.Error("prompts", problem));
@@ -65,7 +69,7 @@ internal static class PromptPreparation
         var tokens = Math.Max(prompts.MinimumTokens, plan.Contexts.Min(context => context.Value));
         var sample = await prompts.BuildAsync(tokens, 0, cancellation: cancellation).ConfigureAwait(false);
         return sample.Prompt is { } prompt
-            && await target.CountTokensAsync(prompt.Text, cancellation).ConfigureAwait(false) is var counted
+            && (await target.CountTokensAsync(prompt.Text, cancellation).ConfigureAwait(false)).Tokens is var counted
             && (counted is null || counted == tokens);
     }
 
@@ -76,7 +80,12 @@ internal static class PromptPreparation
             return new DocumentContent(null);
         try
         {
-            return new DocumentContent(File.ReadAllText(plan.DocumentPath!));
+            return new DocumentContent(DocumentFile.Read(plan.DocumentPath!));
+        }
+        catch (FormatException error)
+        {
+            findings.Add(PreflightFinding.Error("document", $"'{plan.DocumentPath}' cannot be used: {error.Message}"));
+            return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

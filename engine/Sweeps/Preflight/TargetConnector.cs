@@ -3,6 +3,8 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
+using MemoryWall.Models;
+using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
@@ -130,9 +132,20 @@ internal static class TargetConnector
         return TargetAddress.TryParse(plan.Target, connection, out var address, out var wrong) ? address : throw new FormatException(wrong);
     }
 
-    private static (string Path, string Name) ResolveModelFile(string path) => File.Exists(path)
-        ? (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path))
-        : throw new FormatException($"'{path}' is not a file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)");
+    private static (string Path, string Name) ResolveModelFile(string path)
+    {
+        if (!File.Exists(path))
+            throw new FormatException($"'{path}' is not a file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)");
+        try
+        {
+            _ = GenerativeModel.ReadFile(path);
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"'{path}' cannot be measured: {error.Message}", error);
+        }
+        return (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path));
+    }
 
     private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer,
         CancellationToken cancellation)

@@ -58,6 +58,8 @@ internal sealed class RoundRobinScheduler
 
         internal bool HasLeft { get; private set; }
 
+        private bool CanRun { get; set; }
+
         internal TaskCompletionSource? PendingTurn { get; set; }
 
         /// <summary>Ends this sweep's turn, if it has one, and waits for its next.</summary>
@@ -72,6 +74,22 @@ internal sealed class RoundRobinScheduler
                 _scheduler.StartNext();
                 return turn.WaitAsync(cancellation);
             }
+        }
+
+        /// <summary>Says whether this sweep can run; the others wait for it before they begin.</summary>
+        internal void Report(bool canRun)
+        {
+            lock (_scheduler._gate)
+                CanRun = canRun;
+        }
+
+        /// <summary>Ends this sweep's turn and waits for its next, before which every other sweep had its first.</summary>
+        /// <returns>Whether all sweeps can run; one that left without a word cannot.</returns>
+        internal async Task<bool> WaitForOthersAsync(CancellationToken cancellation)
+        {
+            await WaitForTurnAsync(cancellation).ConfigureAwait(false);
+            lock (_scheduler._gate)
+                return _scheduler._participants.TrueForAll(participant => participant.CanRun);
         }
 
         /// <summary>Leaves; the others continue without it.</summary>

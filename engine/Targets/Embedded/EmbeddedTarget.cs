@@ -16,6 +16,9 @@ namespace MemoryWall.Targets.Embedded;
 /// skipped prefill, incremental passes, the storage tier and saved KV caches.</summary>
 internal sealed class EmbeddedTarget : IIncrementalTarget
 {
+    // For the tokens that the server adds and the one that it generates.
+    private const int CountMarginTokens = 256;
+
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly EmbeddedApi _api;
@@ -97,16 +100,28 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
 
     /// <inheritdoc/>
     /// <remarks>The server computes the whole prompt for one token.</remarks>
-    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    public async Task<TokenCountResult> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
-        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
-            return null;
-        // Before the first load, the window follows from the text: a token is rarely shorter than two bytes.
-        var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(null, problem);
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(prompt);
+        // A token is rarely shorter than two bytes and never than one. A loaded window that is large enough stays, which saves a load.
+        var window = FitWindow(Math.Max(_loadedWindow ?? 0, (bytes / 2) + CountMarginTokens));
+        var count = await CountInAsync(prompt, window, cancellation).ConfigureAwait(false);
+        var largest = FitWindow(bytes + CountMarginTokens);
+        return count.Problem is Refused && largest > window
+            ? await CountInAsync(prompt, largest, cancellation).ConfigureAwait(false)
+            : count;
+    }
+
+    private int FitWindow(int tokens) => Math.Min(_trainedContext ?? int.MaxValue, tokens);
+
+    private async Task<TokenCountResult> CountInAsync(string prompt, int window, CancellationToken cancellation)
+    {
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
             new PhaseLimits());
-        var report = await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false);
-        return report.CountedPromptTokens;
+        return TokenCountResult.FromReport(
+            await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
@@ -56,21 +56,7 @@ internal static class ServerErrorClassifier
 
     /// <summary>Makes a server's text safe to show: cuts it at a length and removes control characters, which could control a
     /// terminal.</summary>
-    public static string Sanitize(string text, int maxLength = MaxLength)
-    {
-        var clean = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (clean.Length >= maxLength)
-            {
-                clean.Append('…');
-                break;
-            }
-            clean.Append(
-                Rune.IsControl(rune) || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 or 0xFEFF ? " " : rune.ToString());
-        }
-        return clean.ToString().Trim();
-    }
+    public static string Sanitize(string text, int maxLength = MaxLength) => SafeText.ToSingleLine(text, maxLength).Trim();
 
     private static Outcome Classify(int status, string message) => ServerErrorWords.Classify(status, message) switch
     {

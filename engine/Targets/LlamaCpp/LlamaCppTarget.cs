@@ -58,7 +58,9 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         _isSpeculative = await _state.IsSpeculativeAsync(cancellation).ConfigureAwait(false);
         var path = props.Root.Text("model_path");
         var (metadata, fileProblem) = LocalGguf.Read(_setup.GgufPath, path, _access);
-        var (shape, shapeProblem) = ReadShape(metadata);
+        var (shape, shapeProblem, kind) = ReadShape(metadata);
+        if (kind is not null)
+            return new(null, kind);
         var details = Details(props, models);
         if (_isSpeculative)
             details["speculative"] = "yes";
@@ -108,10 +110,12 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     public bool CountRunsPrefill => false;
 
     /// <inheritdoc/>
-    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    public async Task<TokenCountResult> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
         using var answer = await PostTokenizeAsync(prompt, cancellation).ConfigureAwait(false);
-        return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null;
+        return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens
+            ? new(tokens.GetArrayLength(), null)
+            : new(null, answer.Problem);
     }
 
     /// <inheritdoc/>
@@ -349,15 +353,22 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private static int? ReadWindow(JsonResponse props) =>
         props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
 
-    private static (ModelShape? Shape, string? Problem) ReadShape(ModelMetadata? metadata)
+    private static (ModelShape? Shape, string? Problem, Outcome? Kind) ReadShape(ModelMetadata? metadata)
     {
         try
         {
-            return (metadata is null ? null : ModelShapeReader.Read(metadata), null);
+            if (metadata is null)
+                return default;
+            GenerativeModel.Check(metadata);
+            return (ModelShapeReader.Read(metadata), null, null);
+        }
+        catch (ModelKindException exception)
+        {
+            return (null, null, new Refused(null, $"the server's model cannot be measured: {exception.Message}"));
         }
         catch (ModelFormatException exception)
         {
-            return (null, exception.Message);
+            return (null, exception.Message, null);
         }
     }
 }

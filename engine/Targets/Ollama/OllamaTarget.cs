@@ -15,6 +15,9 @@ internal sealed class OllamaTarget : ITarget
     private static readonly Version s_firstWithCachedTokens = new(0, 33);
 
     private const int MaxShowBytes = 256 << 20;
+    // For the tokens that the server adds and the one that it generates.
+    private const int CountMarginTokens = 256;
+
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly OllamaClient _client;
@@ -46,7 +49,9 @@ internal sealed class OllamaTarget : ITarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(null, problem);
         using var show = await ShowAsync(verbose: false, cancellation).ConfigureAwait(false);
-        var (shape, problemOfShape) = ReadShape(show);
+        var (shape, problemOfShape, kind) = ReadShape(show);
+        if (kind is not null)
+            return new(null, kind);
         _trainedContext = shape?.TrainedContextTokens;
         var details = new Dictionary<string, string>();
         if (problemOfShape is not null)
@@ -89,16 +94,28 @@ internal sealed class OllamaTarget : ITarget
     /// <inheritdoc/>
     /// <remarks>Ollama has no endpoint that counts tokens, so this computes the whole prompt and generates one token. It costs a full
     /// prefill.</remarks>
-    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    public async Task<TokenCountResult> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
-        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
-            return null;
-        // Before the first load, the window follows from the text: a token is rarely shorter than two bytes.
-        var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(null, problem);
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(prompt);
+        // A token is rarely shorter than two bytes and never than one. A loaded window that is large enough stays, which saves a load.
+        var window = FitWindow(Math.Max(_loadedWindow ?? 0, (bytes / 2) + CountMarginTokens));
+        var count = await CountInAsync(prompt, window, cancellation).ConfigureAwait(false);
+        var largest = FitWindow(bytes + CountMarginTokens);
+        return count.Problem is Refused && largest > window
+            ? await CountInAsync(prompt, largest, cancellation).ConfigureAwait(false)
+            : count;
+    }
+
+    private int FitWindow(int tokens) => Math.Min(_trainedContext ?? int.MaxValue, tokens);
+
+    private async Task<TokenCountResult> CountInAsync(string prompt, int window, CancellationToken cancellation)
+    {
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
             new PhaseLimits());
-        var report = await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false);
-        return report.CountedPromptTokens;
+        return TokenCountResult.FromReport(
+            await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -189,15 +206,23 @@ internal sealed class OllamaTarget : ITarget
             _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
             MaxShowBytes);
 
-    private static (ModelShape? Shape, string? Problem) ReadShape(JsonResponse show)
+    private static (ModelShape? Shape, string? Problem, Outcome? Kind) ReadShape(JsonResponse show)
     {
         try
         {
-            return (show.Root is { } root ? ModelShapeReader.Read(ModelMetadata.FromOllamaShow(root)) : null, null);
+            if (show.Root is not { } root)
+                return default;
+            var metadata = ModelMetadata.FromOllamaShow(root);
+            GenerativeModel.Check(metadata);
+            return (ModelShapeReader.Read(metadata), null, null);
+        }
+        catch (ModelKindException exception)
+        {
+            return (null, null, new Refused(null, $"the server's model cannot be measured: {exception.Message}"));
         }
         catch (ModelFormatException exception)
         {
-            return (null, exception.Message);
+            return (null, exception.Message, null);
         }
     }
 }

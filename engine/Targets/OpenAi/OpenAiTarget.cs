@@ -72,19 +72,19 @@ internal sealed class OpenAiTarget : ITarget
     /// <inheritdoc/>
     /// <remarks>Uses <c>/tokenize</c> where the server has it. Otherwise it generates one token; the <c>usage</c> of that answer counts the
     /// prompt including the chat template.</remarks>
-    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    public async Task<TokenCountResult> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
-        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
-            return null;
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(null, problem);
         var count = _requests.UsesChat
             ? null
             : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
         _hasTokenizeEndpoint = count is not null;
         if (count is not null)
-            return count;
+            return new(count, null);
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1,
             new PhaseLimits());
-        return (await SendAsync(request, null, cancellation).ConfigureAwait(false)).CountedPromptTokens;
+        return TokenCountResult.FromReport(await SendAsync(request, null, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,48 @@ public sealed class DocumentPromptTests
         }
     }
 
+    // A script without blanks: one run of letters, which a byte-level tokenizer takes for one word.
+    [Fact]
+    public async Task BuildAsync_UnbrokenChinese_FillsThePrompt()
+    {
+        var random = new Random(1);
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(_ => (char)random.Next(0x4E00, 0x9FA5)));
+        var factory = await CreateFactory(text, TestVocabularies.Gpt2);
+        foreach (var tokens in new[] { 64, 256, 1_000, 4_000 })
+        {
+            var prompt = (await factory.BuildAsync(tokens, 1)).Prompt!;
+            Assert.Equal(tokens, TestVocabularies.Referee.CountTokens(prompt.Text) + 1);
+            var ideographs = string.Concat(prompt.Text.Where(letter => letter >= 0x4E00));
+            Assert.True(TestVocabularies.Referee.CountTokens(ideographs) > tokens * 0.75, $"{tokens} tokens: {ideographs.Length} letters");
+        }
+    }
+
+    // A server that takes ids can also count: with a tokenizer that is not known exactly here, its own count is used.
+    [Fact]
+    public async Task BuildAsync_UnknownTokenizerAtATargetThatTakesIds_IsCountedByIt()
+    {
+        var vocabulary = TestVocabularies.Gpt2 with { PreTokenizerName = "someday" };
+        var settings = new PromptSettings { Kind = PromptKind.Document, DocumentText = Prose, TakesTokenIds = true, ConfirmEach = false };
+        var factory = await PromptFactory.CreateAsync(vocabulary,
+            (text, _) => Task.FromResult<int?>(TestVocabularies.Referee.CountTokens(text) + 1), settings, CancellationToken.None);
+        Assert.Null(factory.Problem);
+        var prompt = (await factory.BuildAsync(300, 1)).Prompt!;
+        Assert.Equal(300, TestVocabularies.Referee.CountTokens(prompt.Text) + 1);
+    }
+
+    // Phi-3's special tokens take the blanks after them with them, as in llama.cpp.
+    [Fact]
+    public void Encode_RightStrippingToken_TakesTheBlankAfterIt()
+    {
+        var plain = TestVocabularies.SentencePiece.With("<|x|>", TokenKind.UserDefined);
+        var id = plain.Tokens.ToList().IndexOf("<|x|>");
+        var stripping = TextEncoder.Create(plain with { StripsRight = new HashSet<int> { id } }, out _)!;
+        var keeping = TextEncoder.Create(plain, out _)!;
+
+        Assert.Equal(keeping.Encode("abc<|x|>def<|x|>ghi"), stripping.Encode("abc<|x|> def<|x|> \n ghi"));
+        Assert.NotEqual(keeping.Encode("abc<|x|> def"), stripping.Encode("abc<|x|> def"));
+    }
+
     [Fact]
     public async Task BuildAsync_ShortText_IsRepeated()
     {

@@ -209,6 +209,42 @@ public sealed class SweeperTests : IDisposable
             Assert.Single(result.Findings, finding => finding.StopsTheRun).ToString());
     }
 
+    // The last system of a comparison must not be found wrong after the trials of the others.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Systems_OneCannotRun_NoneIsMeasured(bool brokenLast)
+    {
+        await using var server = LyingServer.Start(Server("openai", new Behaviour()));
+        var good = PlanOpenAi(server, "tiny");
+        PlannedSystem[] systems =
+            [new("good", good), new("bad", PlanOpenAi(server, "nosuch"))];
+        var results = await SystemsSweeper.RunAsync(brokenLast ? systems : [.. systems.Reverse()],
+            new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, _ => new SilentObserver(), CancellationToken.None);
+
+        Assert.All(results, result => Assert.Equal(SweepEnding.PreflightFailed, result.Ending));
+        Assert.Contains(results[brokenLast ? 0 : 1].Findings, finding => finding.Subject == "comparison");
+        Assert.Empty(Directory.EnumerateDirectories(_runs));
+        Assert.DoesNotContain(server.Requests, HasOutput);
+    }
+
+    [Fact]
+    public async Task Systems_AllCanRun_AllAreMeasured()
+    {
+        await using var server = LyingServer.Start(Server("openai", new Behaviour()));
+        var plan = PlanOpenAi(server, "tiny");
+        var results = await SystemsSweeper.RunAsync([new("one", plan), new("other", plan)],
+            new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, _ => new SilentObserver(), CancellationToken.None);
+        Assert.All(results, result => Assert.Equal(SweepEnding.Completed, result.Ending));
+    }
+
+    private static SweepPlan PlanOpenAi(LyingServer server, string model) => new()
+    {
+        Target = $"openai://{server.Endpoint.Authority}/{model}",
+        Contexts = [new TokenCount(64)],
+        OutputTokens = 8,
+    };
+
     // Requests that only count or load ask for fewer output tokens; the timed ones ask for 8.
     private static bool HasOutput(ScriptedRequest request) =>
         System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal)

@@ -88,7 +88,7 @@ public class LiveTargetTests
     {
         var prompt = Words(300);
         await target.LoadAsync(2048, CancellationToken.None);
-        var count = await target.CountTokensAsync(prompt.Text, CancellationToken.None);
+        var count = (await target.CountTokensAsync(prompt.Text, CancellationToken.None)).Tokens;
         Assert.NotNull(count);
         return prompt with { TokenCount = count.Value };
     }

@@ -389,7 +389,9 @@ public class TargetContractTests
         Assert.IsType<TargetDied>(load.Outcome);
         Assert.Null(load.Duration);
         Assert.IsType<TargetDied>((await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
-        Assert.Null(await target.CountTokensAsync("one", CancellationToken.None));
+        var count = await target.CountTokensAsync("one", CancellationToken.None);
+        Assert.Null(count.Tokens);
+        Assert.IsType<TargetDied>(count.Problem);
     }
 
     public static TheoryData<Speaks, int, string> Refusals
@@ -655,6 +657,37 @@ public class TargetContractTests
         Assert.True(report.Marks[14].Arrived.Since(report.Marks[0].Arrived) < blocked);
     }
 
+    // The count needs a window of its own where the loaded one is shorter than the text.
+    [Fact]
+    public async Task Count_TextLongerThanTheLoadedWindow_GetsALongerOne()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour());
+        await scripted.Target.LoadAsync(16, CancellationToken.None);
+        var text = string.Join(' ', Enumerable.Repeat("word", 300));
+        Assert.Equal(301, (await scripted.Target.CountTokensAsync(text, CancellationToken.None)).Tokens);
+    }
+
+    [Fact]
+    public async Task Count_RefusalThatTellsTheCount_IsTheCount()
+    {
+        var behaviour = new Behaviour
+        {
+            Refusal = (400, """{"error":"request (1019 tokens) exceeds the available context size (768 tokens), try increasing it"}"""),
+        };
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, behaviour);
+        Assert.Equal(1019, (await scripted.Target.CountTokensAsync("one", CancellationToken.None)).Tokens);
+    }
+
+    [Fact]
+    public async Task Count_OtherRefusal_KeepsTheServersWords()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew,
+            new Behaviour { Refusal = (400, """{"error":"no such thing here"}""") });
+        var count = await scripted.Target.CountTokensAsync("one", CancellationToken.None);
+        Assert.Null(count.Tokens);
+        Assert.Contains("no such thing here", count.Problem!.Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task Count_Words_IsTheServersCount(Speaks speaks)
@@ -662,7 +695,7 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks, new Behaviour());
         await scripted.Target.LoadAsync(1000, CancellationToken.None);
         Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0),
-            await scripted.Target.CountTokensAsync("one two three", CancellationToken.None));
+            (await scripted.Target.CountTokensAsync("one two three", CancellationToken.None)).Tokens);
     }
 
     [Theory]

@@ -32,6 +32,21 @@ public sealed class VocabularyReaderTests
         Assert.Equal((bos, eos, added), (vocabulary.BosId, vocabulary.EosId, DescribeAdded(vocabulary)));
     }
 
+    [Theory]
+    [InlineData("Phi-3 mini 4k", "3 4")]
+    [InlineData("phi3-medium", "3 4")]
+    [InlineData("Llama 3", "")]
+    [InlineData(null, "")]
+    public void Read_Phi3_StripsTheTextAfterItsSpecialTokens(string? name, string stripping)
+    {
+        string[] tokens = ["<unk>", "<s>", "a", "</s>", "<|end|>", "<|endoftext|>"];
+        var vocabulary = VocabularyReader.Read(Model("llama",
+            [("tokenizer.ggml.tokens", tokens), ("tokenizer.ggml.model", "llama"),
+                ("tokenizer.ggml.token_type", new[] { 2, 3, 1, 1, 4, 3 }),
+                .. name is null ? Array.Empty<(string, object)>() : [("general.name", name)]]))!;
+        Assert.Equal(stripping, string.Join(' ', vocabulary.StripsRight.Order()));
+    }
+
     // For example "bos space": what the tokenizer adds to a text.
     private static string DescribeAdded(Vocabulary vocabulary) => string.Join(' ',
         new[] { (vocabulary.AddBos, "bos"), (vocabulary.AddEos, "eos"), (vocabulary.AddSpacePrefix, "space") }

@@ -30,7 +30,7 @@ public class LlamaCppRouterTests
         Assert.Equal("of second", probe.Facts.Details["ftype"]);
         Assert.IsType<Completed>(load.Outcome);
         Assert.IsType<Completed>(report.Outcome);
-        Assert.Equal(4, await target.CountTokensAsync("one two three", CancellationToken.None));
+        Assert.Equal(4, (await target.CountTokensAsync("one two three", CancellationToken.None)).Tokens);
         Assert.Contains(server.Requests, request => request.Is("POST", "/models/load"));
         Assert.NotNull(await target.GetServerStateAsync(CancellationToken.None));
     }

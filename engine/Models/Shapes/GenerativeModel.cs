@@ -1,0 +1,116 @@
+using System.Globalization;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Models.Shapes;
+
+/// <summary>Tells files and models apart that generate no text from token to token: everything else in GGUF files.</summary>
+internal static class GenerativeModel
+{
+    private const string DiffusionLanguageModel = "a diffusion language model, which computes the whole answer in every step";
+    private const string ImageModel = "an image or video model";
+    private const string Encoder = "an encoder (embedding model), which reads a text and generates none";
+
+    // llama.cpp's names of architectures, and those of the converters of image models.
+    private static readonly Dictionary<string, string> s_kinds = new(StringComparer.Ordinal)
+    {
+        ["clip"] = "a projector for images or sound (mmproj), which belongs beside its model",
+        ["controlvector"] = "a control vector, which belongs beside its model",
+        ["wavtokenizer-dec"] = "a decoder of sound",
+        ["t5"] = "an encoder-decoder model, which llama.cpp serves no completions with",
+    };
+
+    static GenerativeModel()
+    {
+        foreach (var name in new[]
+        {
+            "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert",
+            "gemma-embedding", "t5encoder", "llama-embed",
+        })
+            s_kinds.Add(name, Encoder);
+        foreach (var name in new[] { "dream", "llada", "llada-moe", "rnd1" })
+            s_kinds.Add(name, DiffusionLanguageModel);
+        foreach (var name in new[]
+        {
+            "flux", "flux2", "sd1", "sd2", "sdxl", "sd3", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2", "qwen_image",
+            "z_image", "chroma", "pixart", "diffusion",
+        })
+            s_kinds.Add(name, ImageModel);
+    }
+
+    /// <summary>Reads the metadata of a file that is to generate text.</summary>
+    /// <exception cref="ModelKindException">It is something else, or one part of a model.</exception>
+    /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
+    public static ModelMetadata ReadFile(string path)
+    {
+        var header = GgufReader.Read(path);
+        if (DescribePart(path, header) is { } part)
+            throw new ModelKindException(part);
+        if (DescribeTensors(header.Tensors) is { } kind)
+            throw new ModelKindException($"it is {kind}");
+        var metadata = ModelMetadata.FromFile(path, header);
+        Check(metadata);
+        return metadata;
+    }
+
+    /// <summary>Checks what metadata say about the kind of model.</summary>
+    /// <exception cref="ModelKindException">It generates no text.</exception>
+    public static void Check(ModelMetadata metadata)
+    {
+        if (DescribeKind(metadata) is { } kind)
+            throw new ModelKindException($"it is {kind}");
+    }
+
+    private static string? DescribeKind(ModelMetadata metadata)
+    {
+        var architecture = metadata.TextOrNull("general.architecture") ?? "";
+        return metadata.TextOrNull("general.type") switch
+        {
+            "adapter" => metadata.TextOrNull("adapter.type") is { } type and not "lora"
+                ? $"an adapter ({type}), which belongs beside its model"
+                : "a LoRA adapter, which belongs beside its model",
+            "mmproj" => s_kinds["clip"],
+            "imatrix" => "an importance matrix (imatrix), which is data for quantising a model",
+            _ when s_kinds.TryGetValue(architecture, out var known) => known,
+            _ when metadata.Keys.Any(key => key.StartsWith("diffusion.", StringComparison.Ordinal)) => DiffusionLanguageModel,
+            _ when metadata.ContainsKey("adapter.type") => "a LoRA adapter, which belongs beside its model",
+            _ when metadata.ContainsKey($"{architecture}.attention.causal") && metadata.Flag($"{architecture}.attention.causal") == false
+                => "a model without causal attention (an encoder or a diffusion model), which generates no text token by token",
+            _ when metadata.Integer($"{architecture}.pooling_type") > 0 => Encoder,
+            _ => null,
+        };
+    }
+
+    private static string? DescribeTensors(IReadOnlyList<GgufTensor> tensors) =>
+        tensors.Count == 0 ? null
+        : tensors.All(tensor => tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal)
+            || tensor.Name.EndsWith(".lora_b", StringComparison.Ordinal)) ? "a LoRA adapter, which belongs beside its model"
+        : tensors.All(tensor => tensor.Name.EndsWith(".in_sum2", StringComparison.Ordinal)
+            || tensor.Name.EndsWith(".counts", StringComparison.Ordinal))
+            ? "an importance matrix (imatrix), which is data for quantising a model"
+        : null;
+
+    private static string? DescribePart(string path, GgufHeader header)
+    {
+        var count = SplitGgufReader.CountFiles(header);
+        if (count <= 1)
+            return null;
+        var number = SplitGgufReader.ReadNumber(header) + 1;
+        string Name(long part) => string.Create(CultureInfo.InvariantCulture, $"-{part:00000}-of-{count:00000}.gguf");
+        if (number != 1)
+            return string.Create(CultureInfo.InvariantCulture,
+                $"it is part {number} of a model in {count} files; name the first, which ends in {Name(1)}");
+        var files = SplitGgufReader.ListFiles(path, header);
+        if (files.Count != count)
+            return string.Create(CultureInfo.InvariantCulture,
+                $"it is the first part of a model in {count} files; give it the name that ends in {Name(1)}, as llama.cpp does");
+        return files.FirstOrDefault(file => !File.Exists(file)) is { } missing
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"it is the first part of a model in {count} files, and '{Path.GetFileName(missing)}' is not beside it")
+            : null;
+    }
+}
+
+/// <summary>A file or a model is valid, but generates no text. The message says what it is.</summary>
+internal sealed class ModelKindException(string message) : ModelFormatException(message);
