@@ -93,7 +93,8 @@ public sealed record ConcurrencySummary
     }
 
     private static TimeSpan? QueueTime(Trial trial) => trial.Server.Queue
-        ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited
+        ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero)
+                - (trial.Server.Tokenization ?? TimeSpan.Zero) is { } waited
             ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks))
             : null);
 

@@ -63,9 +63,8 @@ internal sealed class PromptFactory
     /// <summary>Whether prompts are known as token ids too.</summary>
     public bool HasTokenIds => Problem is null && _calibrator is null && _source.HasTokenIds;
 
-    /// <summary>Whether the target's own tokenizer makes exactly the token ids of a prompt from its text: of whole words by construction,
-    /// of a document where the tokenizer is known exactly.</summary>
-    public bool IsTextExact => HasTokenIds && (_settings.Kind == PromptKind.Words || _source.Encoder!.IsExact);
+    /// <summary>Whether the target's own tokenizer, which is known exactly, makes the token ids of a prompt from its text.</summary>
+    public bool IsTextExact => HasTokenIds && _source.Encoder!.IsExact;
 
     /// <summary>
     /// The smallest N: the tokens that the target adds and a nonce of 4 words (for documents also as much text). Below about 15 tokens the

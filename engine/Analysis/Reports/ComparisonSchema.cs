@@ -28,6 +28,10 @@ internal static class ComparisonSchema
             c => c.IsPaired),
         Column.Integer("disturbed", "", "Trials of either run during which other programs used the machine.", Column.Never,
             c => c.InterferenceCount),
+        Column.Integer("disturbed_left_out", "",
+            "Those of them that are in neither median, because enough undisturbed trials remain. The ratio leaves out disturbed pairs by a "
+                + "rule of its own.",
+            Column.Never, c => c.InterferenceLeftOut),
         Column.Word("verdict",
             "The conclusion: `too_few`, `no_difference_shown`, `lower`, `higher` or `equivalent`.", Column.Never,
             c => EnumNames.Name(c.Verdict)),

@@ -36,6 +36,9 @@ internal static class ExportTables
             "Nothing is streamed.", row => row.Cell.LimitTps),
         Column<(ComparedSystem System, SystemCell Cell)>.Integer("disturbed", "", "Trials during which other programs used the machine.",
             FieldDoc.Never, row => row.Cell.InterferenceCount),
+        Column<(ComparedSystem System, SystemCell Cell)>.Integer("disturbed_left_out", "",
+            "Those of them that are in no median, because enough undisturbed trials remain.", FieldDoc.Never,
+            row => row.Cell.InterferenceLeftOut),
     ];
 
     private static readonly Column<SystemGain>[] s_gains =

@@ -59,18 +59,16 @@ internal static class PromptPreparation
             : PromptForm.Text);
     }
 
-    // A target that counts without computing confirms it with one prompt.
+    // A target that counts without computing confirms it with one prompt, also where the tokenizer is known for whole words only.
     private static async Task<bool> IsTextExactAsync(PromptFactory prompts, SweepPlan plan, ITarget target, CancellationToken cancellation)
     {
-        if (!prompts.IsTextExact)
-            return false;
-        if (target.CountRunsPrefill)
-            return true;
+        if (target.CountRunsPrefill || !prompts.IsTextExact && plan.PromptKind != PromptKind.Words)
+            return prompts.IsTextExact;
         var tokens = Math.Max(prompts.MinimumTokens, plan.Contexts.Min(context => context.Value));
         var sample = await prompts.BuildAsync(tokens, 0, cancellation: cancellation).ConfigureAwait(false);
         return sample.Prompt is { } prompt
             && (await target.CountTokensAsync(prompt.Text, cancellation).ConfigureAwait(false)).Tokens is var counted
-            && (counted is null || counted == tokens);
+            && (counted is null ? prompts.IsTextExact : counted == tokens);
     }
 
     // Null where the file cannot be read.

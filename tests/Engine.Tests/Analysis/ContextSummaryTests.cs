@@ -127,6 +127,15 @@ public sealed class ContextSummaryTests
         Assert.Equal(3, json.GetProperty("disturbed_left_out").GetArrayLength());
     }
 
+    [Fact]
+    public void Figure_OfMedianThatLeavesOutDisturbedTrials_SaysSoInItsSubtitle()
+    {
+        var report = AnalysisSamples.Report([Rate(1, 66, true), Rate(2, 532, false), Rate(3, 528, false)]);
+        var chart = MemoryWall.Reporting.Figures.ContextChart.Create([report], title: null,
+            MemoryWall.Reporting.Figures.ContextChart.Generation);
+        Assert.Contains("1 of 3 trials disturbed and left out", chart.Subtitle, StringComparison.Ordinal);
+    }
+
     // One disturbed stream has slowed the others of its step.
     [Fact]
     public void Summarize_ConcurrentStreams_LeaveOutTheWholeStep()
