@@ -58,7 +58,7 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
         if (restart is { Problem: null } && environment.Sampler is { } sampler)
             environment.Session.Watch(sampler);
         if (restart is not null && (!restart.WasPlanned || restart.Problem is not null))
-            log.StoreAndShow("target_restarted",
+            log.StoreAndShow(restart.Problem is null ? "target_restarted" : "target_unavailable",
                 restart.Problem is { } reason ? $"{restart.Message}: {reason.Detail}" : restart.Message, number);
         log.Store("trial_started", $"{string.Join(", ", step.Contexts)} tokens, repetition {step.Repetition}", number);
 
