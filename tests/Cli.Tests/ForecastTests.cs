@@ -1,3 +1,4 @@
+using MemoryWall.Models.Gguf;
 using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Cli.Tests;
@@ -58,6 +59,9 @@ public class ForecastTests
     [InlineData("--parallel", "some", "--parallel: 'some'")]
     [InlineData("--cache-type-k", "q3", "--cache-type-k: 'q3'")]
     [InlineData("--cache-type-v", "f8", "--cache-type-v: 'f8'")]
+    [InlineData("--tensor-split", "3,x", "--tensor-split: 'x'")]
+    [InlineData("--split-mode", "column", "--split-mode: 'column'")]
+    [InlineData("--main-gpu", "1", "the main GPU is 1")]
     [InlineData("--ubatch", "0", "micro_batch_tokens is 0")]
     [InlineData("--draft-max", "4", "has no layers that predict further tokens")]
     [InlineData("--mmproj", "/no/such/file.gguf", "--mmproj: '/no/such/file.gguf' cannot be read")]
@@ -115,6 +119,73 @@ public class ForecastTests
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         // 2 layers of 2 heads of 16 keys and values, 2 bytes each.
         Assert.Equal(1024 * 2 * 2 * 2 * 16 * 2, (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
+    }
+
+    [Fact]
+    public async Task RunningLlamaServer_TellsItsSlotsWindowAndBuild()
+    {
+        await using var server = LlamaServerScript.Start(new Behaviour { Window = 4096 });
+        var file = Path.Combine(Path.GetTempPath(), $"memwall-forecast-{Guid.NewGuid():n}.gguf");
+        await File.WriteAllBytesAsync(file, GgufWriter.BuildHeader(new Dictionary<string, object>
+        {
+            ["general.architecture"] = "llama",
+            ["llama.block_count"] = 2u,
+            ["llama.embedding_length"] = 64u,
+            ["llama.attention.head_count"] = 4u,
+            ["llama.vocab_size"] = 100u,
+        }, []), TestContext.Current.CancellationToken);
+        try
+        {
+            var target = $"llama-server://{server.Endpoint.Authority}";
+            using var json = await Memwall.RunAsync("forecast", "--model", target, "--gguf", file, "--json");
+            Assert.True(json.ExitCode == 0, json.Error);
+            Assert.Equal(4096, (int)json.Json["rows"]!.AsArray().Single()!["context_tokens"]!);
+            Assert.Equal(1, (int)json.Json["slots"]!);
+            Assert.Equal(11_669, (int)json.Json["server"]!["build"]!);
+            using var text = await Memwall.RunAsync("forecast", "--model", target, "--gguf", file);
+            Assert.Contains("llama-server tells 1 slot, a window of 4,096 tokens, build 11669; assumed: KV cache f16/f16",
+                text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+            Assert.Contains("has allocated this since its start", text.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task RunningOllama_TellsWhatItsModelTakes()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--json");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        Assert.Equal(1, (int)memwall.Json["slots"]!);
+        Assert.Equal("ollama", (string)memwall.Json["server"]!["kind"]!);
+    }
+
+    [Fact]
+    public async Task Log_IsLaidBesideTheForecastPartByPart()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, """
+            llama_context: n_ctx         = 8192
+            llama_kv_cache:        CPU KV buffer size =  1024.00 MiB
+            """, TestContext.Current.CancellationToken);
+        try
+        {
+            using var json = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file, "--json");
+            Assert.True(json.ExitCode == 0, json.Error);
+            var kv = json.Json["compared"]!.AsArray().Single(part => (string)part!["part"]! == "kv")!;
+            Assert.Equal((1L << 30, 0.0), ((long)kv["server_bytes"]!, (double)kv["error"]!));
+            await File.WriteAllTextAsync(file, "nothing of it", TestContext.Current.CancellationToken);
+            using var none = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file);
+            Assert.Equal(2, none.ExitCode);
+            Assert.Contains("has no line about memory", none.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

@@ -12,8 +12,11 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
     {
-        var (settings, budget, contexts) = (options.ToSettings(), options.ToBudget(), options.ToContexts());
-        var shape = await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, cancellationToken).ConfigureAwait(false);
+        _ = (options.ToSettings(null), options.ToContexts(null)); // wrong options are named before a server is asked
+        var budget = options.ToBudget();
+        var (shape, server) = await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, options.Gguf,
+            cancellationToken).ConfigureAwait(false);
+        var (settings, contexts) = (options.ToSettings(server), options.ToContexts(server));
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))
@@ -21,7 +24,15 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
             var missing = shape.WeightBytes is null ? "the size of its weights" : "the size of its vocabulary";
             throw new FormatException($"--budget: the wall cannot be forecast, since '{options.Model}' does not contain {missing}");
         }
-        var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget);
+        var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget) with { Server = server };
+        if (server is { LoadedBytes: not null, WindowTokens: { } loaded })
+        {
+            table = table with
+            {
+                Compared = ComparedPart.Compare(MemoryForecast.Compute(shape, settings, loaded), server),
+                ComparedContextTokens = loaded,
+            };
+        }
         if (options.ReadLog() is { } log)
         {
             table = table with

@@ -19,20 +19,20 @@ internal static class ForecastModelResolver
 
     /// <summary>The shape.</summary>
     /// <exception cref="FormatException">There is no such model; the message names similar ones.</exception>
-    public static async Task<ModelShape> ResolveAsync(string model, string? weights, CancellationToken cancellation)
+    public static async Task<ForecastModel> ResolveAsync(string model, string? weights, string? gguf, CancellationToken cancellation)
     {
         var type = weights is null ? null : OptionParser.Parse("--weights", () => WeightType.Parse(weights));
         if (KnownModels.TryGet(model, type, out var known))
-            return known;
+            return new ForecastModel(known, null);
         if (weights is not null)
             throw new FormatException(
                 $"--weights is for well-known models only ({string.Join(", ", KnownModels.Names)}); '{model}' has its own quantisation");
         if (TargetAddress.HasScheme(model))
-            return await QueryServerAsync(model, cancellation).ConfigureAwait(false);
+            return await QueryServerAsync(model, gguf, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            return ReadFile(model);
+            return new ForecastModel(ReadFile(model), null);
         return SyntheticSpec.IsSpecText(model)
-            ? OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
+            ? new ForecastModel(OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model))), null)
             : throw new FormatException(
                 $"--model: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
                 + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
@@ -70,12 +70,12 @@ internal static class ForecastModelResolver
         }
     }
 
-    private static async Task<ModelShape> QueryServerAsync(string text, CancellationToken cancellation)
+    private static async Task<ForecastModel> QueryServerAsync(string text, string? gguf, CancellationToken cancellation)
     {
         var connection = new ConnectionOptions();
         if (!TargetAddress.TryParse(text, connection, out var address, out var wrong))
             throw new FormatException($"--model: {wrong}");
-        var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model, Connection = connection };
+        var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model, Connection = connection, GgufPath = gguf };
         var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), cancellation)
             .ConfigureAwait(false);
         if (target is null)
@@ -83,8 +83,11 @@ internal static class ForecastModelResolver
         await using (target.ConfigureAwait(false))
         {
             var probe = await target.ProbeAsync(cancellation).ConfigureAwait(false);
-            return probe.Problem is { } trouble ? throw new FormatException($"--model: {trouble.Detail}")
-                : probe.Facts?.Shape ?? throw new FormatException(probe.Facts?.Details.GetValueOrDefault("shape") is { } why
+            if (probe.Problem is { } trouble)
+                throw new FormatException($"--model: {trouble.Detail}");
+            return probe.Facts is { Shape: { } shape } facts
+                ? new ForecastModel(shape, await ServerWordsReader.ReadAsync(facts, setup, cancellation).ConfigureAwait(false))
+                : throw new FormatException(probe.Facts?.Details.GetValueOrDefault("shape") is { } why
                     ? $"--model: '{text}' cannot be forecast: {why}"
                     : $"--model: '{text}' does not report its model's shape; write the model's .gguf file");
         }
@@ -107,3 +110,8 @@ internal static class ForecastModelResolver
         return 2.0 * first.Intersect(second).Count() / Math.Max(1, first.Count + second.Count);
     }
 }
+
+/// <summary>A model to forecast.</summary>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Server">What the server that runs it told; null for a model that is not a server's.</param>
+internal sealed record ForecastModel(ModelShape Shape, ServerWords? Server);

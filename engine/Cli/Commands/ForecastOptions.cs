@@ -12,20 +12,26 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall forecast</c>.</summary>
 internal sealed class ForecastOptions : CommandSettings
 {
+    private const int AutoSlots = 4;
+    private const string DefaultContexts = "2k..128k*2";
+
     [CommandOption("-m|--model <MODEL>")]
     [Description("A well-known model (llama-3.1-8b), a synthetic preset or shape (nano), a GGUF file, or a server's model "
         + "(ollama://HOST:PORT/MODEL)")]
     [DefaultValue("nano")]
     public string Model { get; init; } = "nano";
 
+    [CommandOption("--gguf <FILE>")]
+    [Description("Model file of a server that does not tell its model's shape")]
+    public string? Gguf { get; init; }
+
     [CommandOption("--weights <TYPE>")]
     [Description("Quantisation of a well-known model: f16, q8_0, q4_k_m, … (default: the usual download)")]
     public string? Weights { get; init; }
 
     [CommandOption("-c|--contexts <LIST>")]
-    [Description("Context tokens: 2k,8k,32k or 2k..128k*2")]
-    [DefaultValue("2k..128k*2")]
-    public string Contexts { get; init; } = "2k..128k*2";
+    [Description("Context tokens: 2k,8k,32k or 2k..128k*2 (default: 2k..128k*2, or the window of a running llama-server)")]
+    public string? Contexts { get; init; }
 
     [CommandOption("-b|--budget <SIZE>")]
     [Description("Available memory: 16GiB, 700M")]
@@ -58,8 +64,7 @@ internal sealed class ForecastOptions : CommandSettings
 
     [CommandOption("--parallel <COUNT>")]
     [Description("Slots of the server; auto is llama-server's default, 4 that share one cache")]
-    [DefaultValue("auto")]
-    public string Parallel { get; init; } = "auto";
+    public string? Parallel { get; init; }
 
     [CommandOption("--unified")]
     [Description("The slots share one cache (default for auto)")]
@@ -85,6 +90,26 @@ internal sealed class ForecastOptions : CommandSettings
     [Description("The KV cache stays in RAM")]
     public bool NoKvOffload { get; init; }
 
+    [CommandOption("--n-cpu-moe <COUNT>")]
+    [Description("First layers whose experts stay in RAM")]
+    public int? CpuMoeLayers { get; init; }
+
+    [CommandOption("--cpu-moe")]
+    [Description("All experts stay in RAM")]
+    public bool CpuMoe { get; init; }
+
+    [CommandOption("--tensor-split <SHARES>")]
+    [Description("Shares of several GPUs: 3,1")]
+    public string? TensorSplit { get; init; }
+
+    [CommandOption("--split-mode <MODE>")]
+    [Description("How several GPUs share the model: layer or row (default: layer)")]
+    public string? SplitMode { get; init; }
+
+    [CommandOption("--main-gpu <INDEX>")]
+    [Description("The GPU with the KV cache where rows are split, from 0")]
+    public int MainGpu { get; init; }
+
     [CommandOption("--draft-max <TOKENS>")]
     [Description("Tokens that the model's own prediction layers draft (MTP; default: 0, no drafts)")]
     public int DraftMax { get; init; }
@@ -108,7 +133,7 @@ internal sealed class ForecastOptions : CommandSettings
 
     /// <summary>The settings that decide how much memory a model takes.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
-    public ForecastSettings ToSettings()
+    public ForecastSettings ToSettings(ServerWords? server)
     {
         if (FlashAttention is not (null or "on" or "off" or "auto"))
             throw new FormatException($"--flash-attention: '{FlashAttention}' is unknown; write on, off or auto");
@@ -116,7 +141,7 @@ internal sealed class ForecastOptions : CommandSettings
             throw new FormatException("--unified and --no-unified cannot both be given");
         var options = new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers };
         var settings = OptionParser.Parse("--kv-type", () => ForecastSettings.FromOptions(options));
-        return ToServer().Apply(settings with
+        return ToServer(server).Apply(settings with
         {
             KeyType = KeyType is null ? settings.KeyType : OptionParser.Parse("--cache-type-k", () => KvCacheType.Parse(KeyType)),
             ValueType = ValueType is null ? settings.ValueType : OptionParser.Parse("--cache-type-v", () => KvCacheType.Parse(ValueType)),
@@ -124,18 +149,42 @@ internal sealed class ForecastOptions : CommandSettings
             BatchTokens = Batch ?? settings.BatchTokens,
             MicroBatchTokens = MicroBatch ?? settings.MicroBatchTokens,
             KvOnHost = NoKvOffload,
+            CpuExpertLayers = CpuMoe ? int.MaxValue : CpuMoeLayers ?? 0,
+            TensorSplit = ParseSplit(),
+            SplitRows = SplitMode switch
+            {
+                null or "layer" => false,
+                "row" => true,
+                _ => throw new FormatException($"--split-mode: '{SplitMode}' is unknown; write layer or row"),
+            },
+            MainAccelerator = MainGpu,
             ProjectorBytes = Projector is null ? 0 : ForecastModelResolver.ReadWeightBytes("--mmproj", Projector),
         });
     }
 
-    private ServerOptions ToServer() => new()
+    private ServerOptions ToServer(ServerWords? server) => new()
     {
-        Slots = Parallel == "auto" ? null
+        Slots = Parallel is null ? DefaultSlots(server)
+            : Parallel == "auto" ? null
             : int.TryParse(Parallel, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) ? slots
             : throw new FormatException($"--parallel: '{Parallel}' is neither auto nor a number of slots"),
         Unified = Unified ? true : NotUnified ? false : null,
-        Build = Build,
+        Build = Build ?? server?.Build,
         DraftTokens = DraftMax,
+    };
+
+    private IReadOnlyList<double> ParseSplit() => TensorSplit is null ? []
+        : [.. TensorSplit.Split(',').Select(share =>
+            double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+                : throw new FormatException($"--tensor-split: '{share}' is not a share; write numbers as in 3,1"))];
+
+    // Four slots are what a llama-server makes where none are asked for, with one cache. Ollama has one slot unless told otherwise.
+    private static int? DefaultSlots(ServerWords? server) => server switch
+    {
+        null or { Slots: AutoSlots } => null,
+        { Slots: { } told } => told,
+        { Kind: "ollama" } => 1,
+        _ => null,
     };
 
     /// <summary>The available memory; null without <c>--budget</c>.</summary>
@@ -167,8 +216,13 @@ internal sealed class ForecastOptions : CommandSettings
 
     /// <summary>The contexts of the table, in tokens.</summary>
     /// <exception cref="FormatException">The list cannot be read.</exception>
-    public IReadOnlyList<int> ToContexts() =>
-        OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts).Select(tokens => tokens.Value).ToList());
+    public IReadOnlyList<int> ToContexts(ServerWords? server)
+    {
+        if (Contexts is null && server is { Kind: "llama-server", WindowTokens: { } window })
+            return [(int)Math.Min(int.MaxValue, ToServer(server).HasOwnCaches ? (long)window * (ToServer(server).Slots ?? 1) : window)];
+        return OptionParser.Parse("--contexts",
+            () => ContextList.Parse(Contexts ?? DefaultContexts).Select(tokens => tokens.Value).ToList());
+    }
 
     private static ByteSize ParseSize(string option, string text) => OptionParser.Parse(option, () =>
         ByteSize.Parse(text) is { Bytes: > 0 } size

@@ -14,7 +14,11 @@ internal static class ForecastReportWriter
         console.WriteLine(ForecastPhrases.FormatHeading(forecast));
         if (ForecastPhrases.FormatUnknownArchitecture(forecast) is { } unknown)
             console.WriteLine(unknown);
+        if (ForecastPhrases.FormatServer(forecast) is { } server)
+            console.WriteLine(server);
         TerminalTable.Write(console, ForecastTables.Create(forecast.Rows));
+        if (ForecastPhrases.FormatAllocation(forecast) is { } allocation)
+            console.WriteLine(allocation);
         if (forecast.Compared is { } compared)
         {
             console.WriteLine(ForecastPhrases.FormatCompared(forecast));

@@ -78,10 +78,19 @@ public sealed record ModelShape
     /// their own; absent where there are none.</summary>
     public IReadOnlyList<LayerShape>? DraftLayers { get; init; }
 
+    /// <summary>Bytes of the weights of each layer, in order; absent where the source does not report them.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<LayerWeights>? LayerWeights { get; init; }
+
     /// <summary>Bytes of the weights of <see cref="DraftLayers"/>, which are not part of <see cref="WeightBytes"/>, because a server loads
     /// them only to draft. Absent where there are none or the source does not report them.</summary>
     public long? DraftWeightBytes { get; init; }
 }
+
+/// <summary>The weights of one layer.</summary>
+/// <param name="Bytes">All of them.</param>
+/// <param name="ExpertBytes">The part in experts, which a server can keep in RAM (<c>--n-cpu-moe</c>).</param>
+internal readonly record struct LayerWeights(long Bytes, long ExpertBytes);
 
 /// <summary>What one layer stores for the tokens that it has processed.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

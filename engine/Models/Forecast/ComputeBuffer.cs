@@ -54,10 +54,15 @@ internal static class ComputeBuffer
 
     /// <summary>Bytes of the stages of the layers, without the logits.</summary>
     public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
-        AttentionMaskBytes(shape, settings, layout)
+        AttentionMaskBytes(shape, settings, layout) + IndexerBytes(shape, settings, layout)
             + Math.Max(PerLayerInputStageBytes(shape, settings, layout.MicroBatchTokens), PerLayerInputBytes(shape, layout.MicroBatchTokens)
                 + Math.Max(FeedForwardStageBytes(shape, settings, layout.MicroBatchTokens),
                     shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer)))));
+
+    /// <summary>Bytes of the scores of an indexer, and of the mask made from them.</summary>
+    private static long IndexerBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) =>
+        !shape.Layers.Any(layer => layer is LatentAttentionLayer { IndexerLength: > 0 }) ? 0
+            : checked(layout.FullCells * layout.MicroBatchTokens * (F32 + F16 + (settings.FlashAttention ? 0 : F32)));
 
     /// <summary>Bytes of the attention masks.</summary>
     public static long AttentionMaskBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
@@ -91,6 +96,9 @@ internal static class ComputeBuffer
             var used = shape.ExpertUsedCount ?? 1L;
             var expert = used * (shape.ExpertFeedForwardLength ?? embedding);
             var parts = used * embedding;
+            // Dense blocks are those of the first layers, where less of the residual stream is alive.
+            if (settings.LiveEmbeddings > 4)
+                widths -= (settings.LiveEmbeddings - 1) * embedding;
             widths = Math.Max(widths, expert <= embedding && settings.LiveEmbeddings > 4 ? Math.Max(2 * expert, parts)
                 : 3 * expert + (parts > 2 * expert ? parts : 0));
         }

@@ -28,6 +28,12 @@ internal static class ForecastChecks
         CheckMin(problems, "projector_bytes", settings.ProjectorBytes, 0);
         if (settings.DraftTokens > 0 && shape.DraftLayers is null)
             problems.Add($"'{shape.Name ?? shape.Architecture}' has no layers that predict further tokens, so it cannot draft for itself");
+        CheckMin(problems, "cpu_expert_layers", settings.CpuExpertLayers, 0);
+        var shares = settings.TensorSplit;
+        if (shares.Any(share => !double.IsFinite(share) || share < 0) || (shares.Count > 0 && shares.Sum() <= 0))
+            problems.Add("the shares of a tensor split must be 0 or more, and one of them more");
+        if (settings.MainAccelerator < 0 || settings.MainAccelerator >= Math.Max(1, settings.TensorSplit.Count))
+            problems.Add($"the main GPU is {settings.MainAccelerator}; there are {Math.Max(1, settings.TensorSplit.Count)}, from 0");
         CheckMin(problems, "other_bytes", settings.OtherBytes, 0);
         CheckMin(problems, "token_bytes", settings.BytesPerToken, 0);
         if (settings.Sequences > MaxSequences)

@@ -52,6 +52,9 @@ public sealed record ForecastRow
 
     /// <summary>The part in accelerator memory; absent where no layer is offloaded.</summary>
     public required TierBytes? Accelerator { get; init; }
+
+    /// <summary>The parts in the memory of each accelerator, in order; absent where no layer is offloaded.</summary>
+    public IReadOnlyList<TierBytes>? Accelerators { get; init; }
 }
 
 /// <summary>The memory of one tier.</summary>

@@ -121,6 +121,19 @@ internal sealed record ForecastSettings
     /// <summary>Whether the KV cache stays in RAM where layers are offloaded (<c>--no-kv-offload</c>).</summary>
     public bool KvOnHost { get; init; }
 
+    /// <summary>Number of first layers whose experts stay in RAM (<c>--n-cpu-moe</c>); 0 for none.</summary>
+    public int CpuExpertLayers { get; init; }
+
+    /// <summary>Shares of the accelerators (<c>--tensor-split</c>), each above 0; empty for one accelerator.</summary>
+    public IReadOnlyList<double> TensorSplit { get; init; } = [];
+
+    /// <summary>Whether each matrix is split by rows over the accelerators (<c>--split-mode row</c>), with the KV cache and the buffers on
+    /// <see cref="MainAccelerator"/>; otherwise whole layers are.</summary>
+    public bool SplitRows { get; init; }
+
+    /// <summary>The accelerator with KV cache and buffers where rows are split, from 0.</summary>
+    public int MainAccelerator { get; init; }
+
     /// <summary>Bytes of the weights of a multimodal projector (<c>--mmproj</c>). 0 or more.</summary>
     public long ProjectorBytes { get; init; }
 

@@ -34,6 +34,9 @@ public sealed record ForecastTable
     /// <summary>The largest context that fits the budget; null without a budget, and where <see cref="Wall"/> has none.</summary>
     public int? WallTokens => Wall?.WallTokens;
 
+    /// <summary>What the running server told; null for a model that is not a server's.</summary>
+    public ServerWords? Server { get; init; }
+
     /// <summary>The parts of the memory beside what a server logged, with the settings of the log; null without a log.</summary>
     public IReadOnlyList<ComparedPart>? Compared { get; init; }
 

@@ -7,6 +7,7 @@ namespace MemoryWall.Models.Forecast;
 internal static class ForecastWallFinder
 {
     private const double SmallWeightBits = 4.9;
+    private static readonly ByteSize s_unlimited = new(long.MaxValue / 2);
 
     public static WallForecast Find(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
     {
@@ -87,9 +88,29 @@ internal static class ForecastWallFinder
             yield return EvaluateMove($"{layers} GPU layers", shape, settings with { GpuLayers = layers }, budget);
     }
 
+    /// <summary>
+    /// The number of offloaded layers with the farthest wall. With each layer more, RAM holds a longer context and the accelerator a
+    /// shorter one, so the best number is where the two meet; no and all layers are apart, because their buffers differ.
+    /// </summary>
     private static int? FindBestGpuLayers(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
     {
-        var best = Enumerable.Range(0, shape.Layers.Count + 2)
+        var all = shape.Layers.Count + 1;
+        long Distance(int layers, MemoryBudget of)
+        {
+            var (verdict, tokens) = FindWall(shape, settings with { GpuLayers = layers }, of);
+            return DistanceOf(verdict, tokens);
+        }
+        var (ram, accelerator) = (budget with { Accelerator = s_unlimited }, budget with { Host = s_unlimited });
+        int few = 1, many = all - 1;
+        while (few < many)
+        {
+            var middle = few + (many - few) / 2;
+            if (Distance(middle, ram) >= Distance(middle, accelerator))
+                many = middle;
+            else
+                few = middle + 1;
+        }
+        var best = ((int[])[0, Math.Max(1, few - 1), few, all]).Distinct()
             .Select(layers => (Layers: layers, Place: FindWall(shape, settings with { GpuLayers = layers }, budget)))
             .MaxBy(choice => DistanceOf(choice.Place.Verdict, choice.Place.Tokens));
         return best.Place.Verdict == WallVerdict.DoesNotFit ? null : best.Layers;

@@ -52,12 +52,21 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.TouchedShare),
             InputWeightBytes = input.Bytes,
             OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
+            LayerWeights = [.. Enumerable.Range(0, LayerCount).Select(layer => SumLayer(type, layer))],
             FeedForwardLength = FeedForward == 0 ? null : FeedForward,
             ExpertFeedForwardLength = Experts?.Width,
             ExpertCount = Experts?.Count,
             ExpertUsedCount = Experts?.UsedPerToken,
             Layers = [.. Enumerable.Range(0, LayerCount).Select(GetLayer)],
         };
+    }
+
+    private LayerWeights SumLayer(WeightType type, int layer)
+    {
+        var groups = WeightGroup.EnumerateLayer(this, type, layer).ToList();
+        // Only experts are read in part.
+        return new LayerWeights(groups.Sum(group => group.Bytes),
+            groups.Where(group => group.TouchedShare < 1).Sum(group => group.Bytes));
     }
 
     public LayerShape GetLayer(int index) => LayerAt?.Invoke(index) ?? Attention;

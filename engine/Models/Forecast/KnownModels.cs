@@ -8,7 +8,7 @@ namespace MemoryWall.Models.Forecast;
 /// each publisher stores with the weights on huggingface.co: meta-llama/Llama-3.2-1B, -3B, Llama-3.1-8B, Llama-3.3-70B-Instruct;
 /// mistralai/Mistral-7B-v0.3; Qwen/Qwen3-0.6B … -32B, Qwen3-30B-A3B; openai/gpt-oss-20b, -120b; deepseek-ai/DeepSeek-V3 (without its
 /// multi-token-prediction layer, as in GGUF files); google/gemma-3-1b-it, -4b, -12b, -27b (text part); ibm-granite/granite-4.0-h-small.
-/// The parameter counts equal the published ones.
+/// The parameter counts equal the published ones. <see cref="KnownFamilies"/> has further models.
 /// </summary>
 internal static class KnownModels
 {
@@ -52,7 +52,7 @@ internal static class KnownModels
         Gemma3("gemma-3-12b", 48, 3840, new AttentionLayer(16, 8, 256, 256, SlidingWindow: 1024), 15_360),
         Gemma3("gemma-3-27b", 62, 5376, new AttentionLayer(32, 16, 128, 128, SlidingWindow: 1024), 21_504),
         Granite("granite-4.0-h-small"),
-    }.ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
+    }.Concat(KnownFamilies.All).ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names, ordered by family.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_models.Keys];

@@ -71,23 +71,23 @@ internal static class MemoryForecast
         {
             var layout = new KvCacheLayout(settings, contextTokens);
             var widestValue = Math.Max(shape.WidestValueLength ?? 0, shape.Layers.Max(KvCacheLayout.ValueWidth));
-            var offload = GpuOffload.Compute(shape, settings);
-            long kv = 0, recurrent = 0, offloadedKv = 0;
+            var offload = new Placement(shape, settings);
+            var caches = new long[offload.DeviceCount];
+            long kv = 0, recurrent = 0;
+            var copies = settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(shape.Architecture)
+                ? 1 + settings.DraftTokens : 1;
             for (var i = 0; i < shape.Layers.Count; i++)
             {
-                var bytes = layout.LayerBytes(shape.Layers[i], widestValue);
-                if (shape.Layers[i] is RecurrentLayer)
+                var layer = shape.Layers[i];
+                var bytes = layout.LayerBytes(layer, widestValue) * (layer is RecurrentLayer ? copies : 1);
+                if (layer is RecurrentLayer)
                     recurrent += bytes;
                 else
                     kv += bytes;
-                if (i >= offload.FirstLayer && !settings.KvOnHost)
-                    offloadedKv += bytes;
+                if (offload.CacheOf(i) is { } device)
+                    caches[device] += bytes;
             }
-            if (settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(shape.Architecture))
-            {
-                offloadedKv += settings.KvOnHost ? 0 : recurrent * settings.DraftTokens;
-                recurrent *= 1 + settings.DraftTokens;
-            }
+            var offloadedKv = caches.Sum();
             var draft = DraftContext.ComputeBytes(shape, settings, layout);
             var whole = ComputeBuffer.ReservedBytes(shape, settings, layout);
             var compute = new ComputeBufferSplit(shape, settings, layout, offload, whole);
@@ -101,8 +101,8 @@ internal static class MemoryForecast
             var states = kv + recurrent + draft + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens
                 + layout.CellTableBytes(shape.Layers);
             var residentCompute = offload.IsUsed ? compute.Host + compute.Accelerator : ComputeBuffer.TouchedBytes(shape, settings, layout);
-            var copies = weights - needed;
-            var anonymousWeights = settings.MappedWeights ? copies : needed;
+            var repacked = weights - needed;
+            var anonymousWeights = settings.MappedWeights ? repacked : needed;
             return new ForecastRow
             {
                 ContextTokens = contextTokens,
@@ -118,28 +118,9 @@ internal static class MemoryForecast
                 Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv,
                     compute.Host + settings.OtherBytes + draft),
                 Accelerator = offload.IsUsed ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,
+                Accelerators = offload.IsUsed
+                    ? [.. caches.Select((bytes, device) => new TierBytes(offload.WeightsOf(device), bytes, compute.Of(device)))] : null,
             };
         }
-    }
-
-    /// <summary>
-    /// The compute buffers of both tiers. Each backend that runs layers has its own buffer, sized for the largest stage of the whole graph.
-    /// The logits are stored with the output matrix, which is on the accelerator as soon as any layer is. With all layers on the
-    /// accelerator, the host buffer contains masks and inputs.
-    /// </summary>
-    private readonly record struct ComputeBufferSplit
-    {
-        public ComputeBufferSplit(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, GpuOffload offload, long? whole)
-        {
-            Accelerator = offload.IsUsed ? whole : null;
-            Host = !offload.IsUsed || whole is null ? whole
-                : offload.FirstLayer == 0
-                    ? ComputeBuffer.AttentionMaskBytes(shape, settings, layout) + 4L * layout.MicroBatchTokens * shape.EmbeddingLength
-                : ComputeBuffer.LayerStagesBytes(shape, settings, layout);
-        }
-
-        public long? Host { get; }
-
-        public long? Accelerator { get; }
     }
 }

@@ -25,6 +25,9 @@ internal sealed record ServerOptions
     /// <summary>Tokens that the model's own prediction layers draft; 0 for none.</summary>
     public int DraftTokens { get; init; }
 
+    /// <summary>Whether each slot has a cache of its own.</summary>
+    public bool HasOwnCaches => !(Unified ?? Slots is null);
+
     /// <summary>Whether logits are reserved for each slot only.</summary>
     public bool HasLogitsPerSlot => (Build ?? int.MaxValue) >= FirstBuildWithLogitsPerSlot;
 
@@ -35,7 +38,7 @@ internal sealed record ServerOptions
         return settings with
         {
             Sequences = slots,
-            UnifiedCache = Unified ?? Slots is null,
+            UnifiedCache = !HasOwnCaches,
             DraftTokens = DraftTokens,
             OutputTokens = HasLogitsPerSlot && slots > 0 ? slots * (1 + DraftTokens) : null,
             LiveEmbeddings = (Build ?? int.MaxValue) >= FirstBuildWithLayerInputs ? 5 : 4,

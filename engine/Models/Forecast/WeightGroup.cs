@@ -21,17 +21,22 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
         yield return Group(embedding, F32);
         for (var i = 0; i < model.LayerCount; i++)
         {
-            var groups = model.GetLayer(i) switch
-            {
-                AttentionLayer a => Attention(a, embedding, type),
-                LatentAttentionLayer l => Latent(l, model, type),
-                RecurrentLayer r => Recurrent(r, model, type),
-                _ => [],
-            };
-            foreach (var group in groups.Concat(FeedForward(model, i, type)))
+            foreach (var group in EnumerateLayer(model, type, i))
                 yield return group;
-            yield return Group(model.VectorsPerLayer, F32);
         }
+    }
+
+    /// <summary>The tensors of one layer.</summary>
+    public static IEnumerable<WeightGroup> EnumerateLayer(KnownModel model, WeightType type, int layer)
+    {
+        var groups = model.GetLayer(layer) switch
+        {
+            AttentionLayer a => Attention(a, model.Embedding, type),
+            LatentAttentionLayer l => Latent(l, model, type),
+            RecurrentLayer r => Recurrent(r, model, type),
+            _ => [],
+        };
+        return [.. groups, .. FeedForward(model, layer, type), Group(model.VectorsPerLayer, F32)];
     }
 
     private static WeightGroup Group(long parameters, double bits, double touched = 1) =>
@@ -47,7 +52,10 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
     {
         long embedding = model.Embedding, heads = l.HeadCount;
         yield return Group(
-            embedding * model.QueryRank + model.QueryRank * heads * (LatentKey + l.RopeLength) + embedding * (l.LatentRank + l.RopeLength)
+            // Small models compute queries directly, without a compressed form.
+            (model.QueryRank == 0 ? embedding * heads * (LatentKey + l.RopeLength)
+                : embedding * model.QueryRank + model.QueryRank * heads * (LatentKey + l.RopeLength))
+            + embedding * (l.LatentRank + l.RopeLength)
             + heads * l.LatentRank * (LatentKey + LatentValue) + heads * LatentValue * embedding,
             type.MatrixBits);
         yield return Group(model.QueryRank + l.LatentRank, F32);
@@ -56,6 +64,13 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
     private static IEnumerable<WeightGroup> Recurrent(RecurrentLayer r, KnownModel model, WeightType type)
     {
         long states = 2L * r.GroupCount * r.StateSize;
+        // A short convolution has two gates.
+        if (r.StateSize == 0)
+        {
+            yield return Group(4L * model.Embedding * r.InnerSize, type.MatrixBits);
+            yield return Group((long)r.ConvolutionKernel * r.InnerSize, F32);
+            yield break;
+        }
         yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding,
             type.MatrixBits);
         yield return Group((r.ConvolutionKernel + 1) * (r.InnerSize + states) + 3L * model.RecurrentHeads + r.InnerSize, F32);

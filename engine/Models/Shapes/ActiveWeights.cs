@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Models.Shapes;
 
@@ -47,6 +48,23 @@ internal static partial class ActiveWeights
                 return tensor.Dimensions is [.., > 0 and var experts] ? Math.Min(1, (double)used / experts) : 1;
             return singleExperts > 0 && SingleExpert().IsMatch(tensor.Name) ? Math.Min(1, (double)used / singleExperts) : 1;
         }
+    }
+
+    /// <summary>The bytes of each layer; null where the size of a tensor is unknown.</summary>
+    public static IReadOnlyList<LayerWeights>? SumByLayer(IReadOnlyList<ModelTensor> tensors, int layers)
+    {
+        var sums = new LayerWeights[layers];
+        foreach (var tensor in tensors)
+        {
+            var layer = LayerIndex(tensor.Name);
+            if (layer < 0 || layer >= layers)
+                continue;
+            if (tensor.Bytes is not { } bytes)
+                return null;
+            sums[layer] = new LayerWeights(sums[layer].Bytes + bytes,
+                sums[layer].ExpertBytes + (MergedExperts().IsMatch(tensor.Name) ? bytes : 0));
+        }
+        return sums;
     }
 
     /// <summary>The layer of a tensor; -1 for one that belongs to no layer.</summary>

@@ -29,11 +29,17 @@ internal static class KnownArchitectures
 
     /// <summary>Feed-forward blocks of two matrices, without a gate.</summary>
     private static readonly FrozenSet<string> s_ungated = ToSet(
-        "apertus bloom codeshell falcon gpt2 gptneox jais2 mpt nemotron nemotron_h orion phi2 plamo starcoder starcoder2");
+        "apertus arcee bloom codeshell falcon gpt2 gptneox jais2 mpt nemotron nemotron_h phi2 starcoder starcoder2");
 
     /// <summary>Architectures that go back to an earlier recurrent state after a rejected draft, and keep one for each drafted
     /// token.</summary>
     private static readonly FrozenSet<string> s_rollback = ToSet("bailingmoe3 qwen35 qwen35moe qwen3next");
+
+    /// <summary>Mixtures whose experts are as wide as the feed-forward length says, whatever their own key says.</summary>
+    private static readonly FrozenSet<string> s_wideExperts = ToSet("arctic dbrx grok hunyuan-moe llama phimoe");
+
+    /// <summary>Whether experts have the width of the dense feed-forward block.</summary>
+    public static bool HasWideExperts(string architecture) => s_wideExperts.Contains(architecture);
 
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);

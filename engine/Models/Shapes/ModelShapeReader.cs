@@ -48,9 +48,12 @@ internal static class ModelShapeReader
             // Without its own matrix, the output uses the token embedding.
             OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
             RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
-            FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
+            // Qwen of the first generation counts gate and up in one number.
+            FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers) / (architecture == "qwen" ? 2 : 1),
             ExpertFeedForwardLength = experts is null ? null
-                : MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers)
+                : (KnownArchitectures.HasWideExperts(architecture) ? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers)
+                    : null)
+                    ?? MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers)
                     ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
@@ -58,6 +61,7 @@ internal static class ModelShapeReader
             WidestValueLength = read.WidestValue,
             PerLayerInputLength = PositiveOrNull(metadata.Integer($"{architecture}.embedding_length_per_layer_input"))
                 ?? (architecture == "gemma3n" ? Gemma3nPerLayerInput : null),
+            LayerWeights = tensors is null ? null : ActiveWeights.SumByLayer(tensors, layers),
             DraftLayers = read.DraftLayers,
             DraftWeightBytes = read.DraftLayers is null ? null
                 : Sum(all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) >= runLayers).ToList(), tensor => tensor.Bytes),

@@ -39,9 +39,40 @@ internal static class ForecastPhrases
         _ => "no wall",
     };
 
-    /// <summary>The heading of the comparison with a server's log.</summary>
-    public static string FormatCompared(ForecastTable table) => "Beside the server's log"
-        + (table.ComparedContextTokens is { } tokens ? $", at its {NumberFormat.Tokens(tokens)} tokens and with its settings:" : ":");
+    /// <summary>What the running server tells, and what is assumed because it does not; null where the model is not a server's.</summary>
+    public static string? FormatServer(ForecastTable table)
+    {
+        if (table.Server is not { } server)
+            return null;
+        var told = new List<string>();
+        if (server.Slots is { } slots)
+            told.Add(slots == 1 ? "1 slot" : $"{slots} slots");
+        if (server.WindowTokens is { } window)
+            told.Add($"a window of {NumberFormat.Tokens(window)} tokens");
+        if (server.Build is { } build)
+            told.Add($"build {build.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+        if (server.LoadedBytes is { } loaded)
+            told.Add($"{NumberFormat.Bytes(loaded)} loaded");
+        var assumed = new List<string>();
+        if (server.Slots is null)
+            assumed.Add(FormatSlots(table));
+        else if (table.Slots > 1)
+            assumed.Add(table.UnifiedCache ? "one cache for all slots" : "a part of the cache for each slot");
+        assumed.Add($"KV cache {table.KeyType}/{table.ValueType}");
+        assumed.Add($"flash attention {(table.FlashAttention ? "on" : "off")}");
+        if (server.Build is null)
+            assumed.Add("a llama.cpp of the day");
+        return $"{server.Kind} tells {(told.Count == 0 ? "nothing" : string.Join(", ", told))}; assumed: {string.Join(", ", assumed)}.";
+    }
+
+    /// <summary>When the memory of a server is taken; null where it is not known.</summary>
+    public static string? FormatAllocation(ForecastTable table) => table.Server is { Kind: "llama-server", WindowTokens: not null }
+        ? "llama-server has allocated this since its start, whatever the length of a prompt." : null;
+
+    /// <summary>The heading of the comparison with a server's log, or with what it says while it runs.</summary>
+    public static string FormatCompared(ForecastTable table) => (table.Server?.LoadedBytes is null ? "Beside the server's log"
+            : "Beside what the server says")
+        + (table.ComparedContextTokens is { } tokens ? $", at its {NumberFormat.Tokens(tokens)} tokens:" : ":");
 
     /// <summary>The name of a part of the memory.</summary>
     public static string FormatPart(string part) => part switch
@@ -49,6 +80,8 @@ internal static class ForecastPhrases
         "kv" => "KV cache",
         "recurrent" => "recurrent states",
         "accelerator" => "accelerators, as --fit projects",
+        "loaded" => "loaded model",
+        "loaded_accelerator" => "loaded model in VRAM",
         _ => part,
     };
 

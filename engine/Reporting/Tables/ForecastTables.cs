@@ -23,6 +23,11 @@ internal static class ForecastTables
         if (rows.Any(row => row.Accelerator is not null))
         {
             columns.Add(new("in VRAM", row => NumberFormat.Bytes(row.Accelerator?.TotalBytes)));
+            for (var i = 0; i < rows.Max(row => row.Accelerators?.Count ?? 0) && rows.Any(row => row.Accelerators?.Count > 1); i++)
+            {
+                var device = i;
+                columns.Add(new($"GPU {device}", row => NumberFormat.Bytes(row.Accelerators?[device].TotalBytes)));
+            }
             columns.Add(new("in RAM", row => NumberFormat.Bytes(row.Host.TotalBytes)));
         }
         columns.Add(new("read per token", row => NumberFormat.Bytes(row.TouchedBytesPerToken)));

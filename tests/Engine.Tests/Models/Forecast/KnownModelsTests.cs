@@ -31,6 +31,55 @@ public class KnownModelsTests
         Assert.Equal(parameters, shape.ParameterCount);
     }
 
+    /// <summary>Parameters as published, rounded by most publishers; small vectors of some architectures are not counted.</summary>
+    [Theory]
+    [InlineData("qwen2.5-0.5b", 0.494e9)]
+    [InlineData("qwen2.5-7b", 7.616e9)]
+    [InlineData("qwen2.5-32b", 32.76e9)]
+    [InlineData("qwen2.5-72b", 72.71e9)]
+    [InlineData("qwen3-235b-a22b", 235.1e9)]
+    [InlineData("qwen3-coder-30b-a3b", 30.53e9)]
+    [InlineData("gemma-2-2b", 2.614e9)]
+    [InlineData("gemma-2-9b", 9.242e9)]
+    [InlineData("gemma-2-27b", 27.23e9)]
+    [InlineData("phi-3-mini", 3.821e9)]
+    [InlineData("phi-4", 14.66e9)]
+    [InlineData("phi-4-mini", 3.836e9)]
+    [InlineData("mistral-nemo-12b", 12.25e9)]
+    [InlineData("mistral-small-24b", 23.57e9)]
+    [InlineData("mixtral-8x7b", 46.70e9)]
+    [InlineData("mixtral-8x22b", 140.6e9)]
+    [InlineData("llama-3.1-405b", 410e9)]
+    [InlineData("llama-3.1-405b-8kv", 405.85e9)]
+    [InlineData("llama-4-scout", 107.8e9)]
+    [InlineData("deepseek-v2-lite", 15.71e9)]
+    [InlineData("deepseek-r1", 671.0e9)]
+    [InlineData("glm-4-9b", 9.40e9)]
+    [InlineData("glm-4.5-air", 106.9e9)]
+    [InlineData("glm-4.5", 355e9)]
+    [InlineData("granite-4.0-h-tiny", 6.94e9)]
+    [InlineData("lfm2-1.2b", 1.170e9)]
+    public void TryGet_FurtherName_HasThePublishedParameters(string name, double parameters)
+    {
+        Assert.True(KnownModels.TryGet(name, null, out var shape));
+        Assert.InRange(shape.ParameterCount!.Value / parameters, 0.99, 1.01);
+    }
+
+    /// <summary>The KV cache of models by name, as llama.cpp prints it (MiB).</summary>
+    [Theory]
+    [InlineData("llama-3.1-405b", 128_000, 123.046875 * 1024)]
+    [InlineData("qwen3-235b-a22b", 4096, 752.00)]
+    [InlineData("gemma-2-2b", 8192, 832.00)]
+    [InlineData("phi-3-mini", 4096, 1536.00)]
+    [InlineData("deepseek-v3.2", 8192, 671.00)]
+    [InlineData("lfm2-1.2b", 8192, 96.00)]
+    public void TryGet_Name_HasTheCacheThatLlamaCppPrints(string name, int context, double mebibytes)
+    {
+        Assert.True(KnownModels.TryGet(name, null, out var shape));
+        var row = MemoryForecast.Compute(shape, new ServerOptions().Apply(new ForecastSettings()), context);
+        Assert.Equal(mebibytes, row.KvBytes / (double)(1 << 20), 0.01);
+    }
+
     /// <summary>Tensor bytes of q8_0 files with these shapes, summed by llama.cpp's own type sizes.</summary>
     [Theory]
     [InlineData("llama-3.1-8b", 8_532_934_656)]
