@@ -7,7 +7,8 @@ internal sealed record DashboardOptions
 {
     /// <summary>The command line of the process.</summary>
     public const string Usage =
-        "usage: MemoryWall.Dashboard --runs FOLDER [--port PORT] [--run RUN]… [--folder RUN]… [--memwall FILE.dll] [--parent-stdin]";
+        "usage: MemoryWall.Dashboard --runs FOLDER [--port PORT] [--run RUN]… [--folder RUN FOLDER]… [--memwall FILE.dll] "
+        + "[--parent-stdin]";
 
     /// <summary>The folder of the runs.</summary>
     public required string RunsFolder { get; init; }
@@ -18,8 +19,8 @@ internal sealed record DashboardOptions
     /// <summary>The ids of the runs that the page shows first; none for the one that is measured, else the newest.</summary>
     public IReadOnlyList<string> Runs { get; init; } = [];
 
-    /// <summary>The folders of runs from elsewhere that can be shown too.</summary>
-    public IReadOnlyList<string> Folders { get; init; } = [];
+    /// <summary>The ids of runs from elsewhere that can be shown too, with their folders, which may have other names.</summary>
+    public IReadOnlyList<(string Id, string Folder)> Folders { get; init; } = [];
 
     /// <summary>The program of the command line, which runs are started with; null where none can be started.</summary>
     public string? MemwallProgram { get; init; }
@@ -42,7 +43,7 @@ internal sealed record DashboardOptions
                 "--runs" => options with { RunsFolder = Path.GetFullPath(Value(arguments, ref i)) },
                 "--port" => options with { Port = ParsePort(Value(arguments, ref i)) },
                 "--run" => options with { Runs = [.. options.Runs, Value(arguments, ref i)] },
-                "--folder" => options with { Folders = [.. options.Folders, Path.GetFullPath(Value(arguments, ref i))] },
+                "--folder" => options with { Folders = [.. options.Folders, ReadFolder(arguments, ref i)] },
                 "--memwall" => options with { MemwallProgram = Path.GetFullPath(Value(arguments, ref i)) },
                 "--parent-stdin" => options with { EndsWithParent = true },
                 _ => throw new FormatException($"'{arguments[i]}' is no option of the dashboard; {Usage}"),
@@ -51,6 +52,12 @@ internal sealed record DashboardOptions
         return options.RunsFolder.Length == 0 ? throw new FormatException($"--runs is missing; {Usage}")
             : Directory.Exists(options.RunsFolder) ? options
             : throw new FormatException($"--runs: there is no folder '{options.RunsFolder}'");
+    }
+
+    private static (string Id, string Folder) ReadFolder(IReadOnlyList<string> arguments, ref int index)
+    {
+        var id = Value(arguments, ref index);
+        return (id, Path.GetFullPath(Value(arguments, ref index)));
     }
 
     private static string Value(IReadOnlyList<string> arguments, ref int index) => ++index < arguments.Count

@@ -79,6 +79,22 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_WhileARunIsActive_StartsNoProcessBesideIt()
+    {
+        await using var launcher = new RunLauncher(CreateProgram("echo x >> \"$0.started\"; read line"), _folder, new InputStopper());
+        var run = launcher.Start(new RunForm { Command = "sweep" });
+        var marks = Path.Combine(_folder, "program.started");
+        while (!File.Exists(marks) || new FileInfo(marks).Length == 0)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<FormatException>(() => launcher.CheckAsync(new RunForm { Command = "sweep" }));
+        launcher.Stop(run.Id);
+        await run.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Single(await File.ReadAllLinesAsync(marks, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task DisposeAsync_AfterASignalOfTheTerminal_WaitsWithoutAnother()
     {
         var launcher = new RunLauncher(CreateProgram(), _folder);

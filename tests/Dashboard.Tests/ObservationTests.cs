@@ -27,6 +27,22 @@ public class ObservationTests
     }
 
     [Fact]
+    public async Task Read_ARunFromElsewhereInAFolderOfAnotherName_IsFoundByItsId()
+    {
+        await using var folder = new DashboardFolder();
+        await using var elsewhere = new DashboardFolder();
+        elsewhere.AddRun(Id, 2);
+        var renamed = Path.Combine(elsewhere.Runs, "run");
+        Directory.Move(Path.Combine(elsewhere.Runs, Id), renamed);
+        var options = DashboardOptions.Parse(["--runs", folder.Runs, "--run", Id, "--folder", Id, renamed]);
+
+        var observatory = new RunObservatory(options.RunsFolder, TimeProvider.System, options.Folders);
+
+        Assert.Equal((Id, renamed), observatory.Find(Id));
+        Assert.Equal(Id, observatory.ReadWhole(Id).Manifest.RunId);
+    }
+
+    [Fact]
     public async Task Read_WithoutAFeedWhileItIsWritten_IsNotStopped()
     {
         await using var folder = new DashboardFolder();

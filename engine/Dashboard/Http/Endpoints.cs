@@ -60,8 +60,8 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
 
     private async Task WriteBundleAsync(HttpContext http, string run)
     {
-        if (FindFolder(run) is { } folder)
-            await RunBundle.WriteAsync(http, folder).ConfigureAwait(false);
+        if (Find(run) is var (id, folder))
+            await RunBundle.WriteAsync(http, id, folder).ConfigureAwait(false);
         else
             http.Response.StatusCode = StatusCodes.Status404NotFound;
     }
@@ -75,7 +75,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
     }
 
     private string? FindReport(string run) =>
-        FindFolder(run) is { } folder ? RunReports.Find(observatory.Root, Path.GetFileName(folder)) : null;
+        Find(run) is var (id, _) ? RunReports.Find(observatory.Root, id) : null;
 
     private IResult ListStarted() => Results.Json(new
     {
@@ -90,11 +90,11 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
     }, JsonSerializerOptions.Web);
 
     // Null where there is no such run. A text that is no id is never part of a path.
-    private string? FindFolder(string run)
+    private (string Id, string Folder)? Find(string run)
     {
         try
         {
-            return observatory.FindFolder(run);
+            return observatory.Find(run);
         }
         catch (StoreException)
         {
@@ -103,19 +103,26 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
     }
 
     private RunLinks CreateLinks(string run) => new(
-        FindFolder(run) is null ? null : tickets.CreatePath(PageTickets.Bundle, run),
+        Find(run) is null ? null : tickets.CreatePath(PageTickets.Bundle, run),
         FindReport(run) is null ? null : tickets.CreatePath(PageTickets.Report, run));
 
     // The command line itself judges the form, before anything is started.
     private async Task<IResult> StartAsync(RunForm form)
     {
-        if (await launcher.CheckAsync(form).ConfigureAwait(false) is { } problem)
-            return Refuse(problem);
-        return Answer(() => new { id = launcher.Start(form).Id });
+        try
+        {
+            return await launcher.CheckAsync(form).ConfigureAwait(false) is { } problem
+                ? Refuse(problem)
+                : Results.Json(new { id = launcher.Start(form).Id }, JsonSerializerOptions.Web);
+        }
+        catch (FormatException error)
+        {
+            return Refuse(error.Message);
+        }
     }
 
     // A form that says no is an answer, not an error of the page.
-    private static IResult Refuse(string problem) => Results.Json(new { problem }, JsonSerializerOptions.Web);
+    private static IResult Refuse(string problem) => Results.Json(new { problem = ProblemText.Clean(problem) }, JsonSerializerOptions.Web);
 
     private static IResult Answer<T>(Func<T> action)
     {
@@ -125,7 +132,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         }
         catch (FormatException error)
         {
-            return Refuse(ProblemText.Clean(error.Message));
+            return Refuse(error.Message);
         }
     }
 

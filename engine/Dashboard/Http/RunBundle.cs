@@ -8,13 +8,13 @@ namespace MemoryWall.Dashboard.Http;
 internal static class RunBundle
 {
     /// <summary>Writes the files as they are now, also while the run is written: a torn last line is one that readers skip.</summary>
-    public static async Task WriteAsync(HttpContext http, string folder)
+    public static async Task WriteAsync(HttpContext http, string id, string folder)
     {
         http.Response.ContentType = "application/zip";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{Path.GetFileName(folder)}.zip\"";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{id}.zip\"";
         // The archive writes synchronously. It must not hold a whole run in memory.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control)
             control.AllowSynchronousIO = true;
-        await Task.Run(() => RunArchive.Write(http.Response.Body, [(Path.GetFileName(folder), folder)])).ConfigureAwait(false);
+        await Task.Run(() => RunArchive.Write(http.Response.Body, [(id, folder)])).ConfigureAwait(false);
     }
 }

@@ -47,8 +47,7 @@ internal sealed class RunLauncher(string? program, string runsFolder, IRunStoppe
         var arguments = CreateArguments(form);
         lock (_gate)
         {
-            if (_started.Exists(run => run.ExitCode is null))
-                throw new FormatException("a run that was started here is not over; stop it first: two would disturb each other");
+            RefuseWhileActive();
             if (program is null)
                 throw new FormatException("this dashboard was started without the command line, so it starts no runs");
             var run = new StartedRun(++_lastId, CommandLineText.Format(arguments), StartProcess(program, arguments), _stopper);
@@ -61,10 +60,12 @@ internal sealed class RunLauncher(string? program, string runsFolder, IRunStoppe
 
     /// <summary>Lets the command line judge a form without starting anything.</summary>
     /// <returns>What is wrong, in its words; null where nothing is, or where it cannot be asked.</returns>
-    /// <exception cref="FormatException">The form names no command.</exception>
+    /// <exception cref="FormatException">The form names no command, or a command runs already: even this check would disturb it.</exception>
     public async Task<string?> CheckAsync(RunForm form)
     {
         var arguments = CreateArguments(form);
+        lock (_gate)
+            RefuseWhileActive();
         if (program is null)
             return null;
         using var process = StartProcess(program, [.. arguments, "--dry-run"]);
@@ -114,6 +115,12 @@ internal sealed class RunLauncher(string? program, string runsFolder, IRunStoppe
                 run.Kill();
             run.Dispose();
         }
+    }
+
+    private void RefuseWhileActive()
+    {
+        if (_started.Exists(run => run.ExitCode is null))
+            throw new FormatException("a run that was started here is not over; stop it first: two would disturb each other");
     }
 
     private async Task WaitForAllAsync(TimeSpan timeout)

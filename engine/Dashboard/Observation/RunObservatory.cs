@@ -33,12 +33,12 @@ internal sealed class RunObservatory
 
     /// <param name="runsFolder">The folder of the runs.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="guests">The folders of runs from elsewhere.</param>
-    public RunObservatory(string runsFolder, TimeProvider time, IReadOnlyList<string>? guests = null)
+    /// <param name="guests">Runs from elsewhere: their ids, and their folders, which may have other names.</param>
+    public RunObservatory(string runsFolder, TimeProvider time, IReadOnlyList<(string Id, string Folder)>? guests = null)
     {
         (_store, _time) = (new RunStore(runsFolder), time);
-        foreach (var folder in guests ?? [])
-            _guests.TryAdd(Path.GetFileName(folder), folder);
+        foreach (var (id, folder) in guests ?? [])
+            _guests.TryAdd(id, folder);
         Samples = [.. SampleRuns.List().SelectMany(sample => Directory.GetDirectories(SampleRuns.Find(sample)!)
             .Select(folder => new SampleRun(sample, Path.GetFileName(folder))))];
         foreach (var sample in Samples)
@@ -54,9 +54,17 @@ internal sealed class RunObservatory
     /// <summary>The folder of a run, of a sample or of a run from elsewhere.</summary>
     /// <param name="id">Its id; for a run of the store also the beginning of it where no other run begins like that.</param>
     /// <exception cref="StoreException">There is no such run.</exception>
-    public string FindFolder(string id) => _guests.TryGetValue(id, out var guest) && !Directory.Exists(Path.Combine(_store.Root, id))
-        ? guest
-        : Path.Combine(_store.Root, _store.FindId(id));
+    public string FindFolder(string id) => Find(id).Folder;
+
+    /// <summary>The whole id of a run, and its folder, which has another name where the run is from elsewhere.</summary>
+    /// <inheritdoc cref="FindFolder"/>
+    public (string Id, string Folder) Find(string id)
+    {
+        if (_guests.TryGetValue(id, out var guest) && !Directory.Exists(Path.Combine(_store.Root, id)))
+            return (id, guest);
+        var known = _store.FindId(id);
+        return (known, Path.Combine(_store.Root, known));
+    }
 
     /// <summary>A run now.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
