@@ -138,7 +138,7 @@ internal static class MemwallApp
         config.AddCommand<DoctorCommand>("doctor")
             .WithDescription("Check what is installed here, and what each missing part would add.");
         config.AddCommand<HelpCommand>("help")
-            .WithDescription("Print a reference page: exit-codes, methods or regimes.")
+            .WithDescription("Print a reference page: exit-codes, glossary, methods or regimes.")
             .WithExample("help", "exit-codes");
     }
 

@@ -48,6 +48,11 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
         return trials;
     }
 
+    /// <summary>The note of a run whose telemetry has no values of the server.</summary>
+    /// <param name="reason">Why its processes are not watched.</param>
+    public static string DescribeUnwatched(string reason) =>
+        $"the server's processes are not watched, so no phase has a verdict: {reason}";
+
     // Its parts are computed where a strategy reads them; a fixed grid reads none.
     private RunReport Report(IReadOnlyList<Trial> soFar) => RunReport.Create(new Run { Manifest = manifest, Trials = soFar });
 
@@ -55,8 +60,8 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var restart = await RestartIfNeededAsync(cancellation).ConfigureAwait(false);
-        if (restart is { Problem: null } && environment.Sampler is { } sampler)
-            environment.Session.Watch(sampler);
+        if (restart is { Problem: null } && environment.Sampler is { } sampler && environment.Session.Watch(sampler) is { } unwatched)
+            environment.Notes.Add([DescribeUnwatched(unwatched)]);
         if (restart is not null && (!restart.WasPlanned || restart.Problem is not null))
             log.StoreAndShow(restart.Problem is null ? "target_restarted" : "target_unavailable",
                 restart.Problem is { } reason ? $"{restart.Message}: {reason.Detail}" : restart.Message, number);

@@ -159,7 +159,7 @@ internal sealed class SweepRun : IAsyncDisposable
         telemetry.StartWriting(run.Writer.Directory);
         _environment.Observer.SamplerStarted(telemetry.Sampler);
         if (_preflight.Session!.Watch(telemetry.Sampler) is { } reason)
-            run.Log.StoreAndShow("note", $"the server's processes are not watched, so no phase has a verdict: {reason}");
+            run.Log.StoreAndShow("note", StepLoop.DescribeUnwatched(reason));
         await telemetry.RecordIdleAsync(cancellation).ConfigureAwait(false);
     }
 

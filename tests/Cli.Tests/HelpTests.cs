@@ -26,6 +26,14 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public async Task Help_OfTheProgram_NamesEveryTopic()
+    {
+        using var memwall = await Memwall.RunAsync("--help");
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.All(HelpTopic.All, topic => Assert.Contains(topic.Name, memwall.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Help_UnknownTopic_IsWrongUsageAndListsTheTopics()
     {
         using var memwall = await Memwall.RunAsync("help", "everything");

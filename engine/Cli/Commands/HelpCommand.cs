@@ -21,6 +21,8 @@ internal sealed class HelpCommand : Command<HelpOptions>
     {
         if (options.Topic is not { } name)
         {
+            Terminal.Out.WriteLine("memwall help TOPIC prints a reference page:");
+            Terminal.Out.WriteLine();
             Write(HelpTopic.All.Select(page => (page.Name, page.Title)));
             Terminal.Out.WriteLine("memwall COMMAND --help describes a command.");
             return ExitCodes.Success;

@@ -34,6 +34,7 @@ internal static class SpreadPhrases
         return string.Create(CultureInfo.InvariantCulture,
             $"At {NumberFormat.Context(verdict.ContextTokens)}, {verdict.Stalls.Count} of {verdict.Gaps} times between tokens {were} "
                 + $"more than {verdict.MinFactor} times the median of {NumberFormat.Duration(verdict.MedianSeconds)}; the longest was "
-                + $"{NumberFormat.Duration(longest.Seconds)}, in trial {longest.Trial} after {longest.AfterTokens} tokens.");
+                + $"{NumberFormat.Duration(longest.Seconds)}, in trial {longest.Trial} "
+                + $"after {WordFormat.Count(longest.AfterTokens, "token")}.");
     }
 }

@@ -32,8 +32,8 @@ internal sealed class EmbeddedSession : ITargetSession
 
     public string ModelPath => _options.ModelPath;
 
-    public string? Watch(Sampler sampler) =>
-        _child is { } child ? sampler.WatchProcess(child.Server.ProcessId) : "the embedded server is stopped";
+    // A server that is stopped until its turn has no process yet; it is watched when it starts.
+    public string? Watch(Sampler sampler) => _child is { } child ? sampler.WatchProcess(child.Server.ProcessId) : null;
 
     public MemoryCounters? ReadMemory() => _child?.ReadMemory();
 

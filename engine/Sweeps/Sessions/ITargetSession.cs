@@ -14,8 +14,8 @@ internal interface ITargetSession : IAsyncDisposable
     /// <summary>Whether the engine started the target on this machine, so that its memory can be compared with this machine's.</summary>
     bool IsLocalChild { get; }
 
-    /// <summary>Lets a sampler watch the target's process, where it runs on this machine.</summary>
-    /// <returns>Null, or why it is not watched.</returns>
+    /// <summary>Lets a sampler watch the target's process, where it runs on this machine. Called again after each restart.</summary>
+    /// <returns>Null, or why it is not watched; null also while <see cref="StopAsync"/> keeps it stopped.</returns>
     string? Watch(Sampler sampler);
 
     /// <summary>The memory counters of the target's processes now; null where they cannot be read, as for a server on another machine and

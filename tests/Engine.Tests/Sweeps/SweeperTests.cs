@@ -238,6 +238,27 @@ public sealed class SweeperTests : IDisposable
         Assert.All(results, result => Assert.Equal(SweepEnding.Completed, result.Ending));
     }
 
+    // In turn each server is stopped until its trials. It is watched when it starts, so its run must not say that it is not.
+    [Fact]
+    public async Task Systems_EmbeddedServersInTurn_AreWatchedAndNoNoteDeniesIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        var plan = new SweepPlan { Target = "embedded:nano", Contexts = [new TokenCount(256)], OutputTokens = 8, Warmups = 0 };
+        var results = await SystemsSweeper.RunAsync([new("one", plan), new("other", plan)],
+            new SweepSettings { RunsDirectory = _runs }, _ => new SilentObserver(), CancellationToken.None);
+
+        Assert.All(results, result =>
+        {
+            Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings));
+            var run = new RunStore(_runs).Read(result.RunId!);
+            Assert.DoesNotContain(run.Events, entry => entry.Message.Contains("not watched", StringComparison.Ordinal));
+            Assert.NotEmpty(run.Events);
+            var timeline = Assert.Single(run.Telemetry);
+            var processes = timeline.Schema.IndexOf("server_processes")!.Value;
+            Assert.Contains(timeline.Samples, sample => sample[processes] > 0);
+        });
+    }
+
     private static SweepPlan PlanOpenAi(LyingServer server, string model) => new()
     {
         Target = $"openai://{server.Endpoint.Authority}/{model}",
