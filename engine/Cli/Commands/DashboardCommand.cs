@@ -75,7 +75,8 @@ internal sealed class DashboardCommand : AsyncCommand<DashboardOptions>
             "exec", program, "--runs", Directory.CreateDirectory(store.Root).FullName,
             "--port", port.ToString(CultureInfo.InvariantCulture),
             .. shown.SelectMany(run => new[] { "--run", run.Id }),
-            .. shown.Where(run => run.Folder != Path.Combine(store.Root, run.Id)).SelectMany(run => new[] { "--folder", run.Id, run.Folder }),
+            .. shown.Where(run => run.Folder != Path.Combine(store.Root, run.Id))
+                .SelectMany(run => new[] { "--folder", run.Id, run.Folder }),
             "--memwall", Path.Combine(AppContext.BaseDirectory, "memwall.dll"), "--parent-stdin",
         ])
         { UseShellExecute = false, RedirectStandardInput = true };

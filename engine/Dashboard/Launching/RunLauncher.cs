@@ -60,7 +60,7 @@ internal sealed class RunLauncher(string? program, string runsFolder, IRunStoppe
 
     /// <summary>Lets the command line judge a form without starting anything.</summary>
     /// <returns>What is wrong, in its words; null where nothing is, or where it cannot be asked.</returns>
-    /// <exception cref="FormatException">The form names no command, or a command runs already: even this check would disturb it.</exception>
+    /// <exception cref="FormatException">The form names no command, or a command runs already, which this check would disturb.</exception>
     public async Task<string?> CheckAsync(RunForm form)
     {
         var arguments = CreateArguments(form);
