@@ -125,6 +125,7 @@ internal static class Server
         });
         var app = builder.Build();
         app.Use(next => http => guard.InvokeAsync(http, next));
+        app.Use(next => http => UnhandledFailures.InvokeAsync(http, next));
         app.Use(next => http => UnknownRoutes.InvokeAsync(http, next));
         app.UseRouting();
         return app;

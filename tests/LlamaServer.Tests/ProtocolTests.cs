@@ -78,6 +78,45 @@ public sealed class ProtocolTests(RunningServer server) : IClassFixture<RunningS
         Assert.NotEqual("", (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!);
     }
 
+    [Theory]
+    [InlineData("{ \"model\": \"\u00ff\" }", "the body is not valid UTF-8")]
+    [InlineData("{ \"model\": \"tiny\", \"tools\": \"\u00ff\" }", "the body is not valid UTF-8")]
+    [InlineData("""{ "model": "tiny", "stop": "\ud800" }""", "stop: it is not valid Unicode")]
+    [InlineData("""{ "model": "tiny", "stop": [ "a", "\udc00\ud800" ] }""", "stop[1]: it is not valid Unicode")]
+    [InlineData("""{ "\ud800": 1, "model": "tiny" }""", "a name in the body: it is not valid Unicode")]
+    [InlineData("""{ "model": "tiny", "messages": [ { "\ud800x": 1 } ] }""", "a name in messages[0]: it is not valid Unicode")]
+    [InlineData("""{ "model": "tiny", "response_format": { "type": "\ud800" } }""", "response_format.type: it is not valid Unicode")]
+    public async Task AnyRoute_BodyThatIsNotUnicode_400WithWords(string body, string words)
+    {
+        foreach (var path in new[] { "api/generate", "api/chat", "api/show", "v1/completions", "v1/chat/completions" })
+        {
+            using var response = await server.Http.PostAsync(path, new ByteArrayContent(Encoding.Latin1.GetBytes(body)));
+            var error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
+            Assert.Equal((HttpStatusCode.BadRequest, words), (response.StatusCode, (string)(path[0] == 'v' ? error["message"]! : error)!));
+        }
+    }
+
+    [Fact]
+    public async Task Generate_EscapedTextThatIsUnicode_IsRead()
+    {
+        using var response = await server.Http.PostAsync("api/generate", new StringContent(
+            """{ "model": "tiny", "prompt": "the \\ud800 \" \ud83d\ude00 \n\u00e9", "stream": false, "options": { "num_predict": 1 } }"""));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/x", "{\"error\":\"the server failed: no\"}")]
+    [InlineData("/v1/x", "{\"error\":{\"message\":\"the server failed: no\",\"type\":\"server_error\"")]
+    public async Task AnyRoute_UnexpectedFailure_500WithWords(string path, string words)
+    {
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Path = path } };
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        await Clients.UnhandledFailures.InvokeAsync(http, _ => throw new InvalidOperationException("no"));
+        Assert.Equal(500, http.Response.StatusCode);
+        Assert.StartsWith(words, Encoding.UTF8.GetString(body.ToArray()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OllamaSharp_ListsShowsAndGenerates()
     {

@@ -21,11 +21,18 @@ internal static class UnknownRoutes
             ? $"{asked}: this server has no such path; it has /api/generate, /api/chat, /api/show, /api/tags, /api/ps, /api/version, "
                 + "/v1/models, /v1/completions and /v1/chat/completions"
             : $"{asked}: the method is not allowed here; use {http.Response.Headers.Allow}";
+        await WriteErrorAsync(http, status, message).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes an error in the format of the request's path.</summary>
+    public static async Task WriteErrorAsync(HttpContext http, int status, string message)
+    {
         if (!http.Request.Path.StartsWithSegments("/v1"))
         {
             await JsonResponses.WriteErrorAsync(http, status, message).ConfigureAwait(false);
             return;
         }
+        http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
         await http.Response.Body.WriteAsync(JsonBytes.Write(json => OpenAiError.Write(json, status, message)), http.RequestAborted)
             .ConfigureAwait(false);

@@ -28,6 +28,7 @@ internal static class BodyReader
         try
         {
             using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
+            UnicodeCheck.Check(body.RootElement);
             return Read(body.RootElement, record);
         }
         catch (JsonException error)

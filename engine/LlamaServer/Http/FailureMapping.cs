@@ -10,6 +10,8 @@ internal static class FailureMapping
     {
         RefusedException refusal => (refusal.Status, refusal.Message),
         TierException tier => DescribeTier(tier),
+        // Of the web server, such as a body that is too large.
+        BadHttpRequestException request => (request.StatusCode, request.Message),
         _ => (StatusCodes.Status500InternalServerError, $"the server failed: {error.Message}"),
     };
 

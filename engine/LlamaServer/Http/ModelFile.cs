@@ -10,12 +10,11 @@ namespace MemoryWall.LlamaServer.Http;
 /// <param name="Digest">The digest of the file: 64 hexadecimal digits.</param>
 internal sealed record ModelFile(long Bytes, DateTime WrittenAt, string Digest)
 {
-    // A larger file is not read as a whole: that would take seconds on the storage and push other files out of the page cache, beside a
-    // measurement.
-    private const long MaxWholeBytes = 128L << 20;
-
     private const int Samples = 64;
     private const int SampleBytes = 64 << 10;
+
+    // A larger file is not read as a whole: the time, and the pages in the page cache, would be those of the process that is measured.
+    private const long MaxWholeBytes = Samples * SampleBytes;
 
     /// <summary>Reads the file; where the path is a link, the file behind it.</summary>
     public static ModelFile Read(string path, GgufHeader header)

@@ -20,8 +20,8 @@ internal static unsafe class NativeTokenizer
     public static (int[] Tokens, TimeSpan Time) Tokenize(SafeLlamaModelHandle model, string text, bool addSpecial)
     {
         var bytes = Encoding.UTF8.GetByteCount(text);
-        // A token is a byte or more, and two special ones can be added.
-        var room = bytes + 2;
+        // A token is a byte or more; special ones and the bytes of a space before the text can be added.
+        var room = bytes + 8;
         var utf8 = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, bytes));
         var tokens = (int*)NativeMemory.Alloc((nuint)room, sizeof(int));
         try
@@ -31,10 +31,16 @@ internal static unsafe class NativeTokenizer
             var tokenize = (delegate* unmanaged[Cdecl]<nint, byte*, int, int*, int, byte, byte, int>)Export("llama_tokenize");
             var started = Stopwatch.GetTimestamp();
             var count = tokenize(vocabulary, utf8, bytes, tokens, room, (byte)(addSpecial ? 1 : 0), 1);
+            if (count < 0)
+            {
+                room = -count;
+                tokens = (int*)NativeMemory.Realloc(tokens, (nuint)room * sizeof(int));
+                count = tokenize(vocabulary, utf8, bytes, tokens, room, (byte)(addSpecial ? 1 : 0), 1);
+            }
             var time = Stopwatch.GetElapsedTime(started);
             return count >= 0
                 ? (new Span<int>(tokens, count).ToArray(), time)
-                : throw new InvalidOperationException($"llama.cpp makes more tokens than bytes of a text ({-count} of {bytes})");
+                : throw new InvalidOperationException($"llama.cpp needs room for {-count} tokens of a text and had {room}");
         }
         finally
         {
