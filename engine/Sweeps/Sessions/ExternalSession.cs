@@ -71,7 +71,7 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
 
     public Task<Outcome> RefineOutcomeAsync(Outcome outcome)
     {
-        _died |= outcome is TargetDied;
+        _died |= IsUnavailable(outcome);
         return Task.FromResult(outcome);
     }
 
@@ -86,9 +86,9 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
             : new TargetDied($"{what}: {problem.Detail}");
     }
 
-    // A server answers with 503 while it loads.
     private async Task<Outcome?> FindUnavailabilityAsync(CancellationToken cancellation) =>
-        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is { } problem and (TargetDied or Refused { Status: 503 })
-            ? problem
-            : null;
+        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is { } problem && IsUnavailable(problem) ? problem : null;
+
+    // A server answers with 503 while it loads, and a gateway with one of these while it reaches no server.
+    private static bool IsUnavailable(Outcome outcome) => outcome is TargetDied or Refused { Status: 502 or 503 or 504 };
 }

@@ -17,6 +17,16 @@ public class ServerErrorWordsTests
     [InlineData(500, "llama-server process has terminated: exit status 137", ServerErrorClass.Crash)]
     [InlineData(500, "llama-server process has terminated: exit status 1: GGML_ASSERT(n > 0) failed", ServerErrorClass.Crash)]
     [InlineData(500, "llama-server process has terminated: exit status 0xc0000005", ServerErrorClass.Crash)]
+    [InlineData(500, "llama runner process has terminated: CUDA error: invalid argument", ServerErrorClass.Crash)]
+    [InlineData(500, "llama runner process has terminated: CUBLAS_STATUS_NOT_SUPPORTED", ServerErrorClass.Crash)]
+    [InlineData(500, "llama runner process has terminated: ioctl: operation not supported", ServerErrorClass.Crash)]
+    [InlineData(500, "llama runner process has terminated: exit status 2: error loading model", ServerErrorClass.Crash)]
+    [InlineData(500, "llama-server process has terminated: exit status 1: operation not supported", ServerErrorClass.Other)]
+    [InlineData(500, "the sampler is not supported", ServerErrorClass.Other)]
+    // A gateway whose server is gone, and one that waited too long for a server that may still compute.
+    [InlineData(502, "<html><h1>502 Bad Gateway</h1></html>", ServerErrorClass.Crash)]
+    [InlineData(500, "proxy error: Could not establish connection", ServerErrorClass.Crash)]
+    [InlineData(504, "<html><h1>504 Gateway Time-out</h1></html>", ServerErrorClass.Other)]
     // An error within a stream: the process served before it ended.
     [InlineData(200, "llama-server process has terminated: exit status 1", ServerErrorClass.Crash)]
     [InlineData(500, "the sampler is unhappy", ServerErrorClass.Other)]

@@ -1,8 +1,11 @@
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Targets;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
+using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
 
@@ -58,6 +61,27 @@ public class ExternalSessionTests
         foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
             .Select(entry => entry.Address).Where(address => address.AddressFamily == AddressFamily.InterNetwork))
             Assert.True(LocalMachine.IsLocalEndpoint(new UriBuilder("http", address.ToString(), 1).Uri));
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(504)]
+    public async Task RestartIfNeeded_GatewayThatReachesNoServer_IsWaitedFor(int status)
+    {
+        var lists = 0;
+        await using var server = LyingServer.Start(request => request.Is("GET", "/v1/models") && Interlocked.Increment(ref lists) == 1
+            ? Reply.Whole(status, "no server behind the gateway", "text/plain")
+            : new OpenAiScript(new Behaviour()).Answer(request));
+        var settings = new SweepSettings { RunsDirectory = "unused" };
+        await using var session = new ExternalSession(
+            Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny"), server.Endpoint, settings, RunClock.Start());
+
+        await session.RefineOutcomeAsync(new Refused(status, "no server behind the gateway"));
+        var restart = await session.RestartIfNeededAsync(CancellationToken.None);
+
+        Assert.NotNull(restart);
+        Assert.Null(restart.Problem);
+        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
     }
 
     private static ExternalSession Session(string endpoint, int? process) =>
