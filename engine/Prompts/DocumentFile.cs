@@ -14,8 +14,8 @@ internal static class DocumentFile
 
     private static readonly (byte[] Start, string Kind)[] s_kinds =
     [
-        ("%PDF"u8.ToArray(), "a PDF file"), ("PK\x03\x04"u8.ToArray(), "a zip file (docx, xlsx, epub and others are)"),
-        ("GGUF"u8.ToArray(), "a GGUF model"), ([0x1F, 0x8B], "a gzip file"), ([0x7F, (byte)'E', (byte)'L', (byte)'F'], "a program"),
+        ("%PDF-"u8.ToArray(), "a PDF file"), ("PK\x03\x04"u8.ToArray(), "a zip file (docx, xlsx, epub and others are)"),
+        ([0x1F, 0x8B], "a gzip file"), ([0x7F, (byte)'E', (byte)'L', (byte)'F'], "a program"),
         ([0x89, (byte)'P', (byte)'N', (byte)'G'], "a PNG picture"), ([0xFF, 0xD8, 0xFF], "a JPEG picture"),
     ];
 
@@ -44,7 +44,10 @@ internal static class DocumentFile
     {
         foreach (var (start, kind) in s_kinds)
             if (bytes.StartsWith(start))
-                throw new FormatException($"it is {kind}, not a text; save its text as UTF-8");
+                throw NoText(kind);
+        // The number of its version follows, whose bytes are in no text; a text about the format begins with the same letters.
+        if (bytes.StartsWith("GGUF"u8) && bytes[4..Math.Min(8, bytes.Length)].ContainsAnyInRange((byte)0, (byte)8))
+            throw NoText("a GGUF model");
         if (bytes.StartsWith((byte[])[0xFF, 0xFE, 0, 0]))
             return Decode(bytes[4..], new UTF32Encoding(bigEndian: false, byteOrderMark: false, throwOnInvalidCharacters: true), "UTF-32");
         if (bytes.StartsWith((byte[])[0xFF, 0xFE]))
@@ -59,6 +62,8 @@ internal static class DocumentFile
             throw new FormatException("it is a binary file, or UTF-16 without a byte order mark; save its text as UTF-8");
         return Decode(text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), "UTF-8");
     }
+
+    private static FormatException NoText(string kind) => new($"it is {kind}, not a text; save its text as UTF-8");
 
     private static string Decode(ReadOnlySpan<byte> bytes, Encoding encoding, string name)
     {

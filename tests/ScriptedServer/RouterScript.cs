@@ -10,6 +10,9 @@ public sealed class RouterScript(IReadOnlyDictionary<string, LlamaServerScript> 
     /// <summary>A model whose process ends when it is loaded; null for none.</summary>
     public string? Broken { get; init; }
 
+    /// <summary>The message with which it refuses each load; null where it loads.</summary>
+    public string? LoadRefusal { get; init; }
+
     public static LyingServer Start(params string[] names) => LyingServer.Start(Create(names).Answer);
 
     public static RouterScript Create(params string[] names) => new(names.ToDictionary(name => name,
@@ -33,6 +36,8 @@ public sealed class RouterScript(IReadOnlyDictionary<string, LlamaServerScript> 
             return Refuse($"model '{name}' not found");
         if (request.Is("POST", "/models/load"))
         {
+            if (LoadRefusal is not null)
+                return Refuse(LoadRefusal);
             if (!_listsUntilLoaded.TryAdd(name, name == Broken ? int.MaxValue : 2))
                 return Refuse("model is already running");
             return Reply.Json("""{"success":true}""");

@@ -48,10 +48,14 @@ internal sealed class SseReader(LineReader lines)
                 continue;
             if (_length == 0 && IsCompleteEvent(value.Span))
             {
-                // The blank line, if there is one, ends the event and its name.
-                if (IsKeepAlive)
+                var isKeepAlive = IsKeepAlive;
+                if (!isKeepAlive)
+                    SetEvent(value, lines.Arrived);
+                // A server that omits blank lines ends the event here, and its name with it.
+                _name = "";
+                if (isKeepAlive)
                     continue;
-                return SetEvent(value, lines.Arrived);
+                return true;
             }
             if (!TryAppend(value.Span))
                 return false;

@@ -20,7 +20,8 @@ internal static class TlsAdvice
     {
         var where = endpoint.GetLeftPart(UriPartial.Authority);
         if (s_noTlsWords.Any(words => message.Contains(words, StringComparison.OrdinalIgnoreCase)))
-            return $"{where} answers without TLS; write {WithScheme(endpoint, "http")}, or the server's scheme without an s at its end";
+            return $"{where} answers without TLS; write {WithScheme(endpoint, "http")} (what follows it stays), or the server's scheme "
+                + "without an s at its end";
         var advice = message switch
         {
             _ when message.Contains("NameMismatch", StringComparison.Ordinal) => "write the address with a host that the certificate names",
@@ -39,8 +40,8 @@ internal static class TlsAdvice
 
     /// <summary>What to write for a server that expects TLS.</summary>
     public static string DescribeMissing(Uri endpoint) =>
-        $"{endpoint.GetLeftPart(UriPartial.Authority)} expects TLS; write {WithScheme(endpoint, "https")}, or the server's scheme with an "
-            + "s at its end (ollamas, openais, llama-servers)";
+        $"{endpoint.GetLeftPart(UriPartial.Authority)} expects TLS; write {WithScheme(endpoint, "https")} (what follows it stays), or the "
+            + "server's scheme with an s at its end (ollamas, openais, llama-servers)";
 
     /// <summary>Whether a server to which plain http failed completes a TLS handshake. The handshake trusts any certificate, and nothing is
     /// sent over the connection.</summary>
@@ -70,5 +71,5 @@ internal static class TlsAdvice
     }
 
     private static string WithScheme(Uri endpoint, string scheme) =>
-        new UriBuilder(endpoint) { Scheme = scheme }.Uri.GetLeftPart(UriPartial.Authority);
+        new UriBuilder(endpoint) { Scheme = scheme }.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

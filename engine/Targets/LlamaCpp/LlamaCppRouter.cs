@@ -67,6 +67,7 @@ internal sealed class LlamaCppRouter(HttpAccess access, string requested, TimeSp
         if (Model is null)
             return (null, null);
         var started = access.Clock.Now;
+        Outcome? refusal = null;
         for (var hasAsked = false; ;)
         {
             using var list = await ListAsync(cancellation).ConfigureAwait(false);
@@ -77,16 +78,18 @@ internal sealed class LlamaCppRouter(HttpAccess access, string requested, TimeSp
                 return (hasAsked ? access.Clock.Now.Since(started) : null, null);
             if (hasAsked && status.IsTrue("failed"))
                 return (null, new Refused(null,
-                    $"the router could not load '{access.Sanitize(Model, 200)}' (exit code {status.Member("exit_code")?.GetRawText()
-                        ?? "unknown"}); its log says why"));
+                    $"the router could not load '{access.Sanitize(Model, 200)}' (exit code {ReadExitCode(status)}); its log says why"));
+            if (refusal is not null && status.Text("value") == "unloaded")
+                return (null, refusal);
             if (access.Clock.Now.Since(started) > loadLimit)
                 return (null, new TimedOut(Phase.Load, loadLimit));
             if (!hasAsked)
-                using (await JsonCall.PostAsync(access, "models/load", RequestBody.Write(WriteModel), cancellation).ConfigureAwait(false))
-                {
-                    // A refusal means that another client loads it at this moment; the next list says what became of it.
-                    hasAsked = true;
-                }
+            {
+                using var answer = await JsonCall.PostAsync(access, "models/load", RequestBody.Write(WriteModel), cancellation)
+                    .ConfigureAwait(false);
+                // The router also refuses what another client loads at this moment; the next list says what became of it.
+                (hasAsked, refusal) = (true, answer.Problem);
+            }
             try
             {
                 await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
@@ -97,6 +100,9 @@ internal sealed class LlamaCppRouter(HttpAccess access, string requested, TimeSp
             }
         }
     }
+
+    private string ReadExitCode(JsonElement? status) =>
+        status.Member("exit_code") is { } code ? access.Sanitize(code.SafeRawText(), 20) : "unknown";
 
     private Task<JsonResponse> ListAsync(CancellationToken cancellation) => JsonCall.GetAsync(access, "v1/models", cancellation);
 

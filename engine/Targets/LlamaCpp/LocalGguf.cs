@@ -18,7 +18,8 @@ internal static class LocalGguf
             return (null, null);
         try
         {
-            return (ModelMetadata.FromFile(path), null);
+            // A user can name a projector, an adapter or one part of a model; llama-server has loaded the file that it names.
+            return (userPath is null ? ModelMetadata.FromFile(path) : GenerativeModel.ReadFile(path), null);
         }
         catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
         {

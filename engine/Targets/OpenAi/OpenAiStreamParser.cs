@@ -57,11 +57,17 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
             record.AddOrFail(facts, MarkKind.Reasoning, null, arrived);
         if (content.HasText)
             record.AddOrFail(facts, MarkKind.Chunk, null, arrived);
+        if (choice.Member("error") is { ValueKind: JsonValueKind.Object } error)
+            facts.Failure = ServerErrorClassifier.ClassifyStreamError(error, access);
         // koboldcpp writes the text "null" until the end.
         if (choice.Text("finish_reason") is { Length: > 0 } reason and not "null")
         {
             facts.StopReason = reason;
             _finished = true;
+            // vLLM, SGLang and gateways end an answer that failed like one that is complete.
+            if (reason is "error" or "abort")
+                facts.Failure ??= ServerErrorClassifier.ClassifyStreamError(
+                    $"the server ended the answer with finish_reason '{reason}'", access);
         }
     }
 

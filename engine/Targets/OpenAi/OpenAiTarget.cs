@@ -42,7 +42,7 @@ internal sealed class OpenAiTarget : ITarget
         if (server is null)
             return new(null, problem);
         _identityCheck.Check(server.Identity);
-        var (shape, _) = ReadGguf();
+        var (shape, _, fileProblem) = ReadGguf();
         return new(
             new TargetFacts
             {
@@ -57,7 +57,9 @@ internal sealed class OpenAiTarget : ITarget
                 CanIgnoreEos = _requests.IgnoresEos(server),
                 CanDisableCache = server.Kind == OpenAiServerKind.LlamaCpp,
                 TakesTokenIds = _requests.TakesTokenIds(server),
-                Details = server.Details,
+                Details = fileProblem is null
+                    ? server.Details
+                    : new Dictionary<string, string>(server.Details) { ["shape"] = fileProblem },
             },
             problem);
     }
@@ -189,18 +191,18 @@ internal sealed class OpenAiTarget : ITarget
         return problem ?? _identityCheck.Check(server!.Identity);
     }
 
-    private (ModelShape? Shape, Vocabulary? Vocabulary) ReadGguf()
+    private (ModelShape? Shape, Vocabulary? Vocabulary, string? Problem) ReadGguf()
     {
         if (_setup.GgufPath is null)
             return default;
         try
         {
-            var metadata = ModelMetadata.FromFile(_setup.GgufPath);
-            return (ModelShapeReader.Read(metadata), VocabularyReader.Read(metadata));
+            var metadata = GenerativeModel.ReadFile(_setup.GgufPath);
+            return (ModelShapeReader.Read(metadata), VocabularyReader.Read(metadata), null);
         }
         catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
         {
-            return default;
+            return (null, null, _access.Sanitize($"{_setup.GgufPath}: {exception.Message}"));
         }
     }
 }

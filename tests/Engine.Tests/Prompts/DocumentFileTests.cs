@@ -30,6 +30,13 @@ public class DocumentFileTests
         Assert.Contains("zip", Problem("PK\u0003\u0004"u8.ToArray()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GGUF is a file format.")]
+    [InlineData("GGUF\n====\n")]
+    [InlineData("%PDF is how such a file begins.")]
+    public void Decode_TextThatBeginsLikeABinaryFile_IsTheText(string text) =>
+        Assert.Equal(text, DocumentFile.Decode(Encoding.UTF8.GetBytes(text)));
+
     private static string Problem(byte[] bytes)
     {
         try

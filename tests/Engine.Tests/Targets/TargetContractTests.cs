@@ -476,7 +476,9 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_ProxyThatCollectsChunks_MakesTheFirstTokenLateAndNothingAtOnce(Speaks speaks)
     {
-        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(8), ChunksPerWrite = 16 };
+        // Long steps, because a busy machine may not run the client for half a second, and would read several pieces as one.
+        var step = TimeSpan.FromMilliseconds(24);
+        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = step, ChunksPerWrite = 16 };
         await using var scripted = Scripted.Start(speaks, behaviour);
         var request = Scripted.Request(output: 64);
         var report = await scripted.InferAsync(request);

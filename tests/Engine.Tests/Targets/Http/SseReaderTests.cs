@@ -22,6 +22,8 @@ public class SseReaderTests
     [InlineData("event: ping\ndata: {\"type\":\"ping\"}\n\nevent: keepalive\ndata: alive\n\ndata: x\n\n", "x")]
     [InlineData("data: [DONE] \n\n", "[DONE]")]
     [InlineData("event: error\ndata: {\"message\":\"no\"}\n\ndata: x\n\n", "!{\"message\":\"no\"}|x")]
+    [InlineData("event: ping\ndata: {\"p\":1}\ndata: {\"a\":1}\ndata: {\"b\":2}\n", "{\"a\":1}|{\"b\":2}")]
+    [InlineData("event: error\ndata: {\"e\":1}\ndata: {\"a\":1}\n", "!{\"e\":1}|{\"a\":1}")]
     [InlineData("event: error\ndata: no\n\ndata: x\n\n", "!no|x")]
     public async Task Read_Events_YieldsTheirData(string stream, string expected) =>
         Assert.Equal(expected, string.Join('|', await ReadAsync(stream)));

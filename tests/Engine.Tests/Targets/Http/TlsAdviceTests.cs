@@ -65,6 +65,14 @@ public sealed class TlsAdviceTests
             TlsAdvice.Describe(new Uri("https://a:1"), "The remote certificate is invalid: RemoteCertificateNameMismatch"),
             StringComparison.Ordinal);
 
+    [Fact]
+    public void Describe_AddressWithAPath_KeepsIt()
+    {
+        Assert.Contains("write https://a:1/proxy (", TlsAdvice.DescribeMissing(new Uri("http://a:1/proxy/")), StringComparison.Ordinal);
+        Assert.Contains("write http://a:1/proxy (", TlsAdvice.Describe(new Uri("https://a:1/proxy"), "wrong version number"),
+            StringComparison.Ordinal);
+    }
+
     private static async Task<string> ProbeAsync(string endpoint, TargetProtocol protocol = TargetProtocol.Unknown)
     {
         var setup = new TargetSetup { Endpoint = new Uri(endpoint), Model = "m" };

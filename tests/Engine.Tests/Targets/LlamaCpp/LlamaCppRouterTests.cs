@@ -69,6 +69,20 @@ public class LlamaCppRouterTests
     }
 
     [Fact]
+    public async Task Target_LoadThatIsRefused_HasTheServersWords()
+    {
+        var script = new RouterScript(new Dictionary<string, LlamaServerScript> { ["m"] = new(new Behaviour()) })
+        {
+            LoadRefusal = "the limit of models is reached",
+        };
+        await using var server = LyingServer.Start(script.Answer);
+        var setup = new TargetSetup { Endpoint = server.Endpoint, Model = "m", Limits = new() { Load = TimeSpan.FromSeconds(20) } };
+        await using var target = new LlamaCppTarget(setup, RunClock.Start());
+
+        Assert.Equal(new Refused(400, "the limit of models is reached"), (await target.ProbeAsync(CancellationToken.None)).Problem);
+    }
+
+    [Fact]
     public async Task OpenAiTarget_ModelThatIsNotLoaded_HasNoWindowYet()
     {
         await using var server = RouterScript.Start("first", "second");

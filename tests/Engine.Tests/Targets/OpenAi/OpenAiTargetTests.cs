@@ -1,7 +1,12 @@
 using System.Text.Json;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Models.Gguf;
+using MemoryWall.Models.Gguf;
 using MemoryWall.ScriptedServer;
+using MemoryWall.Targets.Http;
+using MemoryWall.Targets.OpenAi;
 
 namespace MemoryWall.Engine.Tests.Targets.OpenAi;
 
@@ -69,6 +74,40 @@ public class OpenAiTargetTests
         await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny");
         await target.LoadAsync(100, CancellationToken.None);
         Assert.Equal(new Completed(), (await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
+    }
+
+    [Theory]
+    [InlineData("error")]
+    [InlineData("abort")]
+    public async Task Infer_FinishReasonOfAFailure_IsNoCompletion(string reason)
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { StopReason = reason });
+        Assert.Equal(new Refused(200, $"the server ended the answer with finish_reason '{reason}'"), (await scripted.InferAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Infer_ErrorInAChoice_IsTheFailure()
+    {
+        await using var server = LyingServer.Start(request => request.Is("POST", "/v1/completions")
+            ? Reply.Whole(200, """data: {"choices":[{"text":"","finish_reason":"error","error":{"code":502,"message":"no worker"}}]}"""
+                + "\n\ndata: [DONE]\n\n", "text/event-stream")
+            : new OpenAiScript(new Behaviour()).Answer(request));
+        await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny");
+        Assert.Equal(new Refused(200, "no worker"), (await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Probe_NamedFileThatIsNoModel_GivesNoShapeAndSaysWhy()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour());
+        var path = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(path, GgufBytes.File([new("general.architecture", "clip")], [GgufBytes.Zeros("x", GgmlType.F32, 8)]));
+        var setup = new TargetSetup { Endpoint = scripted.Server.Endpoint, Model = "tiny", GgufPath = path };
+        await using var target = new OpenAiTarget(setup, RunClock.Start());
+        var facts = (await target.ProbeAsync(CancellationToken.None)).Facts!;
+        File.Delete(path);
+        Assert.Null(facts.Shape);
+        Assert.Contains("projector", facts.Details["shape"], StringComparison.Ordinal);
     }
 
     [Fact]
