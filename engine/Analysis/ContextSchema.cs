@@ -23,7 +23,8 @@ internal static class ContextSchema
         Column.Integer("disturbed", "", "Trials during which other programs used the machine.", Column.Never,
             c => c.TrialsWithInterference.Count),
         Column.Integer("disturbed_left_out", "",
-            "Those of them that are in no median, because enough undisturbed trials remain; the medians include the others.",
+            "Those of them that are in no median but that of the load, because enough undisturbed trials remain; the medians include the "
+                + "others.",
             Column.Never, c => c.DisturbedLeftOut.Count),
         .. Metric("load_seconds", "s", "time to load the model", c => c.LoadSeconds),
         .. Metric("ttft_seconds", "s", "TTFT", c => c.TtftSeconds),

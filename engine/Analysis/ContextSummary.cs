@@ -46,13 +46,13 @@ public sealed record ContextSummary
     [System.Text.Json.Serialization.JsonPropertyName("left_out")]
     public required IReadOnlyList<ExcludedTrial> Excluded { get; init; }
 
-    /// <summary>Trials that other work on the machine disturbed. A metric leaves them out where enough others remain
-    /// (<see cref="MetricSummary.LeavesOutDisturbed"/>).</summary>
+    /// <summary>Trials that other work on the machine disturbed, with the other streams of their step. A metric leaves them out where
+    /// enough others remain (<see cref="MetricSummary.LeavesOutDisturbed"/>).</summary>
     [System.Text.Json.Serialization.JsonPropertyName("disturbed")]
     public IReadOnlyList<int> TrialsWithInterference { get; init; } = [];
 
-    /// <summary>Those of <see cref="TrialsWithInterference"/> that no metric includes, because the undisturbed trials are enough; failed
-    /// and doubtful ones are not among them.</summary>
+    /// <summary>Those of <see cref="TrialsWithInterference"/> that no metric but that of the load includes, because the undisturbed
+    /// trials are enough; failed and doubtful ones are not among them.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("disturbed_left_out")]
     public IReadOnlyList<int> DisturbedLeftOut { get; init; } = [];
 
@@ -65,6 +65,9 @@ public sealed record ContextSummary
     /// <summary>The steps of TTFT, of the trial with the median TTFT, or the mean of the two in the middle; absent where no trial has
     /// them.</summary>
     public TtftSplit? TtftSplit { get; init; }
+
+    /// <summary>How many of the trials of <see cref="TtftSeconds"/> have steps.</summary>
+    internal int SplitTrials { get; init; }
 
     /// <summary>Seconds of prefill, of trials with a prefill rate.</summary>
     public MetricSummary? PrefillSeconds { get; init; }
@@ -138,7 +141,7 @@ public sealed record ContextSummary
             Excluded = [
                 .. all.Select(view => FindExclusion(view) is { } reason ? new ExcludedTrial(view.Trial.Number, reason) : null)
                     .OfType<ExcludedTrial>()],
-            TrialsWithInterference = [.. all.Where(view => view.Has<Interference>()).Select(view => view.Trial.Number)],
+            TrialsWithInterference = [.. all.Where(view => IsDisturbed(view, all)).Select(view => view.Trial.Number)],
             LoadSeconds = Metric(view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = Metric(view => view.Has<Buffered>() ? null : view.Ttft?.TotalSeconds),
             PrefillSeconds = Metric(view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
@@ -152,20 +155,26 @@ public sealed record ContextSummary
         };
         bool IsIn(MetricSummary? metric, TrialView view) => metric?.Trials.Contains(view.Trial.Number) == true;
         var timed = used.Where(view => IsIn(summary.GenerationTps, view)).Select(view => view.Trial).ToList();
+        var splits = used.Where(view => IsIn(summary.TtftSeconds, view)).Select(view => view.TtftSplit).OfType<TtftSplit>().ToList();
         return summary with
         {
-            DisturbedLeftOut = [.. summary.AllMetrics().SelectMany(metric => metric.Disturbed).Distinct().Order()
-                .Where(number => !summary.AllMetrics().Any(metric => metric.Trials.Contains(number)))],
-            TtftSplit = TtftSplit.Median(used.Where(view => IsIn(summary.TtftSeconds, view)).Select(view => view.TtftSplit)
-                .OfType<TtftSplit>()),
+            DisturbedLeftOut = [.. summary.MetricsOfRequests().SelectMany(metric => metric.Disturbed).Distinct().Order()
+                .Where(number => !summary.MetricsOfRequests().Any(metric => metric.Trials.Contains(number)))],
+            TtftSplit = TtftSplit.Median(splits),
+            SplitTrials = splits.Count,
             InterToken = marks is null ? null : InterTokenTimes.Compute(timed, marks, rules),
             NotTimed = marks is null ? [] : InterTokenTimes.FindNotTimed(timed, marks),
         };
     }
 
-    private IEnumerable<MetricSummary> AllMetrics() => new[]
+    // What disturbs one stream of a step disturbs the others, too, and a metric leaves them out together.
+    private static bool IsDisturbed(TrialView view, IReadOnlyList<TrialView> all) => view.Has<Interference>()
+        || view.Trial.Concurrency > 1 && all.Any(other => other.Trial.Repetition == view.Trial.Repetition && other.Has<Interference>());
+
+    // A load is before the request: where only disturbed trials have one, they are still left out of what is shown of requests.
+    private IEnumerable<MetricSummary> MetricsOfRequests() => new[]
     {
-        LoadSeconds, TtftSeconds, PrefillSeconds, GenerationSeconds, PrefillTps, PrefillAtDepthTps, GenerationTps, BlendedTps, PrefillShare,
+        TtftSeconds, PrefillSeconds, GenerationSeconds, PrefillTps, PrefillAtDepthTps, GenerationTps, BlendedTps, PrefillShare,
     }.OfType<MetricSummary>();
 
     private static ExclusionReason? FindExclusion(TrialView view)

@@ -56,7 +56,8 @@ public sealed class MetricSummary
     /// <summary>The trials that it rests on, one or more.</summary>
     public IReadOnlyList<int> Trials { get; }
 
-    /// <summary>Trials that have the value and that other work on the machine disturbed.</summary>
+    /// <summary>Trials that have the value and that other work on the machine disturbed, with the other streams of their
+    /// step.</summary>
     public IReadOnlyList<int> Disturbed { get; }
 
     /// <summary>Whether the metric rests on undisturbed trials alone, and <see cref="Disturbed"/> ones are left out; otherwise it includes
@@ -94,7 +95,7 @@ public sealed class MetricSummary
         return new MetricSummary([.. having.Where(used.Contains)],
             [.. steps.Select(step => new StepValue(step[0].View.Trial.Repetition, [.. step.Select(entry => entry.View.Trial.Number)],
                 Quantiles.Median(step.Select(entry => entry.Value))))],
-            [.. having.Where(entry => entry.View.Has<Interference>()).Select(entry => entry.View.Trial.Number)]);
+            [.. steps.Except(undisturbed).SelectMany(step => step).Select(entry => entry.View.Trial.Number)]);
     }
 
     // By reference: two trials of an edited file can be equal.

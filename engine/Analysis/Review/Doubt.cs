@@ -66,7 +66,7 @@ internal sealed record SuspectedCacheHit(double? Seconds, double? MinSeconds, bo
     : Doubt
 {
     /// <summary>The contexts over which prefill took the same time, so that it was computed at none of them; absent where a bound gives the
-    /// suspicion.</summary>
+    /// doubt.</summary>
     public IReadOnlyList<int>? FlatContexts { get; init; }
 }
 

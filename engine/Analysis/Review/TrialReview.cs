@@ -16,7 +16,7 @@ internal static class TrialReview
     public static IReadOnlyList<TrialView> Review(Run run, ReviewRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Review(new ReviewedTrials(run.Trials) { Run = run }, rules ?? ReviewRules.Default);
+        return Review(new ReviewedTrials(LabelSpeculation(run.Trials, run.Manifest)) { Run = run }, rules ?? ReviewRules.Default);
     }
 
     /// <summary>
@@ -28,7 +28,7 @@ internal static class TrialReview
     public static IReadOnlyList<TrialView> Review(IReadOnlyList<Trial> trials, ReviewRules? rules = null)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return Review(new ReviewedTrials(trials), rules ?? ReviewRules.Default);
+        return Review(new ReviewedTrials(LabelSpeculation(trials, manifest: null)), rules ?? ReviewRules.Default);
     }
 
     /// <summary>The same for a trial without any other to compare it with.</summary>
@@ -43,6 +43,13 @@ internal static class TrialReview
             ? new TrialView(view.Trial, Sort([.. view.Doubts, hit]), rules.Trials)
             : view)];
     }
+
+    // A server speculates or does not: a trial that failed, or for which nothing was drafted, belongs to the others of its run.
+    private static IReadOnlyList<Trial> LabelSpeculation(IReadOnlyList<Trial> trials, RunManifest? manifest) =>
+        manifest?.Target.Details.GetValueOrDefault("speculative") == "yes"
+            || trials.Any(trial => trial.Flags.HasFlag(TrialFlags.Speculative))
+            ? [.. trials.Select(trial => trial with { Flags = trial.Flags | TrialFlags.Speculative })]
+            : trials;
 
     private static IReadOnlyList<Doubt> FindDoubts(Trial trial, ReviewedTrials all, ReviewRules rules)
     {

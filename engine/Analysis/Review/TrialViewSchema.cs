@@ -18,17 +18,18 @@ internal static class TrialViewSchema
 
     private const string NoSplit = "There is no TTFT, or the target does not report its prefill.";
 
-    private const string NotTold = "It is not reported, and part of `ttft_orchestration_seconds`, or there is no split.";
+    private const string NotReported = "It is not reported, and part of `ttft_orchestration_seconds`, or there is no split.";
 
     /// <summary>The steps of TTFT. Together they are TTFT.</summary>
     private static readonly Column<TrialView>[] s_ttftSteps =
     [
-        Column.Seconds("ttft_sending_seconds", "s", "Step of TTFT: handing the request to the socket.", NotTold, v => v.TtftSplit?.Sending),
-        Column.Seconds("ttft_queue_seconds", "s", "Step of TTFT: waiting for other requests.", NotTold, v => v.TtftSplit?.Queue),
+        Column.Seconds("ttft_sending_seconds", "s", "Step of TTFT: handing the request to the socket.",
+            NotReported, v => v.TtftSplit?.Sending),
+        Column.Seconds("ttft_queue_seconds", "s", "Step of TTFT: waiting for other requests.", NotReported, v => v.TtftSplit?.Queue),
         Column.Seconds("ttft_loading_seconds", "s",
             "Step of TTFT: loading within the request, of the model or of a saved KV cache.", "None is reported, or there is no split.",
             v => v.TtftSplit?.Loading),
-        Column.Seconds("ttft_tokenization_seconds", "s", "Step of TTFT: converting the text to tokens.", NotTold,
+        Column.Seconds("ttft_tokenization_seconds", "s", "Step of TTFT: converting the text to tokens.", NotReported,
             v => v.TtftSplit?.Tokenization),
         Column.Seconds("ttft_orchestration_seconds", "s",
             "Step of TTFT: TTFT less all other steps. It contains receiving and reading the request, scheduling, the delivery of the first "
@@ -37,7 +38,8 @@ internal static class TrialViewSchema
         Column.Seconds("ttft_prefill_seconds", "s", "Step of TTFT: computing the prompt, by the server's report.", NoSplit,
             v => v.TtftSplit?.Prefill),
         Column.Seconds("ttft_first_token_seconds", "s",
-            "Step of TTFT: from the end of prefill to the first token of the answer (sampling, and reasoning before the answer).", NotTold,
+            "Step of TTFT: from the end of prefill to the first token of the answer (sampling, and reasoning before the answer).",
+            NotReported,
             v => v.TtftSplit?.FirstToken),
         Column.Seconds("ttft_clock_rounding_seconds", "s",
             "By how much the reported steps were longer than TTFT, which clocks that round can cause; `ttft_prefill_seconds` is shorter by "

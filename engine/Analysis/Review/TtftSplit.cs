@@ -5,8 +5,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis.Review;
 
 /// <summary>
-/// The steps of a TTFT. What client and server told is theirs; <see cref="Orchestration"/> is the rest, so that the steps always add up to
-/// <see cref="Total"/>. Where clocks round the rest would be below 0: it is 0 then, and prefill is shorter by
+/// The steps of a TTFT. What client and server report is theirs; <see cref="Orchestration"/> is the rest, so that the steps always add
+/// up to <see cref="Total"/>. Where clocks round the rest would be below 0: it is 0 then, and prefill is shorter by
 /// <see cref="ClockRounding"/>.
 /// </summary>
 public sealed record TtftSplit
@@ -35,7 +35,7 @@ public sealed record TtftSplit
     [JsonPropertyName("tokenization_seconds")]
     public TimeSpan? Tokenization { get; init; }
 
-    /// <summary>TTFT less everything that was told: receiving and reading the request, scheduling, the delivery of the first token, and
+    /// <summary>TTFT less everything that is reported: receiving and reading the request, scheduling, the delivery of the first token, and
     /// what is absent here.</summary>
     [JsonPropertyName("orchestration_seconds")]
     public required TimeSpan Orchestration { get; init; }
@@ -67,7 +67,7 @@ public sealed record TtftSplit
         if (ttft is not { Ticks: >= 0 } total || (trial.Server.Prefill ?? trial.Native.Prefill) is not { Ticks: >= 0 } prefill
             || HasOneArrival(trial, rules))
             return null;
-        var told = new TtftSplit
+        var reported = new TtftSplit
         {
             Total = total,
             Sending = trial.Client.TimeToRequestSent,
@@ -82,16 +82,16 @@ public sealed record TtftSplit
                 : null),
         };
         // A file may contain any number: what cannot be a duration has no split, and 64 bits may not hold the sum.
-        TimeSpan?[] steps = [told.Sending, told.Queue, told.Loading, told.Tokenization, prefill, told.FirstToken];
+        TimeSpan?[] steps = [reported.Sending, reported.Queue, reported.Loading, reported.Tokenization, prefill, reported.FirstToken];
         if (steps.Any(step => step < TimeSpan.Zero))
             return null;
         var rest = total.Ticks - steps.Aggregate((Int128)0, (sum, step) => sum + (step?.Ticks ?? 0));
         if (rest >= 0)
-            return told with { Orchestration = new TimeSpan((long)rest) };
+            return reported with { Orchestration = new TimeSpan((long)rest) };
         var tolerance = rules.ExcessTolerance + total * rules.ExcessToleranceShare;
         return -rest > tolerance.Ticks || -rest > prefill.Ticks
             ? null
-            : told with { Prefill = prefill - new TimeSpan((long)-rest), ClockRounding = new TimeSpan((long)-rest) };
+            : reported with { Prefill = prefill - new TimeSpan((long)-rest), ClockRounding = new TimeSpan((long)-rest) };
     }
 
     /// <summary>The middle of splits by TTFT: the one in the middle, or the mean of the two there, so that its steps add up to the median
@@ -111,13 +111,13 @@ public sealed record TtftSplit
         var mean = new TtftSplit
         {
             Total = Mean(one.Total, other.Total),
-            Sending = MeanOfKnown(one.Sending, other.Sending),
-            Queue = MeanOfKnown(one.Queue, other.Queue),
-            Loading = MeanOfKnown(one.Loading, other.Loading),
-            Tokenization = MeanOfKnown(one.Tokenization, other.Tokenization),
-            Orchestration = Mean(one.Orchestration, other.Orchestration),
+            Sending = MeanOfBoth(one.Sending, other.Sending),
+            Queue = MeanOfBoth(one.Queue, other.Queue),
+            Loading = MeanOfBoth(one.Loading, other.Loading),
+            Tokenization = MeanOfBoth(one.Tokenization, other.Tokenization),
+            Orchestration = Mean(one.Orchestration + one.StepsWithout(other), other.Orchestration + other.StepsWithout(one)),
             Prefill = TimeSpan.Zero,
-            FirstToken = MeanOfKnown(one.FirstToken, other.FirstToken),
+            FirstToken = MeanOfBoth(one.FirstToken, other.FirstToken),
             ClockRounding = Mean(one.ClockRounding, other.ClockRounding),
         };
         TimeSpan?[] others = [mean.Sending, mean.Queue, mean.Loading, mean.Tokenization, mean.Orchestration, mean.FirstToken];
@@ -126,9 +126,16 @@ public sealed record TtftSplit
 
     private static TimeSpan Mean(TimeSpan one, TimeSpan other) => one / 2 + other / 2;
 
-    // What one of the two does not tell is in the rest of that one.
-    private static TimeSpan? MeanOfKnown(TimeSpan? one, TimeSpan? other) =>
-        one is null && other is null ? null : Mean(one ?? TimeSpan.Zero, other ?? TimeSpan.Zero);
+    // An absent step is not 0: it is in the rest of its trial, so that of the other belongs there, too.
+    private static TimeSpan? MeanOfBoth(TimeSpan? one, TimeSpan? other) =>
+        one is null || other is null ? null : Mean(one.Value, other.Value);
+
+    private TimeSpan StepsWithout(TtftSplit other)
+    {
+        (TimeSpan? Own, TimeSpan? Other)[] steps = [(Sending, other.Sending), (Queue, other.Queue), (Loading, other.Loading),
+            (Tokenization, other.Tokenization), (FirstToken, other.FirstToken)];
+        return steps.Where(step => step.Other is null).Aggregate(TimeSpan.Zero, (sum, step) => sum + (step.Own ?? TimeSpan.Zero));
+    }
 
     private static TimeSpan? Add(TimeSpan? one, TimeSpan? other) => (one, other) switch
     {

@@ -50,6 +50,16 @@ internal sealed record TrialRules
     /// </summary>
     public TimeSpan MinArrivalGap { get; init; } = StreamArrivals.MinGap;
 
+    /// <summary>
+    /// Share of the mean time between chunks below which two of them count as one arrival, to time single tokens. Default 0.1: a server
+    /// that generates evenly is far from it, and chunks of one burst are below it.
+    /// </summary>
+    public double MaxBurstShare { get; init; } = 0.1;
+
+    /// <summary>The longest time that <see cref="MaxBurstShare"/> gives. Default 1 ms: the chunks of a burst are only written and read one
+    /// after the other; a server whose memory thrashes makes long pauses between tokens that take longer than this.</summary>
+    public TimeSpan MaxBurstGap { get; init; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Tokens for each arrival from which an answer counts as buffered. Default 8: then the first arrival is 7 tokens too late at
     /// the least, and says nothing about the end of prefill.</summary>
     public int MinBufferedTokens { get; init; } = 8;

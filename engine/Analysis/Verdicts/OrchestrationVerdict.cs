@@ -18,5 +18,5 @@ internal sealed record OrchestrationVerdict(IReadOnlyList<ContextOrchestration> 
     : Verdict(VerdictTopic.Orchestration, Trials)
 {
     /// <summary>Whether the server reports tokenization; otherwise all of it is TTFT less what is reported.</summary>
-    public bool IsTokenizationTold => Contexts.All(context => context.Split.Tokenization is not null);
+    public bool IsTokenizationReported => Contexts.All(context => context.Split.Tokenization is not null);
 }

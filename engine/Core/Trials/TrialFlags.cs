@@ -25,6 +25,7 @@ public enum TrialFlags
     /// <summary>The storage tier emulated a slower device.</summary>
     Emulated = 1 << 4,
 
-    /// <summary>The target generated with speculative decoding: drafted tokens that it then accepted or rejected.</summary>
+    /// <summary>The target generated with speculative decoding: drafted tokens that it then accepted or rejected. Where one trial of a run
+    /// has it, the review gives it to all.</summary>
     Speculative = 1 << 5,
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Formats;
@@ -18,8 +19,10 @@ internal static class TtftPhrases
         var contexts = WordFormat.List(verdict.Contexts.Select(context =>
             $"{NumberFormat.Percent(context.Share)} at {NumberFormat.Context(context.ContextTokens)} "
             + $"({NumberFormat.Duration(context.Split.Preparation)}{FormatTokenization(context.Split)})"));
-        var source = verdict.IsTokenizationTold ? "Tokenization and orchestration" : "Orchestration, TTFT less what the server reports,";
-        return $"{source} before prefill take{(verdict.IsTokenizationTold ? "" : "s")} a large part of TTFT: {contexts}.";
+        var source = verdict.IsTokenizationReported
+            ? "Tokenization and orchestration"
+            : "Orchestration, TTFT less what the server reports,";
+        return $"{source} before prefill take{(verdict.IsTokenizationReported ? "" : "s")} a large part of TTFT: {contexts}.";
     }
 
     /// <summary>How the reported steps contradict TTFT by rounding; null where they do not.</summary>
@@ -28,6 +31,19 @@ internal static class TtftPhrases
             ? $"Clocks round: the reported steps were longer than TTFT by up to {NumberFormat.Duration(largest)}, which is taken from "
                 + "prefill."
             : null;
+
+    /// <summary>The contexts where some trials have a TTFT but no steps, so that the shown TTFT is not that of all; null for
+    /// none.</summary>
+    public static string? DescribeMissing(IEnumerable<ContextSummary> contexts)
+    {
+        var some = contexts.Where(context => context is { TtftSplit: not null, TtftSeconds: { } ttft }
+            && context.SplitTrials < ttft.Trials.Count).ToList();
+        return some.Count == 0
+            ? null
+            : "Trials without steps are left out: " + WordFormat.List(some.Select(context =>
+                $"at {NumberFormat.Context(context.ContextTokens)} TTFT and its steps are those of "
+                + $"{NumberFormat.Tokens(context.SplitTrials)} of {WordFormat.Count(context.TtftSeconds!.Trials.Count, "trial")}")) + ".";
+    }
 
     private static string FormatTokenization(TtftSplit split) =>
         split.Tokenization is { } tokenization ? $", {NumberFormat.Duration(tokenization)} of it tokenization" : "";

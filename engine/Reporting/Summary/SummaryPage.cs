@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Charts;
 using MemoryWall.Core;
@@ -128,9 +127,10 @@ internal sealed record SummaryPage
         if (models.Count > 1)
             yield return $"Sweep and systems have different models ({WordFormat.List(models)}): do not compare their numbers.";
         var views = all.SelectMany(run => run.Trials).Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
-        if (views.Count(view => view.Has<Interference>()) is > 0 and var disturbed)
+        var contexts = all.SelectMany(run => run.Contexts).ToList();
+        if (contexts.Sum(at => at.TrialsWithInterference.Count) is > 0 and var disturbed)
             yield return $"{NumberFormat.Tokens(disturbed)} of {WordFormat.Count(views.Count, "trial")} were disturbed by other work on "
-                + "the machine. " + DescribeDisturbed(disturbed, all.SelectMany(run => run.Contexts).Sum(at => at.DisturbedLeftOut.Count));
+                + "the machine. " + DescribeDisturbed(disturbed, contexts.Sum(at => at.DisturbedLeftOut.Count));
         if (all.Min(run => run.Manifest.Plan.Repetitions) is var fewest && fewest < main.Rules.Comparison.MinPairs)
             yield return $"With {WordFormat.Count(fewest, "repetition")}, differences between numbers can be chance; "
                 + $"{NumberFormat.Tokens(main.Rules.Comparison.MinPairs)} would show whether they are real.";

@@ -16,10 +16,13 @@ internal static class TtftTable
         return split.Count == 0 ? null : ListColumns(split).ToTable(split);
     }
 
-    /// <summary>What the table's columns mean, and how clocks rounded.</summary>
+    /// <summary>What the table's columns mean, which trials its rows leave out, and how clocks rounded.</summary>
     public static string DescribeColumns(IReadOnlyList<ContextSummary> contexts) => string.Join(" ",
-        new[] { TtftPhrases.Legend, TtftPhrases.DescribeRounding(contexts.Select(context => context.TtftSplit).OfType<TtftSplit>()) }
-            .OfType<string>());
+        new[]
+        {
+            TtftPhrases.Legend, TtftPhrases.DescribeMissing(contexts),
+            TtftPhrases.DescribeRounding(contexts.Select(context => context.TtftSplit).OfType<TtftSplit>()),
+        }.OfType<string>());
 
     private static TableColumn<ContextSummary>[] ListColumns(IReadOnlyList<ContextSummary> contexts) =>
     [

@@ -12,6 +12,7 @@ internal sealed class OtherClientLoadProbe(ITarget target) : ITrialProbe
 
     private ServerState? _before;
     private ServerLoad? _load;
+    private bool _hasDrafted;
 
     public async Task BeforeRequestsAsync(CancellationToken cancellation)
     {
@@ -33,13 +34,15 @@ internal sealed class OtherClientLoadProbe(ITarget target) : ITrialProbe
             return reports;
         var after = await target.GetServerStateAsync(cancellation).ConfigureAwait(false);
         _load = ComputeLoad(_before, after);
+        // llama-server has the counters without speculation too, where they do not grow.
+        var draftTokens = Growth(_before.DraftTokens, after?.DraftTokens);
+        _hasDrafted = draftTokens > 0;
         if (reports is not [{ Outcome.IsCompleted: true } alone]
             || OtherClients.HaveWork(_load, alone.CountedPromptTokens, alone.OutputTokens, ReviewRules.Default.Trials))
             return reports;
         if (alone.CachedPromptTokens is null && _load.CachedTokens is { } cached && cached <= int.MaxValue)
             alone = alone with { CachedPromptTokens = (int)cached };
-        // llama-server has the counters without speculation too, where they do not grow.
-        if (alone.DraftTokens is null && Growth(_before.DraftTokens, after?.DraftTokens) is > 0 and <= int.MaxValue and var drafted)
+        if (alone.DraftTokens is null && draftTokens is > 0 and <= int.MaxValue and var drafted)
             alone = alone with
             {
                 DraftTokens = (int)drafted,
@@ -50,8 +53,13 @@ internal sealed class OtherClientLoadProbe(ITarget target) : ITrialProbe
         return [alone];
     }
 
+    // The counters do not say for which of several requests the server drafted, but that it drafts.
     public Task<IReadOnlyList<Trial>> CompleteAsync(IReadOnlyList<Trial> trials) =>
-        Task.FromResult<IReadOnlyList<Trial>>([.. trials.Select(trial => trial with { ServerLoad = _load })]);
+        Task.FromResult<IReadOnlyList<Trial>>([.. trials.Select(trial => trial with
+        {
+            ServerLoad = _load,
+            Flags = _hasDrafted ? trial.Flags | TrialFlags.Speculative : trial.Flags,
+        })]);
 
     /// <summary>The server's load from its states before and after. A counter that fell was reset and gives no value.</summary>
     internal static ServerLoad ComputeLoad(ServerState before, ServerState? after) => new()

@@ -9,6 +9,9 @@ namespace MemoryWall.Sweeps.Trials;
 /// <summary>Runs a step of one context: a load with the window of this context, then all streams of the step at once.</summary>
 internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
 {
+    // The prompt is in the cache before the first token comes. A second one makes it an answer as others are; more only cost time.
+    private const int FillOutputTokens = 2;
+
     private readonly SweepPlan _plan = environment.Plan;
     private readonly int _largestContext = environment.Plan.Contexts.Select(context => context.Value).DefaultIfEmpty().Max();
     private string? _sharedNonce;
@@ -57,8 +60,9 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         var filled = await Task.WhenAll(requests.Select(async request => request.Prompt is not { } prompt || request.Problem is not null
             ? request
             : await environment.Session.Target.InferAsync(
-                new InferenceRequest(prompt, request.WindowTokens, request.OutputTokens, _plan.Limits, WarmPrefix: true), live: null,
-                cancellation).ConfigureAwait(false) is { Outcome: { IsCompleted: false } problem }
+                new InferenceRequest(prompt, request.WindowTokens, Math.Min(FillOutputTokens, request.OutputTokens), _plan.Limits,
+                    WarmPrefix: true),
+                live: null, cancellation).ConfigureAwait(false) is { Outcome: { IsCompleted: false } problem }
                 ? request with { Problem = problem }
                 : request)).ConfigureAwait(false);
         return [.. filled];

@@ -1,5 +1,8 @@
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Comparisons;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
@@ -147,6 +150,67 @@ public sealed class ContextSummaryTests
         var summary = Single(At(1, 1, 1, true), At(2, 1, 2, false), At(3, 2, 1, false), At(4, 2, 2, false), At(5, 3, 1, false),
             At(6, 3, 2, false));
         Assert.Equal([3, 4, 5, 6], summary.GenerationTps!.Trials);
+        // The counts add up: what is left out is named, the undisturbed stream of the step too.
+        Assert.Equal([1, 2], summary.GenerationTps.Disturbed);
+        Assert.Equal([1, 2], summary.TrialsWithInterference);
+        Assert.Equal([1, 2], summary.DisturbedLeftOut);
+        Assert.Contains("6/6 (2 with interference left out)", Row(summary));
+    }
+
+    // One trial without drafts does not make a speculating run comparable with one that does not speculate.
+    [Fact]
+    public void Find_OneSpeculatingRun_IsABarrierUnlessTheOtherShowsNothing()
+    {
+        var plain = AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 1, 1), AnalysisSamples.Server(2, 4096, 2, 1)]);
+        var drafting = plain with
+        {
+            Trials = [plain.Trials[0] with { Flags = TrialFlags.Speculative, DraftTokens = 6 }, plain.Trials[1]],
+        };
+        var failed = plain with { Trials = [.. plain.Trials.Select(trial => trial with { Outcome = new TargetDied("gone") })] };
+        ComparisonBarrier? Find(Run one, Run other) => ComparisonBarriers.Find(new ComparedRun(RunReport.Create(one)),
+            new ComparedRun(RunReport.Create(other)));
+        Assert.Equal(ComparisonBarrier.Speculation, Find(drafting, plain));
+        Assert.Equal(ComparisonBarrier.Speculation, Find(plain, drafting));
+        Assert.Null(Find(drafting, drafting));
+        Assert.Null(Find(drafting, failed));
+    }
+
+    [Fact]
+    public void Summarize_DisturbedTrialWithTheOnlyLoad_IsStillLeftOutOfTheRates()
+    {
+        Trial At(int number, bool disturbed) => Rate(number, 100, disturbed);
+        var loaded = At(1, true);
+        loaded = loaded with { Client = loaded.Client with { Load = TimeSpan.FromSeconds(2) } };
+        var summary = Single(loaded, At(2, false), At(3, false), At(4, false));
+        Assert.Equal([1], summary.LoadSeconds!.Trials);
+        Assert.Equal([2, 3, 4], summary.GenerationTps!.Trials);
+        Assert.Equal([1], summary.DisturbedLeftOut);
+    }
+
+    // A failure has no count of drafts, and some answers have none.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Summarize_SpeculatingServer_KeepsFailuresAndTrialsWithoutDraftsInOneContext(bool isOnlyInDetails)
+    {
+        var drafted = AnalysisSamples.Server(1, 2048, 1, 1) with
+        {
+            DraftTokens = isOnlyInDetails ? null : 6,
+            Flags = isOnlyInDetails ? TrialFlags.None : TrialFlags.Speculative,
+        };
+        var failed = AnalysisSamples.Server(2, 2048, 1, 1) with { Outcome = new TargetDied("gone") };
+        var run = AnalysisSamples.Run([drafted, failed, AnalysisSamples.Server(3, 2048, 1, 1)]);
+        if (isOnlyInDetails)
+            run = run with
+            {
+                Manifest = run.Manifest with
+                {
+                    Target = run.Manifest.Target with { Details = new Dictionary<string, string> { ["speculative"] = "yes" } },
+                },
+            };
+        var context = Assert.Single(RunReport.Create(run).Contexts);
+        Assert.Equal(TrialFlags.Speculative, context.Label);
+        Assert.Equal([1, 2, 3], context.Trials);
     }
 
     private static ContextSummary Rates(params (double Tps, bool Disturbed)[] trials) =>

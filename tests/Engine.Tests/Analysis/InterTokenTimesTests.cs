@@ -52,6 +52,28 @@ public sealed class InterTokenTimesTests
         Assert.Null(Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even[..31], tokens: null)));
     }
 
+    // Four chunks that are written one after the other, then the next step: neither gap is the time of a token.
+    [Fact]
+    public void Extract_BurstsWithShortGapsInside_AreNoTimesBetweenTokens()
+    {
+        double[] bursts = [.. Enumerable.Range(1, 63).Select(i => i % 4 == 0 ? 0.04955 : 0.00015)];
+        Assert.Equal(new BunchedArrivals(64, 16), TokenGaps.Extract(AnalysisSamples.Server(1, 2048, 1, 1), Marks(bursts)).Why);
+    }
+
+    [Fact]
+    public void Extract_HonestServers_AreNotBunched()
+    {
+        // A thousand tokens a second; much jitter; one long pause of a fast server; memory that thrashes at each second token.
+        double[][] honest =
+        [
+            [.. Enumerable.Repeat(0.001, 63)],
+            [.. Enumerable.Range(0, 63).Select(i => i % 2 == 0 ? 0.002 : 0.018)],
+            [.. Enumerable.Range(0, 63).Select(i => i == 30 ? 1 : 0.0005)],
+            [.. Enumerable.Range(0, 63).Select(i => i % 2 == 0 ? 0.010 : 2)],
+        ];
+        Assert.All(honest, gaps => Assert.NotNull(TokenGaps.Extract(AnalysisSamples.Server(1, 2048, 1, 1), Marks(gaps)).Gaps));
+    }
+
     [Fact]
     public void Analyze_UntoldChunksButAsManyAsTokens_AreTokens() =>
         Assert.Equal(63, Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);

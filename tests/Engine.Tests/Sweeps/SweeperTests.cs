@@ -110,11 +110,37 @@ public sealed class SweeperTests : IDisposable
         Assert.Equal(new TargetDied("unreachable, waited 0.7 s: no server answers at http://127.0.0.1:1"),
             (await session.RestartIfNeededAsync(CancellationToken.None))!.Problem);
         Assert.True(clock.Now.Since(began) >= session.RestartTimeout);
-        began = clock.Now;
         await session.RefineOutcomeAsync(new TargetDied("gone"));
         Assert.Equal(new TargetDied("unreachable, an earlier trial waited 0.7 s: no server answers at http://127.0.0.1:1"),
             (await session.RestartIfNeededAsync(CancellationToken.None))!.Problem);
-        Assert.True(clock.Now.Since(began) < TimeSpan.FromMilliseconds(450));
+    }
+
+    [Fact]
+    public async Task RestartIfNeededAsync_WaitThatTimedOut_IsFollowedByOneProbe()
+    {
+        var asked = 0;
+        await using var server = LyingServer.Start(_ =>
+        {
+            Interlocked.Increment(ref asked);
+            return Reply.Nothing().Reset();
+        });
+        var clock = RunClock.Start();
+        await using var session = new ExternalSession(
+            new OpenAiTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "m" }, clock), server.Endpoint,
+            new SweepSettings { RunsDirectory = "unused" }, clock)
+        { RestartTimeout = TimeSpan.FromMilliseconds(100) };
+        async Task<int> CountAsync(Func<Task> ask)
+        {
+            var before = asked;
+            await ask();
+            return asked - before;
+        }
+        Task WaitAsync() => session.RestartIfNeededAsync(CancellationToken.None);
+        var ofOneProbe = await CountAsync(() => session.Target.ProbeAsync(CancellationToken.None));
+        await session.RefineOutcomeAsync(new TargetDied("gone"));
+
+        Assert.True(await CountAsync(WaitAsync) >= 2 * ofOneProbe);
+        Assert.Equal(ofOneProbe, await CountAsync(WaitAsync));
     }
 
     [Fact]

@@ -41,6 +41,23 @@ public sealed class WarmPrefixTests : IDisposable
         Assert.All(TrialReview.Review(trials), view => Assert.Matches("^warm prefix 9[5-9]%", DoubtPhrases.Labels(view)));
     }
 
+    // The answer of a fill request is measured nowhere.
+    [Fact]
+    public async Task RunAsync_FillRequests_GenerateTwoTokens()
+    {
+        var script = new OllamaScript(new Behaviour(), OllamaGeneration.Newest) { Cache = new ScriptedCache() };
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<int>();
+        var trials = await SweepAsync("ollama", request =>
+        {
+            if (request.Path == "/api/generate" && HasOutput(request))
+                asked.Enqueue(request.Json.GetProperty("options").GetProperty("num_predict").GetInt32());
+            return script.Answer(request);
+        }, 90);
+
+        Assert.Equal([2, 8, 2, 8], asked);
+        Assert.All(trials, trial => Assert.Equal((8, 89), (trial.OutputTokens, trial.CachedPromptTokens)));
+    }
+
     [Fact]
     public async Task RunAsync_CacheThatStaysEmpty_NoRowIsCalledWarm()
     {

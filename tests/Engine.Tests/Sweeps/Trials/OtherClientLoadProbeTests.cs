@@ -71,6 +71,17 @@ public sealed class OtherClientLoadProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task Sweep_ConcurrentStreamsWithSpeculationThatOnlyTheMetricsTell_AreSpeculativeWithoutCounts()
+    {
+        var script = new OpenAiScript(new Behaviour { Draft = (6, 3) }) { Metrics = new ScriptedMetrics() };
+
+        var trials = await SweepAsync("openai", script.Answer, concurrency: 2);
+
+        Assert.Equal(2, trials.Count);
+        Assert.All(trials, trial => Assert.Equal((null, TrialFlags.Speculative | TrialFlags.Concurrent), (trial.DraftTokens, trial.Flags)));
+    }
+
+    [Fact]
     public async Task Sweep_CacheThatOnlyTheMetricsTell_IsACacheHit()
     {
         var script = new OpenAiScript(new Behaviour { CachedPrompt = 48 }) { Metrics = new ScriptedMetrics(), TellsCached = false };
