@@ -95,6 +95,14 @@ internal sealed record AuditRules
     /// <summary>Seconds that may belong to no phase in any case. Default 0.25.</summary>
     public double MinUnaccountedSeconds { get; init; } = 0.25;
 
+    /// <summary>How many times the prefill rate of any other prompt of a file is too fast for a prompt with unaccounted time. Default 3:
+    /// honest rates of one model vary less over lengths.</summary>
+    public double MinPrefillSpeedup { get; init; } = 3;
+
+    /// <summary>The prefill rate over the generation rate that is too fast for a prompt with unaccounted time. Default 400: the FLOPS of an
+    /// H100 over its bandwidth allow some 300 for 16-bit weights, and less for smaller ones.</summary>
+    public double MaxPrefillToGeneration { get; init; } = 400;
+
     /// <summary>Contexts from which a time to the first token is called flat. Default 3.</summary>
     public int MinFlatContexts { get; init; } = 3;
 

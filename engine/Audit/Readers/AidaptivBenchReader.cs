@@ -18,7 +18,7 @@ internal sealed class AidaptivBenchReader : IResultReader
 
     public AuditedFile? Read(ResultText text)
     {
-        List<AuditRecord> records = [.. text.Items.Where(IsContext).Select(ReadContext), .. ReadRequests(text.Rest)];
+        List<AuditRecord> records = [.. text.Items.Where(IsContext).Select(ReadContext), .. MarkAlone([.. ReadRequests(text.Rest)])];
         List<string> log = records.Count == 0 ? [.. ReadMetrics(text.Rest)] : [];
         return records.Count == 0 && log.Count == 0
             ? null
@@ -44,7 +44,9 @@ internal sealed class AidaptivBenchReader : IResultReader
         DurationSeconds = item.Number("pass_rate_pct") is 0 ? null : item.Number("avg_latency_ms") / 1000,
         FailedShare = 1 - item.Number("pass_rate_pct") / 100,
         Succeeded = item.Number("pass_rate_pct") is { } passed ? passed > 0 : null,
-        Concurrency = 1,
+        // Of one answer the mean and all percentiles are the same; of several, any number of users may have waited for each other.
+        Concurrency = item.Number("avg_latency_ms") is { } mean && mean == item.Number("p50_latency_ms")
+            && mean == item.Number("p99_latency_ms") ? 1 : null,
     };
 
     private static IEnumerable<AuditRecord> ReadRequests(string text)
@@ -66,11 +68,20 @@ internal sealed class AidaptivBenchReader : IResultReader
                 GenerationTps = Number("tps_decode") is > 0 and var rate ? rate : null,
                 Succeeded = succeeded,
                 Error = row.GetValueOrDefault("error") is { Length: > 0 } error ? error : null,
-                Concurrency = 1,
                 StartedSeconds = Number("timestamp"),
             };
         }
     }
+
+    // The file does not say how many users there were; its times show which requests ran at the same time.
+    private static IEnumerable<AuditRecord> MarkAlone(IReadOnlyList<AuditRecord> requests) => requests.Select(request => request with
+    {
+        Concurrency = requests.All(other => ReferenceEquals(other, request) || IsApart(request, other)) ? 1 : null,
+    });
+
+    private static bool IsApart(AuditRecord one, AuditRecord other) =>
+        one.StartedSeconds + one.DurationSeconds <= other.StartedSeconds
+        || other.StartedSeconds + other.DurationSeconds <= one.StartedSeconds;
 
     private static IEnumerable<string> ReadMetrics(string text)
     {

@@ -12,7 +12,7 @@ internal static class FailureLines
             + @"error loading model|Insufficient Memory|unable to load model|llama runner process has terminated",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
-    // Begins of lines of a document that tells of failures.
+    // Begins of lines of a document that reports failures.
     private const string Prose = "-*#|>";
 
     private const int MaxLength = 400;

@@ -13,6 +13,8 @@ internal sealed class GuideLlmReader : IResultReader
     private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
+    private const string Ttft = "time_to_first_token_ms";
+
     private static readonly Regex s_yaml = new(@"(?m)^benchmarks:", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public AuditedFile? Read(ResultText text)
@@ -34,11 +36,14 @@ internal sealed class GuideLlmReader : IResultReader
 
     private static AuditRecord ReadSummary(JsonElement benchmark)
     {
-        // A distribution without values is written as zeros.
+        // A distribution without values is written as zeros; some have a count.
         double? Metric(string name, string statistic = "mean") =>
-            benchmark.Number("metrics", name, "successful", "count") is 0 || benchmark.Number("metrics", name, "successful", "max") is 0
+            benchmark.Number("metrics", name, "successful", "count") is 0
+            || benchmark.Number("metrics", name, "successful", "max") is 0 && !(name == Ttft && IsCounted(name))
                 ? null
                 : benchmark.Number("metrics", name, "successful", statistic);
+        // A time to the first token of 0 among successes is a fault of the measurement, and no absent value.
+        bool IsCounted(string name) => benchmark.Number("metrics", name, "successful", "count") > 0;
         double? Count(string kind) =>
             benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
         var (good, bad, cut) = (Count("successful"), Count("errored"), Count("incomplete"));
@@ -55,7 +60,7 @@ internal sealed class GuideLlmReader : IResultReader
             OutputTokens = Metric("output_token_count"),
             CachedTokens = Metric("cached_token_count") ?? Metric("prompt_cached_token_count"),
             TotalOutputTokens = Metric("output_token_count", "total_sum"),
-            TtftSeconds = Metric("time_to_first_token_ms", "median") / 1000,
+            TtftSeconds = Metric(Ttft, "median") / 1000,
             TpotSeconds = Metric("inter_token_latency_ms", "median") / 1000,
             DurationSeconds = benchmark.Number("duration") ?? benchmark.Number("end_time") - benchmark.Number("start_time"),
             GenerationTps = Metric("inter_token_latency_ms", "median") is > 0 and var itl ? 1000 / itl : null,

@@ -48,7 +48,8 @@ internal sealed class LlamaServerReader : IResultReader
             Number = number,
             Kind = RecordKind.Request,
             Model = answer.Text("model"),
-            PromptTokens = processed + (cached ?? 0),
+            // Where the cached part is not known, what was processed may be a part of the prompt.
+            PromptTokens = processed + cached ?? answer.Number("tokens_evaluated") ?? answer.Number("usage", "prompt_tokens"),
             CachedTokens = cached,
             PrefillSeconds = timings.Number("prompt_ms") / MillisecondsPerSecond,
             PrefillTps = Rate("prompt_per_second"),
@@ -57,7 +58,6 @@ internal sealed class LlamaServerReader : IResultReader
             GenerationTps = Rate("predicted_per_second"),
             Truncated = answer.At("truncated") is { ValueKind: JsonValueKind.True } ? true : null,
             IsSpeculative = timings.Number("draft_n") is > 0 ? true : null,
-            Concurrency = 1,
         };
     }
 }

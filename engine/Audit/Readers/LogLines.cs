@@ -8,7 +8,7 @@ internal static class LogLines
     private const int MaxLines = 40;
     private const int MaxLength = 300;
 
-    private static readonly Regex s_telling = new(
+    private static readonly Regex s_memory = new(
         @"offloaded \d+/\d+ layers|buffer size\s*=|KV self size|KV cache|size\s*=.*MiB.*cells|memory breakdown|"
             + @"projected (to use|memory use)|llama_params_fit|fit_params|will leave|\bfits? (in|into|on) |does not fit|"
             + @"n_ctx_seq \(\d+\) < n_ctx_train|n_ctx_per_seq \(\d+\) < n_ctx_train|msg=""(offload|model weights|kv cache|compute graph|"
@@ -24,13 +24,14 @@ internal static class LogLines
 
     private static readonly Regex s_digits = new(@"\d+", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
-    /// <summary>The telling lines of a log, each kind once, in their order; none where the text is not a log of these programs.</summary>
+    /// <summary>The lines of a log that report one of these, each kind once, in their order; none
+    /// where the text is not a log of these programs.</summary>
     public static IReadOnlyList<string> Find(IReadOnlyList<string> lines)
     {
         if (!lines.Any(line => line.Length <= MaxLength && s_program.IsMatch(line)))
             return [];
         return [.. lines.Select(line => line.Trim()).Where(line => line.Length <= MaxLength
-                && (s_telling.IsMatch(line) && s_program.IsMatch(line) || FailureLines.IsFailure(line)))
+                && (s_memory.IsMatch(line) && s_program.IsMatch(line) || FailureLines.IsFailure(line)))
             .DistinctBy(line => s_digits.Replace(line, "#")).Take(MaxLines)];
     }
 }

@@ -15,12 +15,12 @@ internal sealed class TruncatedPromptRule(AuditRules rules) : IAuditRule
 
     public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var told = file.Records.Where(record => record.Truncated == true).ToList();
-        if (told.Count > 0)
+        var reported = file.Records.Where(record => record.Truncated == true).ToList();
+        if (reported.Count > 0)
         {
-            var worst = told.MaxBy(record => record.PromptTokensAsked ?? 0)!;
-            yield return (new ContextCut(told.Count, file.Records.Count, worst.PromptTokens, worst.PromptTokensAsked),
-                [.. told.Select(record => record.Number)]);
+            var worst = reported.MaxBy(record => record.PromptTokensAsked ?? 0)!;
+            yield return (new ContextCut(reported.Count, file.Records.Count, worst.PromptTokens, worst.PromptTokensAsked),
+                [.. reported.Select(record => record.Number)]);
         }
         var cut = PromptLengths.FindCut(file, rules);
         // Many requests of one benchmark are one finding, with the worst of them.

@@ -8,33 +8,60 @@ namespace MemoryWall.Runs.Archives;
 
 /// <summary>The texts of a run as they leave the machine: a path keeps only its last name, because its folders say who measured and
 /// nothing about what was measured. Folders of the kernel (<c>/proc</c>, <c>/sys</c>, <c>/dev</c>) and addresses of a server
-/// (<c>/v1/…</c>, <c>/api/…</c>) are the same everywhere and stay.</summary>
+/// (<c>/v1/…</c>, <c>/api/…</c>) are the same everywhere and stay.
+/// Where a path that is not quoted ends is not always known: folders with blanks are found before a name with an extension, and below the
+/// home folder of this user.</summary>
 internal static partial class ArchiveText
 {
     private const string PublicName = "(?:proc|sys|dev|v[0-9]+|api)";
     private const string WindowsRoot = @"(?:[A-Za-z]:\\|\\\\)";
     private const string NamePart = @"[^\s/'""<>|:,;()\[\]{}\\]";
 
+    private const string Word = @"[^\s/'""<>|:,;()\[\]{}\\.]+";
+
+    // A part of a path, with blanks where none of its words looks like a file.
+    private const string SpacedPart = "(?:" + NamePart + "+|" + Word + "(?: " + Word + "){1,4})";
+    private const string FileName = "(?:" + Word + " ){0,4}" + NamePart + @"*\.[A-Za-z]\w{0,9}(?!\w)";
+
+    private static readonly string s_home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).TrimEnd('/', '\\');
+
     /// <summary>A text in which paths may occur.</summary>
-    public static string Clean(string text)
+    public static string Clean(string text) => Clean(text, s_home);
+
+    /// <summary>A text in which paths may occur.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="home">The home folder of the user, whose name may contain blanks; empty where there is none.</param>
+    internal static string Clean(string text, string home)
     {
         if (HasNoPath(text))
             return text;
         var quoted = QuotedPath().Replace(text, match =>
             match.Groups["quote"].Value + LastName(match.Groups["path"].Value) + match.Groups["end"].Value);
-        return Path().Replace(quoted, match => LastName(match.Value));
+        var known = home.Length > 1 ? ReplaceHome(quoted, home) : quoted;
+        return Path().Replace(SpacedPath().Replace(known, match => LastName(match.Value)), match => LastName(match.Value));
     }
+
+    // A short folder without blanks stands for it, so that what follows is found as a path.
+    private static string ReplaceHome(string text, string home) => Regex.Replace(text,
+        @"(?<![\w./~\\])" + Regex.Escape(home) + @"(?=[/\\]|[^\w.-]|\z)", home.StartsWith('/') ? "/~" : @"C:\~",
+        RegexOptions.CultureInvariant);
 
     /// <summary>A manifest; one that is damaged stays as it is but for its paths.</summary>
     /// <param name="json">Its text.</param>
     /// <param name="id">The id of its run.</param>
-    public static string CleanManifest(string json, string id)
+    public static string CleanManifest(string json, string id) => CleanDocument(json, root => root["run_id"] = id);
+
+    /// <summary>A label with its note; one that is damaged stays as it is but for its paths.</summary>
+    /// <param name="json">Its text.</param>
+    public static string CleanLabel(string json) => CleanDocument(json, _ => { });
+
+    private static string CleanDocument(string json, Action<JsonObject> change)
     {
         try
         {
             if (CleanNode(JsonNode.Parse(json)) is not JsonObject root)
                 return Clean(json);
-            root["run_id"] = id;
+            change(root);
             return root.ToJsonString(FactsJson.Indented);
         }
         catch (JsonException)
@@ -74,11 +101,25 @@ internal static partial class ArchiveText
 
     private static JsonNode? CleanNode(JsonNode? node) => node switch
     {
-        JsonObject known => new JsonObject(known.Select(entry => KeyValuePair.Create(entry.Key, CleanNode(entry.Value)))),
+        JsonObject known => CleanObject(known),
         JsonArray list => new JsonArray([.. list.Select(CleanNode)]),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(CleanValue(value.GetValue<string>())),
         _ => node?.DeepClone(),
     };
+
+    // Two names that differ only in their folders would be one; the later one gets a number.
+    private static JsonObject CleanObject(JsonObject known)
+    {
+        var cleaned = new JsonObject();
+        foreach (var (name, value) in known)
+        {
+            var (shortened, unique) = (CleanValue(name), CleanValue(name));
+            for (var number = 2; cleaned.ContainsKey(unique); number++)
+                unique = FormattableString.Invariant($"{shortened} ({number})");
+            cleaned.Add(unique, CleanNode(value));
+        }
+        return cleaned;
+    }
 
     // A value that is a path as a whole may contain blanks.
     private static string CleanValue(string value) => WholePath().Match(value) is { Success: true } match
@@ -102,6 +143,10 @@ internal static partial class ArchiveText
     [GeneratedRegex(@"(?:(?<=file://)|(?<![\w./~]))/(?![/\s]|" + PublicName + "/)(?:" + NamePart + "+/)+" + NamePart + "*"
         + @"|(?<![\w\\])" + WindowsRoot + "(?:" + NamePart + @"+\\+)*" + NamePart + "*")]
     private static partial Regex Path();
+
+    [GeneratedRegex("(?:(?:(?<=file://)|(?<![\\w./~]))/(?![/\\s]|" + PublicName + "/)(?:" + SpacedPart + "/)+"
+        + @"|(?<![\w\\])" + WindowsRoot + "(?:" + SpacedPart + @"\\+)+)" + FileName)]
+    private static partial Regex SpacedPath();
 
     [GeneratedRegex(@"(?<=\A|,)(?:""(?<quoted>(?:[^""]|"""")*)""|(?<plain>[^,""]*))")]
     private static partial Regex Cell();

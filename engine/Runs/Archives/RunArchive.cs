@@ -97,6 +97,9 @@ internal static class RunArchive
             case RunFiles.Manifest:
                 AddText(archive, name, [ArchiveText.CleanManifest(File.ReadAllText(path), id)]);
                 break;
+            case RunFiles.Label:
+                AddText(archive, name, [ArchiveText.CleanLabel(File.ReadAllText(path))]);
+                break;
             case RunFiles.Events:
                 AddText(archive, name, ReadLines(path).Select(ArchiveText.CleanJsonLine).OfType<string>());
                 break;

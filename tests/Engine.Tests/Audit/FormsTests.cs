@@ -225,9 +225,13 @@ public sealed class FormsTests
         // Of a stream with timings in each chunk the last ones count.
         var stream = Read("llama-server.sse").Records[0];
         Assert.Equal((32.0, 25.0, true), (stream.OutputTokens, stream.GenerationTps, stream.IsSpeculative));
-        // Older versions do not tell of the cache.
+        // Older versions do not report the cache: what was processed may be a part of the prompt.
         var old = AuditSamples.Changed("llama-server.json", "\"cache_n\":0,", "").Records[0];
         Assert.Equal((1024.0, null), (old.PromptTokens, old.CachedTokens));
+        var part = AuditSamples.Changed("llama-server.json", "\"tokens_evaluated\":1024,\"truncated\":false,", "\"truncated\":false,");
+        Assert.Equal(1024.0, part.Records[0].PromptTokens);
+        part = Audit("""{"timings":{"prompt_n":16,"prompt_ms":32.0,"predicted_n":64,"predicted_ms":2560.0}}""");
+        Assert.Equal((null, null, null), (part.Records[0].PromptTokens, part.Records[0].CachedTokens, part.Records[0].Concurrency));
     }
 
     [Fact]

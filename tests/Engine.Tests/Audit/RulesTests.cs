@@ -67,8 +67,8 @@ public sealed class RulesTests
     [InlineData("warm-cache", "ollama-frames.jsonl", "\"prompt_eval_cached_count\":0", "\"prompt_eval_cached_count\":256", null)]
     [InlineData("warm-cache", "llama-server.log", "task.n_tokens = 1024\n0.05.995.101 I slot update_slots: id  0 | task 0 | n_tokens = 0,",
         "task.n_tokens = 1536\n0.05.995.101 I slot update_slots: id  0 | task 0 | n_tokens = 512,", null)]
-    [InlineData("flat-ttft", "aidaptiv-requests.csv", "16384,True,True,34000.0",
-        "16384,True,True,8300.0,12400.0,80,6.45,18.6,\n1780000030.4,65536,True,True,9000.0", null)]
+    [InlineData("flat-ttft", "aidaptiv-requests.csv", "1780000030.3,16384,True,True,34000.0",
+        "1780000023.3,16384,True,True,8300.0,12400.0,80,6.45,18.6,\n1780000036.4,65536,True,True,9000.0", null)]
     [InlineData("zero-token-success", "guidellm.csv", ",1.0,513.0,128.0,", ",1.0,513.0,0.0,", null)]
     [InlineData("zero-duration-rate", "ollama.txt", "eval count:           160 token(s)", "eval count:           1 token(s)", null)]
     [InlineData("zero-duration-rate", "sglang.txt", "Median TPOT (ms):                        12.27",
@@ -131,11 +131,58 @@ public sealed class RulesTests
     public void TtftOverGrowingContexts_FlatIsDoubted(double[] seconds, bool doubted)
     {
         var rows = seconds.Select((time, place) => FormattableString.Invariant(
-            $"{1780000000 + place},{1024 * Math.Pow(4, place)},True,True,{time * 1000},{time * 1000 + 4000},80,1,20.0,"));
+            $"{1780000000 + place * 100},{1024 * Math.Pow(4, place)},True,True,{time * 1000},{time * 1000 + 4000},80,1,20.0,"));
         Assert.Equal(doubted, Rules(
             "timestamp,context_len,success,pass_fail,ttft_ms,total_latency_ms,output_tokens,tps_overall,tps_decode,error\n"
             + string.Join('\n', rows)).Contains("flat-ttft"));
     }
+
+    [Theory]
+    // Four users wait for each other's answers, which take as long at each context.
+    [InlineData(1, false)]
+    [InlineData(100, true)]
+    public void TtftOfAnswersAtTheSameTime_IsNotCalledFlat(int secondsApart, bool doubted)
+    {
+        var rows = Enumerable.Range(0, 16).Select(i => FormattableString.Invariant(
+            $"{1780000000 + i / 4 * 4 * 100 + i % 4 * secondsApart},{1024 * Math.Pow(4, i / 4)},True,True,30000,50000,80,1,4.0,"));
+        Assert.Equal(doubted, Rules(
+            "timestamp,context_len,success,pass_fail,ttft_ms,total_latency_ms,output_tokens,tps_overall,tps_decode,error\n"
+            + string.Join('\n', rows)).Contains("flat-ttft"));
+    }
+
+    [Theory]
+    [InlineData(41841.6, true)]
+    [InlineData(52000.0, false)]
+    public void FlatMeans_OfOneAnswerAContext_AreDoubted(double p99, bool doubted)
+    {
+        var contexts = Enumerable.Range(0, 4).Select(i => FormattableString.Invariant($$"""
+            {"context": {{1024 * Math.Pow(4, i)}}, "avg_latency_ms": 41841.6, "p50_latency_ms": 41841.6, "p95_latency_ms": {{p99}},
+            "p99_latency_ms": {{p99}}, "avg_ttft_ms": 34000.0, "pass_rate_pct": 100.0}
+            """));
+        Assert.Equal(doubted, Rules($"[{string.Join(',', contexts)}]").Contains("flat-ttft"));
+    }
+
+    [Theory]
+    // A wait for another client, and a short prompt after a long one whose state is saved first.
+    [InlineData(2048, 2, 2048, 2, false)]
+    [InlineData(32768, 40, 256, 0.25, false)]
+    // Only the last batch was timed.
+    [InlineData(2048, 2, 2048, 0.05, true)]
+    public void TimeOfNoPhase_IsDoubtedWherePrefillIsTooFast(int firstTokens, double firstSeconds, int tokens, double seconds,
+        bool doubted)
+    {
+        static string Frame(int count, double prefill, double wait) => FormattableString.Invariant(
+            $$"""{"model":"a","done":true,"total_duration":{{(prefill + wait + 1) * 1e9:0}},"load_duration":1000000,"prompt_eval_count":{{count}},""")
+            + FormattableString.Invariant($"\"prompt_eval_duration\":{prefill * 1e9:0},\"eval_count\":20,\"eval_duration\":1000000000}}");
+        Assert.Equal(doubted, Rules(Frame(firstTokens, firstSeconds, 0) + "\n" + Frame(tokens, seconds, 5)).Contains("unaccounted-time"));
+    }
+
+    [Fact]
+    public void TtftOf0_InMeansOfSuccesses_IsDoubted() => Assert.Contains("unmeasured-ttft", Rules("""
+        {"benchmarks":[{"metrics":{"request_totals":{"successful":3,"errored":0,"total":3},
+        "output_token_count":{"successful":{"count":3,"mean":128.0,"max":128.0,"median":128.0}},
+        "time_to_first_token_ms":{"successful":{"count":3,"mean":0.0,"max":0.0,"median":0.0}}}}]}
+        """));
 
     [Fact]
     public void AnswersAtTheSameTime_AreNoCacheAndNoOrder() =>

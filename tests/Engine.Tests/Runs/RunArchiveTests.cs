@@ -193,7 +193,26 @@ public sealed class RunArchiveTests : IDisposable
     [InlineData("12 tokens/s of http://127.0.0.1:8080/v1/completions", "12 tokens/s of http://127.0.0.1:8080/v1/completions")]
     [InlineData("POST /v1/completions and /proc/meminfo and/or ~/x", "POST /v1/completions and /proc/meminfo and/or ~/x")]
     [InlineData("the tier in /mnt/nvme/tier/ is full", "the tier in tier is full")]
+    [InlineData("load /home/ana maria/m.gguf failed", "load m.gguf failed")]
+    [InlineData("load /home/ana maria/.cache/my model.gguf failed", "load my model.gguf failed")]
+    [InlineData(@"load C:\Users\John Smith\m.gguf failed", "load m.gguf failed")]
+    [InlineData("copy /mnt/a/x.gguf to /srv/b/y.gguf at 3 tokens/s", "copy x.gguf to y.gguf at 3 tokens/s")]
+    [InlineData("see /mnt/a/x.gguf or 12 tokens/s, 3/4.5", "see x.gguf or 12 tokens/s, 3/4.5")]
     public void Clean_AText_LosesFoldersAndNothingElse(string text, string expected) => Assert.Equal(expected, ArchiveText.Clean(text));
+
+    [Theory]
+    [InlineData("/home/ana maria", "the folder /home/ana maria/runs is slow", "the folder runs is slow")]
+    [InlineData("/home/ana maria", "the folder /home/ana maria is slow", "the folder /~ is slow")]
+    [InlineData(@"C:\Users\John Smith", @"the folder C:\Users\John Smith\runs is slow", "the folder runs is slow")]
+    public void Clean_TheHomeOfThisUser_IsLeftOut(string home, string text, string expected) =>
+        Assert.Equal(expected, ArchiveText.Clean(text, home));
+
+    [Fact]
+    public void Clean_NamesOfPropertiesAndLabels_LoseFolders()
+    {
+        Assert.Equal("""{"m.gguf":1,"m.gguf (2)":2}""", ArchiveText.CleanJsonLine("""{"/home/ana/m.gguf":1,"/srv/ana/m.gguf":2}"""));
+        Assert.DoesNotContain("ana", ArchiveText.CleanLabel("""{"note":"as /home/ana/m.gguf"}"""), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Read_LatestAndSamples_AreFoundEverywhere()
