@@ -63,7 +63,7 @@ public sealed class LauncherTests : IDisposable
 
     [Theory]
     [InlineData("2k..", null, "the range '2k..' has no step")]
-    [InlineData("2k", "1", "cap: 1 bytes are too few")]
+    [InlineData("2k", "1B", "cap: 1 bytes are too few")]
     [InlineData("2k", null, null)]
     public async Task Check_AForm_IsJudgedByTheCommandLineAndStartsNothing(string contexts, string? cap, string? problem)
     {

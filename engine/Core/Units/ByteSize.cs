@@ -30,20 +30,23 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     /// as in system tools; <c>KB MB GB TB</c> are powers of 1,000, as on drive labels.
     /// </summary>
     /// <exception cref="FormatException">The text is not a size, or a number that is too small for bytes and has no unit.</exception>
-    public static ByteSize Parse(string text) =>
-        !HasUnit(text) && TryParse(text, out var bytes) && bytes.Bytes < MinPlainBytes && text.AsSpan().ContainsAnyInRange('1', '9')
-            ? throw new FormatException($"'{text}' has no unit; write {text}GiB or {text}MiB, or {text}B for bytes")
-            : TryParse(text, out var size)
-            ? size
-            : throw new FormatException(
+    public static ByteSize Parse(string text)
+    {
+        if (!TryParse(text, out var size))
+            throw new FormatException(
                 $"'{text}' is not a size; write for example 700MiB, 2G (1024-based), 500MB (1000-based) or plain bytes");
+        return !HasUnit(text) && size.Bytes < MinPlainBytes && text.AsSpan().ContainsAnyInRange('1', '9')
+            ? throw new FormatException($"'{text}' has no unit; write {text}GiB or {text}MiB, or {text}B for bytes")
+            : size;
+    }
 
     // Nobody means so few bytes of memory or storage; 16 is 16 GiB with its unit forgotten.
     private const long MinPlainBytes = 4 << 10;
 
     private static bool HasUnit(string text) => text.AsSpan().TrimEnd() is [.., var last] && char.IsAsciiLetter(last);
 
-    /// <summary>Parses a size as <see cref="Parse"/> does, also without a unit; false where the text is not a size.</summary>
+    /// <summary>Parses a size of a program's output, also without a unit; false where the text is not a size. What a user writes is read
+    /// by <see cref="Parse"/>, which asks for a forgotten unit.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ByteSize size)
     {
         size = default;

@@ -27,7 +27,7 @@ internal sealed record CapSize
     /// <exception cref="FormatException">The text is neither a size nor a share.</exception>
     public static CapSize Parse(string text) =>
         TryParse(text, out var size)
-            ? size
+            ? size.Percent is null ? FromBytes(ByteSize.Parse(text)) : size
             : throw new FormatException($"'{text}' is not a cap; write a size such as 700MiB or 2G, or a share such as 50%");
 
     /// <summary>Parses a list of sizes separated by commas: <c>2G,1G,700M</c>.</summary>

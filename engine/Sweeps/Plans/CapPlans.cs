@@ -29,8 +29,7 @@ internal static class CapPlans
     {
         SwapAllowed => null,
         "off" => 0,
-        _ => ByteSize.TryParse(text, out var size)
-            ? size.Bytes
-            : throw new FormatException($"'{text}' is unknown; write allowed, off, or a size such as 1G"),
+        _ when ByteSize.TryParse(text, out _) => ByteSize.Parse(text).Bytes,
+        _ => throw new FormatException($"'{text}' is unknown; write allowed, off, or a size such as 1G"),
     };
 }

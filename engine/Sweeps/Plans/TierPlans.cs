@@ -13,7 +13,7 @@ internal static class TierPlans
     {
         // A folder's name may contain commas. The text after the last one is a budget if it is a size.
         var comma = text.LastIndexOf(',');
-        var budget = comma > 0 && ByteSize.TryParse(text[(comma + 1)..], out var size) ? size : (ByteSize?)null;
+        var budget = comma > 0 && ByteSize.TryParse(text[(comma + 1)..], out _) ? ByteSize.Parse(text[(comma + 1)..]) : (ByteSize?)null;
         var folder = budget is null ? text : text[..comma];
         if (comma > 0 && budget is null && !Directory.Exists(text))
             throw new FormatException($"'{text[(comma + 1)..]}' is not a size; for example /mnt/nvme,2G");

@@ -14,6 +14,10 @@ public class CapSizeTests
     public void Resolve_SizeOrShare_GivesBytes(string text, long bytes) =>
         Assert.Equal(bytes, CapSize.Parse(text).Resolve(new ByteSize(1000)).Bytes);
 
+    [Fact]
+    public void Parse_ANumberWithoutItsUnit_AsksForIt() =>
+        Assert.Contains("16GiB", Assert.Throws<FormatException>(() => CapSize.Parse("16")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("")]
     [InlineData("0")]
