@@ -80,10 +80,12 @@ internal sealed class ForecastOptions : CommandSettings
 
     [CommandOption("--batch <TOKENS>")]
     [Description("Prompt tokens in one call (default: 2048)")]
+    [Example(2048)]
     public int? Batch { get; init; }
 
     [CommandOption("--ubatch <TOKENS>")]
     [Description("Tokens computed at once (default: 512)")]
+    [Example(512)]
     public int? MicroBatch { get; init; }
 
     [CommandOption("--no-kv-offload")]
@@ -108,10 +110,12 @@ internal sealed class ForecastOptions : CommandSettings
 
     [CommandOption("--main-gpu <INDEX>")]
     [Description("The GPU with the KV cache where rows are split, from 0")]
+    [Example(1)]
     public int MainGpu { get; init; }
 
     [CommandOption("--draft-max <TOKENS>")]
     [Description("Tokens that the model's own prediction layers draft (MTP; default: 0, no drafts)")]
+    [Example(4)]
     public int DraftMax { get; init; }
 
     [CommandOption("--mmproj <FILE>")]
