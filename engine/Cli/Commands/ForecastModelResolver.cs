@@ -29,7 +29,7 @@ internal static class ForecastModelResolver
                 $"--weights is for well-known models only ({string.Join(", ", KnownModels.Names)}); '{model}' has its own quantisation");
         if (TargetAddress.HasScheme(model))
             return await QueryServerAsync(model, gguf, cancellation).ConfigureAwait(false);
-        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || (Path.Exists(model) && !SyntheticSpec.IsSpecText(model)))
             return new ForecastModel(ReadFile(model), null);
         return SyntheticSpec.IsSpecText(model)
             ? new ForecastModel(OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model))), null)

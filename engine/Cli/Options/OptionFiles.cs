@@ -10,9 +10,9 @@ internal static class OptionFiles
     /// <exception cref="FormatException">There is no such model.</exception>
     public static async Task<string> EnsureModelAsync(string model, CancellationToken cancellation)
     {
-        if (!model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        if (!model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && (SyntheticSpec.IsSpecText(model) || !Path.Exists(model)))
             return await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(model), cancellation: cancellation).ConfigureAwait(false);
-        return File.Exists(model) ? model : throw new FormatException($"--model: there is no file '{model}'");
+        return Path.Exists(model) ? model : throw new FormatException($"--model: there is no file '{model}'");
     }
 
     /// <summary>A text file's content.</summary>

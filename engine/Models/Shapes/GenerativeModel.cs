@@ -8,6 +8,8 @@ internal static class GenerativeModel
 {
     private const string DiffusionLanguageModel = "a diffusion language model, which computes the whole answer in every step";
     private const string ImageModel = "an image or video model";
+    private const string Draft = "a draft model, which drafts tokens for another model and generates no text alone";
+    private const string Speech = "a speech model, which generates sound and no text";
     private const string Encoder = "an encoder (embedding model), which reads a text and generates none";
 
     // llama.cpp's names of architectures, and those of the converters of image models.
@@ -16,6 +18,12 @@ internal static class GenerativeModel
         ["clip"] = "a projector for images or sound (mmproj), which belongs beside its model",
         ["controlvector"] = "a control vector, which belongs beside its model",
         ["wavtokenizer-dec"] = "a decoder of sound",
+        ["qwen3tts"] = Speech,
+        ["pockettts"] = Speech,
+        ["whisper"] = "a speech recognition model (whisper), which reads sound",
+        ["eagle3"] = Draft,
+        ["dflash"] = Draft,
+        ["gemma4-assistant"] = Draft,
         ["t5"] = "an encoder-decoder model, which llama.cpp serves no completions with",
     };
 
@@ -24,7 +32,7 @@ internal static class GenerativeModel
         foreach (var name in new[]
         {
             "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert",
-            "gemma-embedding", "t5encoder", "llama-embed",
+            "gemma-embedding", "gemma-embedding2", "t5encoder", "llama-embed",
         })
             s_kinds.Add(name, Encoder);
         foreach (var name in new[] { "dream", "llada", "llada-moe", "rnd1" })
@@ -41,9 +49,11 @@ internal static class GenerativeModel
     /// <exception cref="ModelKindException">It is something else, or one part of a model.</exception>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static ModelMetadata ReadFile(string path)
     {
+        if (Directory.Exists(path))
+            throw new ModelKindException("it is a folder; name the .gguf file in it");
         var header = GgufReader.Read(path);
         if (DescribePart(path, header) is { } part)
             throw new ModelKindException(part);
@@ -51,6 +61,9 @@ internal static class GenerativeModel
             throw new ModelKindException($"it is {kind}");
         var metadata = ModelMetadata.FromFile(path, header);
         Check(metadata);
+        // The first file of a split model may have none.
+        if (header.Tensors.Count == 0 && SplitGgufReader.CountFiles(header) <= 1 && metadata.ContainsKey("tokenizer.ggml.tokens"))
+            throw new ModelKindException("it is a vocabulary without weights (a vocabulary-only file)");
         return metadata;
     }
 

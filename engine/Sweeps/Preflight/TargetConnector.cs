@@ -134,7 +134,7 @@ internal static class TargetConnector
 
     private static (string Path, string Name) ResolveModelFile(string path)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw new FormatException($"'{path}' is not a file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)");
         try
         {

@@ -21,6 +21,13 @@ public sealed class GenerativeModelTests : IDisposable
     [InlineData("encoder", "bert")]
     [InlineData("encoder", "gemma-embedding")]
     [InlineData("encoder", "modern-bert")]
+    [InlineData("encoder", "gemma-embedding2")]
+    [InlineData("draft model", "eagle3")]
+    [InlineData("draft model", "dflash")]
+    [InlineData("draft model", "gemma4-assistant")]
+    [InlineData("speech model", "qwen3tts")]
+    [InlineData("speech model", "pockettts")]
+    [InlineData("speech recognition", "whisper")]
     [InlineData("encoder", "qwen3", "qwen3.pooling_type", 3)]
     [InlineData("causal", "someday-bert", "someday-bert.attention.causal", false)]
     [InlineData("encoder-decoder", "t5")]
@@ -32,6 +39,16 @@ public sealed class GenerativeModelTests : IDisposable
     {
         var path = Write("x.gguf", [new("general.architecture", architecture), .. Pairs(keys)], GgufBytes.Zeros("x", GgmlType.F32, 8));
         Assert.Contains(part, Assert.Throws<ModelKindException>(() => GenerativeModel.ReadFile(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadFile_AVocabularyWithoutWeightsOrAFolder_IsNamed()
+    {
+        var vocabulary = Write("v.gguf", [new("general.architecture", "llama"), new("tokenizer.ggml.tokens", new[] { "a", "b" })]);
+        Assert.Contains("vocabulary without weights",
+            Assert.Throws<ModelKindException>(() => GenerativeModel.ReadFile(vocabulary)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is a folder",
+            Assert.Throws<ModelKindException>(() => GenerativeModel.ReadFile(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,6 +89,10 @@ public sealed class GenerativeModelTests : IDisposable
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n", "Git LFS pointer")]
     [InlineData("<!DOCTYPE html><html><body>404 not found, this page does not exist</body></html>", "web page")]
     [InlineData("PK\u0003\u0004 and so on and so on", "PyTorch")]
+    [InlineData("\u0080\u0002}q\u0000(X\u0005\0\0\0 and so on and so on", "pickle")]
+    [InlineData("{\"model_type\": \"llama\", \"and so\": \"on and on\"}", "JSON")]
+    [InlineData("\u00e0\0\0\0\u0013\0\0\0blk.0.attn_q.weight and so on", "imatrix")]
+    [InlineData("lmgg and so on and so on and on", "whisper.cpp")]
     [InlineData("tjgg and so on and so on and on", "before GGUF")]
     [InlineData("\u0020\u0001\0\0\0\0\0\0{\"__metadata__\":{}}", "safetensors")]
     public void ReadFile_AnotherFormat_IsNamed(string content, string part)
