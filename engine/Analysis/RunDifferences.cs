@@ -49,7 +49,7 @@ internal static class RunDifferences
     {
         var names = first.Target.Kind == second.Target.Kind ? new[] { first, second }.Select(ModelName) : [];
         var sizes = new[] { first, second }.Select(run => run.Target.Shape?.ParameterCount).OfType<long>();
-        var quantizations = new[] { first, second }.Select(run => Detail(run, "quantization_level")).OfType<string>();
+        var quantizations = new[] { first, second }.Select(Quantization).OfType<string>();
         return names.Distinct().Count() < 2 && sizes.Distinct().Count() < 2 && quantizations.Distinct().Count() < 2;
     }
 
@@ -67,7 +67,7 @@ internal static class RunDifferences
         yield return new("model", ModelName(run));
         yield return new("weight bytes", Number(run.Target.Shape?.WeightBytes), FieldKind.Bytes);
         yield return new("parameters", Number(run.Target.Shape?.ParameterCount));
-        yield return new("quantization", Detail(run, "quantization_level"));
+        yield return new("quantization", Quantization(run));
         yield return new("threads of the server", Detail(run, "threads_default"));
         yield return new("speculative decoding", Detail(run, "speculative"));
         yield return new("ggml commit", Detail(run, "ggml_commit"));
@@ -124,6 +124,24 @@ internal static class RunDifferences
         && (name.StartsWith('/') || name.Contains('\\', StringComparison.Ordinal))
             ? name[(name.LastIndexOfAny(['/', '\\']) + 1)..]
             : name;
+
+    // Ollama writes Q4_K_M where llama.cpp writes "Q4_K - Medium", and "(guessed) " before it where the file does not say.
+    private static string? Quantization(RunManifest run)
+    {
+        if (Detail(run, "quantization_level") is { } level)
+            return level;
+        if (Detail(run, "model_ftype") is not { } type)
+            return null;
+        var name = type.Replace("(guessed) ", "", StringComparison.Ordinal).Replace("all ", "", StringComparison.Ordinal);
+        var parts = name.Split(" - ", 2);
+        return parts switch
+        {
+            ["Q2_K", "Medium"] => "Q2_K",
+            [var kind, "Small" or "Medium" or "Large"] => $"{kind}_{parts[1][0]}",
+            [var kind, var bits] when bits.EndsWith("bpw", StringComparison.Ordinal) => kind,
+            _ => name,
+        };
+    }
 
     private static string? Detail(RunManifest run, string name) => run.Target.Details.GetValueOrDefault(name);
 

@@ -72,6 +72,17 @@ public sealed class OptionTests
     public void FindError_OldOptionWithEqualsSign_IsFound() =>
         Assert.Contains("--prefill synthetic", RenamedOptions.FindError(["wall", "--depth=sampled"]), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("http://127.0.0.1:1", "no server answers at http://127.0.0.1:1")]
+    [InlineData("openai://127.0.0.1:1/m", "no server answers at http://127.0.0.1:1")]
+    [InlineData("ollama://127.0.0.1:1", "no server answers at http://127.0.0.1:1")]
+    public async Task Models_OfAServerThatIsNotThere_GivesTheReasonAndFails(string target, string reason)
+    {
+        using var memwall = await Memwall.RunAsync("models", "--target", target);
+        Assert.Equal(3, memwall.ExitCode);
+        Assert.Contains(reason, memwall.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task WrongNumber_IsWrongUsage()
     {

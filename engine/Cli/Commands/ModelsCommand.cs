@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
@@ -39,7 +41,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             WriteFiles($"in {folder}", Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal));
         }
         if (options.Target is { } target)
-            await WriteTargetModelsAsync(target, cancellationToken).ConfigureAwait(false);
+            return await WriteTargetModelsAsync(target, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
@@ -69,7 +71,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
         }
     }
 
-    private static async Task WriteTargetModelsAsync(string target, CancellationToken cancellation)
+    private static async Task<int> WriteTargetModelsAsync(string target, CancellationToken cancellation)
     {
         // An Ollama address must end with a model; any will do to list them all.
         var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase)
@@ -79,8 +81,25 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
         var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation, address.Model)
             .ConfigureAwait(false);
         if (models is null)
-            Terminal.Error.WriteLine($"--target: '{target}' does not list its models");
-        foreach (var model in models ?? [])
+        {
+            var problem = await FindProblemAsync(address, cancellation).ConfigureAwait(false);
+            Terminal.Error.WriteLine($"--target: {problem?.Detail ?? $"'{target}' does not list its models"}");
+            return ExitCodes.Preflight;
+        }
+        foreach (var model in models)
             Terminal.Out.WriteLine($"at {target}: {model}");
+        return ExitCodes.Success;
+    }
+
+    // The same reasons as those of a sweep.
+    private static async Task<Outcome?> FindProblemAsync(TargetAddress address, CancellationToken cancellation)
+    {
+        var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model };
+        var (server, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), cancellation)
+            .ConfigureAwait(false);
+        if (server is null)
+            return problem;
+        await using (server.ConfigureAwait(false))
+            return (await server.ProbeAsync(cancellation).ConfigureAwait(false)).Problem;
     }
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
@@ -27,8 +28,7 @@ internal sealed class SwapFileScope : IAsyncDisposable
             Terminal.Error.WriteLine($"removed what a killed run left: {removed}");
         if (size is null)
             return new SwapFileScope(null);
-        if (!ByteSize.TryParse(size, out var bytes))
-            throw new FormatException($"--with-swap-file: '{size}' is not a size; for example --with-swap-file 4G");
+        var bytes = OptionParser.Parse("--with-swap-file", () => ByteSize.Parse(size));
         Directory.CreateDirectory(folder);
         var file = await SwapFile.CreateAsync(folder, bytes, cancellation).ConfigureAwait(false);
         Terminal.Error.WriteLine($"swap file {file.Path} ({file.Size}) is in use until the end");

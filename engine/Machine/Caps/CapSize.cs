@@ -24,7 +24,7 @@ internal sealed record CapSize
     public static CapSize FromBytes(ByteSize bytes) => new(bytes, null);
 
     /// <summary>Parses <c>700MiB</c>, <c>2G</c> or <c>50%</c>.</summary>
-    /// <exception cref="FormatException">The text is neither a size nor a share.</exception>
+    /// <exception cref="FormatException">The text is neither a size nor a share, or it has no unit.</exception>
     public static CapSize Parse(string text) =>
         TryParse(text, out var size)
             ? size.Percent is null ? FromBytes(ByteSize.Parse(text)) : size

@@ -148,6 +148,7 @@ internal sealed class Exchange : IDisposable
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false);
             _socket = socket;
+            Access.HasConnected = true;
             if (_aborted)
                 throw new OperationCanceledException();
             return new NetworkStream(socket, ownsSocket: true);

@@ -23,6 +23,10 @@ internal static class FailureClassifier
                 new ProtocolViolation(access.Sanitize($"the server at {where} does not answer in HTTP: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
                 new Refused(null, access.Sanitize(TlsAdvice.Describe(access.Endpoint, InnermostMessage(exception)))),
+            // A server of plain HTTP waits for the end of the line that the handshake of TLS seems to begin.
+            _ when HasTimedOut(exception) => access is { HasConnected: true, Endpoint.Scheme: "https" }
+                ? new Refused(null, access.Sanitize(TlsAdvice.DescribeSilence(access.Endpoint)))
+                : new TargetDied(access.Sanitize($"no server answers at {where}: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
                 new Refused(null, access.Sanitize(
                     $"the proxy of this environment (HTTP_PROXY, HTTPS_PROXY) does not connect to {where}: {InnermostMessage(exception)}")),
@@ -35,6 +39,13 @@ internal static class FailureClassifier
                 new TargetDied(access.Sanitize($"the connection to {where} broke: {InnermostMessage(exception)}")),
             _ => new ProtocolViolation(access.Sanitize($"the answer could not be read: {InnermostMessage(exception)}")),
         };
+    }
+
+    private static bool HasTimedOut(Exception? exception)
+    {
+        while (exception is not (null or TimeoutException))
+            exception = exception.InnerException;
+        return exception is not null;
     }
 
     /// <summary>The message of the innermost exception, with the error code where it is a socket's.</summary>

@@ -27,6 +27,9 @@ internal sealed partial class HttpAccess
     /// <summary>Whether it is known what the server speaks: it answered in HTTP, or it was tried whether it expects TLS.</summary>
     public bool IsTransportKnown { get; set; }
 
+    /// <summary>Whether a connection was opened once, whatever was said over it.</summary>
+    public bool HasConnected { get; set; }
+
     /// <summary>Makes a server's text safe to show and store: cuts it at a length, and removes control characters, the key, and user names
     /// in addresses (such as a proxy's).</summary>
     public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) =>

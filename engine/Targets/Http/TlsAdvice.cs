@@ -29,10 +29,17 @@ internal static class TlsAdvice
             _ when message.Contains("Untrusted", StringComparison.Ordinal) || message.Contains("PartialChain", StringComparison.Ordinal) =>
                 "no authority that this machine trusts signed the certificate; set SSL_CERT_FILE to the server's certificate (PEM), or add "
                     + "it to the trust store of this system",
+            _ when message.Contains("EOF", StringComparison.Ordinal) => AdviseHttp(endpoint),
             _ => null,
         };
         return $"no TLS connection to {where}: {message}{(advice is null ? "" : $"; {advice}")}";
     }
+
+    /// <summary>That a server accepted a connection and said nothing to the handshake of TLS.</summary>
+    public static string DescribeSilence(Uri endpoint) =>
+        $"no TLS answer from {endpoint.GetLeftPart(UriPartial.Authority)}; {AdviseHttp(endpoint)}";
+
+    private static string AdviseHttp(Uri endpoint) => $"if it speaks plain HTTP write {WithScheme(endpoint, "http")}";
 
     /// <summary>Whether a server's refusal says that it expects TLS.</summary>
     public static bool ExpectsTls(string message) =>

@@ -3,6 +3,10 @@ namespace MemoryWall.Targets.OpenAi;
 /// <summary>What a server of the OpenAI protocol left out of an answer, and the setting of the server that would add it.</summary>
 internal static class MissingCounts
 {
+    /// <summary>Why prompts cannot be counted by a server without usage, and what would help.</summary>
+    public const string NoUsage = "its answers have no usage: name the model's file with --gguf, or make the server send usage "
+        + "(stream_options.include_usage)";
+
     /// <summary>One sentence for each count that is missing.</summary>
     public static IEnumerable<string> Describe(OpenAiServer server, InferenceReport report)
     {

@@ -86,7 +86,8 @@ internal sealed class OpenAiTarget : ITarget
             return new(count, null);
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1,
             new PhaseLimits());
-        return TokenCountResult.FromReport(await SendAsync(request, null, cancellation).ConfigureAwait(false));
+        var counted = TokenCountResult.FromReport(await SendAsync(request, null, cancellation).ConfigureAwait(false));
+        return counted is { Tokens: null, Problem: null } ? new(null, new Refused(null, MissingCounts.NoUsage)) : counted;
     }
 
     /// <inheritdoc/>

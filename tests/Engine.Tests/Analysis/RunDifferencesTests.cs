@@ -41,6 +41,27 @@ public class RunDifferencesTests
         Assert.Equal(isDifference ? ["RAM"] : [], differences.Select(difference => difference.Name));
     }
 
+    // The words of llama-server's model_ftype, and Ollama's for the same.
+    [Theory]
+    [InlineData("Q8_0", "Q8_0")]
+    [InlineData("Q4_K - Medium", "Q4_K_M")]
+    [InlineData("Q2_K - Medium", "Q2_K")]
+    [InlineData("(guessed) Q3_K - Small", "Q3_K_S")]
+    [InlineData("all F32", "F32")]
+    [InlineData("IQ2_XXS - 2.0625 bpw", "IQ2_XXS")]
+    public void Find_QuantizationOfALlamaServer_IsNamedAndTheSameAsOllamas(string type, string level)
+    {
+        RunManifest With(string name, string value) => s_run with
+        {
+            Target = s_run.Target with { Details = new Dictionary<string, string> { [name] = value } },
+        };
+        Assert.Equal([new RunDifference("quantization", level, "other")],
+            RunDifferences.Find(With("model_ftype", type), With("quantization_level", "other")));
+        Assert.Empty(RunDifferences.Find(With("model_ftype", type), With("quantization_level", level)));
+        Assert.True(RunDifferences.AreOfOneModel(With("model_ftype", type), With("quantization_level", level)));
+        Assert.False(RunDifferences.AreOfOneModel(With("model_ftype", type), With("quantization_level", "other")));
+    }
+
     [Fact]
     public void Find_EverythingThatMayExplainAResult_IsNamed()
     {

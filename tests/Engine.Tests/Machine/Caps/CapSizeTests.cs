@@ -1,6 +1,7 @@
 using CsCheck;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
+using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Engine.Tests.Machine.Caps;
 
@@ -30,6 +31,21 @@ public class CapSizeTests
     [InlineData("2G,1G")]
     public void Parse_Garbage_SaysWhatWouldBeRight(string text) =>
         Assert.Contains("700MiB", Assert.Throws<FormatException>(() => CapSize.Parse(text)).Message, StringComparison.Ordinal);
+
+    // Nobody caps a server at 16 bytes.
+    [Theory]
+    [InlineData("16")]
+    [InlineData("2G,700")]
+    public void ParseList_NumberWithoutAUnit_AsksForIt(string text) =>
+        Assert.Contains("has no unit", Assert.Throws<FormatException>(() => CapSize.ParseList(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_OtherSizesWithoutAUnit_AskForItToo()
+    {
+        Assert.Contains("has no unit", Assert.Throws<FormatException>(() => CapPlans.ParseSwap("16")).Message, StringComparison.Ordinal);
+        Assert.Contains("has no unit", Assert.Throws<FormatException>(() => TierPlans.Parse("/mnt/nvme,2")).Message,
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void ParseList_SizesToSweep_KeepsTheirOrder() =>

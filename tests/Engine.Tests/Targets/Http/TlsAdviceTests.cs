@@ -59,6 +59,37 @@ public sealed class TlsAdviceTests
         Assert.Contains("expects TLS; write https://", await ProbeAsync($"http://{server.Endpoint.Authority}"), StringComparison.Ordinal);
     }
 
+    // Recorded: llama-server and Ollama wait for the end of a line, until the client gives up.
+    [Theory]
+    [InlineData("https://127.0.0.1:9", true, true)]
+    [InlineData("https://127.0.0.1:9", false, false)]
+    [InlineData("http://127.0.0.1:9", true, false)]
+    public void Classify_NoAnswerToTheHandshake_IsARefusalWithAdvice(string endpoint, bool connected, bool refused)
+    {
+        var access = new HttpAccess(new Uri(endpoint), new ConnectionOptions(), RunClock.Start()) { HasConnected = connected };
+        var outcome = FailureClassifier.Classify(new TaskCanceledException("", new TimeoutException("no connection in time")), access);
+        if (refused)
+            Assert.Equal("no TLS answer from https://127.0.0.1:9; if it speaks plain HTTP write http://127.0.0.1:9",
+                Assert.IsType<Refused>(outcome).Text);
+        else
+            Assert.Contains("no server answers at", Assert.IsType<TargetDied>(outcome).Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_AnyConnection_IsRemembered()
+    {
+        await using var server = LyingServer.Start(_ => Reply.Whole(200, "{}"));
+        var access = new HttpAccess(server.Endpoint, new ConnectionOptions(), RunClock.Start());
+        using var answer = await JsonCall.GetAsync(access, "x", CancellationToken.None);
+        Assert.True(access.HasConnected);
+    }
+
+    [Fact]
+    public void Describe_ConnectionClosedInTheHandshake_AdvisesPlainHttp() =>
+        Assert.EndsWith("if it speaks plain HTTP write http://a:1",
+            TlsAdvice.Describe(new Uri("https://a:1"), "Received an unexpected EOF or 0 bytes from the transport stream."),
+            StringComparison.Ordinal);
+
     [Fact]
     public void Describe_CertificateOfAnotherName_AdvisesTheName() =>
         Assert.Contains("a host that the certificate names",
