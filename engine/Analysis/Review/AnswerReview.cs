@@ -31,7 +31,8 @@ internal static class AnswerReview
     public static bool HasEnded(Trial trial) => trial.Outcome is Completed or Truncated or Miscounted
         || trial is { Outcome: ProtocolViolation or Refused, OutputTokens: not null };
 
+    // Tokens that were not counted are not few: only an answer that took no time is too short without a count.
     private static bool IsTooShort(Trial trial) => trial.OutputTokens is { } tokens
         ? tokens < 2
-        : trial.Outcome.IsCompleted || PhaseTime.FirstToken(trial) == trial.Client.TimeToLastToken;
+        : PhaseTime.FirstToken(trial) == trial.Client.TimeToLastToken;
 }

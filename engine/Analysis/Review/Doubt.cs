@@ -124,4 +124,8 @@ internal sealed record SharedServer(long? OtherRequests, long? OtherPromptTokens
 /// <param name="Tokens">Tokens in them.</param>
 /// <param name="HasReportedRates">Whether the target reports the durations of both phases: then only the time to the first token is
 /// false.</param>
-internal sealed record Buffered(int? Pieces, int? Tokens, bool HasReportedRates = false) : Doubt;
+internal sealed record Buffered(int? Pieces, int? Tokens, bool HasReportedRates = false) : Doubt
+{
+    /// <summary>Tokens that arrived together with the first, which is one of them; absent where all pieces were large.</summary>
+    public int? FirstTokens { get; init; }
+}

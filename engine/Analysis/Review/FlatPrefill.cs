@@ -36,11 +36,11 @@ internal static class FlatPrefill
             return [];
         var needed = medians.Count == 2 ? rules.MinFlatRangeOfTwo : rules.MinFlatRange;
         var (shortest, longest) = (medians.Min(at => at.Seconds), medians.Max(at => at.Seconds));
-        if (medians[^1].Tokens < needed * medians[0].Tokens || longest > rules.MaxFlatRatio * shortest)
+        if (medians[^1].Tokens < needed * medians[0].Tokens || longest > Limit(shortest, rules))
             return [];
         IReadOnlyList<int> contexts = [.. medians.Select(at => at.Tokens)];
         // A warm-up that was slower was computed.
-        return level.Where(view => Seconds(view) <= rules.MaxFlatRatio * longest)
+        return level.Where(view => Seconds(view) <= Limit(longest, rules))
             .Select(view => (view.Trial, new SuspectedCacheHit(Seconds(view), null, ByProcessorBound: false,
                 [.. level.Where(other => other != view && other.Trial.ContextTokens != view.Trial.ContextTokens)
                     .Select(other => other.Trial.Number)])
@@ -48,6 +48,10 @@ internal static class FlatPrefill
                 FlatContexts = contexts,
             }));
     }
+
+    // A few milliseconds are the noise of a server's clock and of the step that it times.
+    private static double Limit(double seconds, TrialRules rules) =>
+        Math.Max(rules.MaxFlatRatio * seconds, seconds + rules.MaxFlatDifference.TotalSeconds);
 
     // Facts that a machine does not have decide nothing.
     private static bool IsOnProcessors(Trial trial, RunManifest manifest) => trial.AcceleratorBytes == 0

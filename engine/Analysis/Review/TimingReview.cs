@@ -29,17 +29,26 @@ internal static class TimingReview
 
     private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, Times times, TrialRules rules)
     {
-        if (!AnswerReview.HasEnded(trial))
+        if (!AnswerReview.HasEnded(trial) || trial.Chunks == 0)
             return null;
-        var pieces = all.Marks(trial) is { } marks ? StreamArrivals.Count(marks, rules.MinArrivalGap) : trial.Arrivals;
+        var (pieces, inFirst) = all.Marks(trial) is { } marks
+            ? (StreamArrivals.Count(marks, rules.MinArrivalGap), StreamArrivals.CountFirst(marks, rules.MinArrivalGap))
+            : (trial.Arrivals, trial.FirstArrivalChunks);
+        if (pieces is not > 0)
+            return null;
         // Without a count of tokens each chunk counts as one.
         var tokens = Math.Max(trial.OutputTokens ?? 0, trial.Chunks);
-        if (pieces is not > 0 || trial.Chunks == 0 || tokens < (long)rules.MinBufferedTokens * pieces)
+        var inPieces = tokens >= (long)rules.MinBufferedTokens * pieces;
+        var found = new Buffered(pieces, tokens) { FirstTokens = inPieces ? null : inFirst };
+        // A token in several chunks is no burst.
+        if (!inPieces && (inFirst is not > 1 || trial.OutputTokens < trial.Chunks))
             return null;
-        if (trial.Server is not { Prefill: not null, Generation: not null })
-            return new Buffered(pieces, tokens);
-        return IsFirstTokenLate(trial, times, (double)tokens / pieces.Value, rules)
-            ? new Buffered(pieces, tokens, HasReportedRates: true)
+        if (trial.Server is { Prefill: not null, Generation: not null })
+            return IsFirstTokenLate(trial, times, inPieces ? (double)tokens / pieces.Value : inFirst!.Value, rules)
+                ? found with { HasReportedRates = true }
+                : null;
+        return inPieces || trial.Server.Prefill is null && ContainsGeneration(trial, times, (inFirst!.Value, tokens), rules)
+            ? found
             : null;
     }
 
@@ -48,10 +57,15 @@ internal static class TimingReview
     private static bool IsFirstTokenLate(Trial trial, Times times, double tokensInPiece, TrialRules rules)
     {
         var held = times.ReportedGeneration * (tokensInPiece - 1) / Math.Max(1, (trial.OutputTokens ?? 0) - 1);
-        return times is { UnexplainedWait: { } wait } && PhaseTime.FirstToken(trial) is { } first
-            && held > Math.Max(rules.ExcessTolerance.TotalSeconds, rules.ArrivalToleranceShare * first.TotalSeconds)
-            && wait >= rules.MinHeldShare * held;
+        return IsMuch(held, trial, rules) && times.UnexplainedWait >= rules.MinHeldShare * held;
     }
+
+    // By the client's clock alone, the tokens that came with the first took as long each as those after them.
+    private static bool ContainsGeneration(Trial trial, Times times, (int First, int All) tokens, TrialRules rules) =>
+        IsMuch(times.Generation * (tokens.First - 1) / Math.Max(1, tokens.All - tokens.First), trial, rules);
+
+    private static bool IsMuch(double? held, Trial trial, TrialRules rules) => PhaseTime.FirstToken(trial) is { } first
+        && held > Math.Max(rules.ExcessTolerance.TotalSeconds, rules.ArrivalToleranceShare * first.TotalSeconds);
 
     // With other streams of the same plan active, a wait that the report does not explain is queue time. Without them its cause is unknown.
     private static Queued? FindQueue(Trial trial, Times times, TrialRules rules)
@@ -71,7 +85,7 @@ internal static class TimingReview
             && Math.Abs(wait) > times.Tolerance(reported + wait))
             return new ClocksDisagree(ToTime(reported + wait), ToTime(reported));
         return times is { Generation: { } seen, ReportedGeneration: { } made }
-            && Math.Abs(seen - made) > times.Tolerance(Math.Max(seen, made))
+            && Math.Abs(seen - made) > times.Tolerance(Math.Max(seen, made)) + times.ArrivalInterval
             ? new ClocksDisagree(ToTime(seen), ToTime(made))
             : null;
     }
@@ -128,20 +142,27 @@ internal static class TimingReview
         // The client and the server may time the same token one interval apart.
         private double TokenInterval { get; init; }
 
+        /// <summary>Between two arrivals where several tokens came in each, which delays the last token by as much; else 0.</summary>
+        public double ArrivalInterval { get; private init; }
+
         private TrialRules Rules { get; init; }
 
         public static Times Read(Trial trial, ReviewedTrials all, TrialRules rules)
         {
             var (server, first) = (trial.Server, PhaseTime.FirstToken(trial)?.TotalSeconds);
             var reported = OwnPrefill(trial, all) + Sum(server.Load, server.Queue, server.Tokenization, server.SkippedPrefill);
+            var generation = trial.Client.TimeToLastToken?.TotalSeconds - first;
             return new Times
             {
                 Reported = reported,
                 UnexplainedWait = trial.Client.Sent is null ? null : first - reported - Sum(trial.Tier?.Resume),
-                Generation = trial.Client.TimeToLastToken?.TotalSeconds - first,
+                Generation = generation,
                 ReportedGeneration = server.Generation?.TotalSeconds,
                 TokenInterval = trial.OutputTokens is >= 2 and var tokens && server.Generation is { } whole
                     ? whole.TotalSeconds / (tokens - 1)
+                    : 0,
+                ArrivalInterval = trial.Arrivals is > 1 and var arrivals && 2L * arrivals <= trial.OutputTokens
+                    ? Math.Max(0, generation / (arrivals - 1) ?? 0)
                     : 0,
                 Rules = rules,
             };

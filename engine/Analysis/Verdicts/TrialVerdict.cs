@@ -43,7 +43,37 @@ internal sealed record DoubtVerdict(IReadOnlyList<Doubt> Doubts, IReadOnlyList<i
 /// <summary>Trials that are of another kind on purpose, and need caution for that.</summary>
 /// <param name="Flag">Their kind.</param>
 /// <param name="Trials">The trials.</param>
-internal sealed record IntentVerdict(TrialFlags Flag, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials);
+internal sealed record IntentVerdict(TrialFlags Flag, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials)
+{
+    /// <summary>What became of drafts; absent for other kinds of trials.</summary>
+    public DraftUse? Drafts { get; init; }
+}
+
+/// <summary>What became of the drafts of speculative decoding in some trials.</summary>
+internal enum DraftUse
+{
+    /// <summary>The server can draft, and drafted nothing.</summary>
+    NoneDrafted,
+
+    /// <summary>It drafted tokens, and none was accepted.</summary>
+    NoneAccepted,
+
+    /// <summary>It drafted tokens, and a part of them was accepted.</summary>
+    PartAccepted,
+
+    /// <summary>It drafted tokens, and all of them were accepted.</summary>
+    AllAccepted,
+
+    /// <summary>It drafted tokens; how many were accepted is not known.</summary>
+    Unknown,
+}
+
+/// <summary>Completed trials without the rate of a phase, for a reason that none of their doubts says.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="Reasons">The reason of each, all of one kind.</param>
+/// <param name="Trials">The trials.</param>
+internal sealed record NoRateVerdict(Phase Phase, IReadOnlyList<ExclusionReason> Reasons, IReadOnlyList<int> Trials)
+    : Verdict(VerdictTopic.Doubt, Trials);
 
 /// <summary>Trials whose prompt was not computed.</summary>
 /// <param name="Trials">The trials.</param>

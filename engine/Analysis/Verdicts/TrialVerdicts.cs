@@ -7,8 +7,7 @@ namespace MemoryWall.Analysis.Verdicts;
 internal static class TrialVerdicts
 {
     // Kinds of trials that are not comparable with others.
-    private static readonly TrialFlags[] s_cautions = [TrialFlags.WarmPrefix, TrialFlags.AfterRestart, TrialFlags.Emulated,
-        TrialFlags.Speculative];
+    private static readonly TrialFlags[] s_cautions = [TrialFlags.WarmPrefix, TrialFlags.AfterRestart, TrialFlags.Emulated];
 
     /// <summary>How many of the measured trials completed.</summary>
     public static CompletionVerdict CountCompleted(IReadOnlyList<TrialView> views)
@@ -32,13 +31,41 @@ internal static class TrialVerdicts
         IEnumerable<Verdict> all =
         [
             .. s_cautions.Select(flag => new IntentVerdict(flag, FindTrials(views, view => view.Trial.Flags.HasFlag(flag)))),
+            .. views.Where(view => view.Trial.Flags.HasFlag(TrialFlags.Speculative)).GroupBy(view => FindUse(view.Trial))
+                .OrderBy(group => group.Key)
+                .Select(group => new IntentVerdict(TrialFlags.Speculative, [.. group.Select(view => view.Trial.Number)])
+                {
+                    Drafts = group.Key,
+                }),
             new SyntheticDepthVerdict(FindTrials(views, view => view.IsDepthSynthetic)),
             .. views.SelectMany(view => view.Doubts.Select(doubt => (view.Trial.Number, Doubt: doubt)))
                 .GroupBy(entry => entry.Doubt.Kind).OrderBy(group => Doubt.Kinds.IndexOf(group.Key))
                 .Select(group => new DoubtVerdict([.. group.Select(entry => entry.Doubt)], [.. group.Select(entry => entry.Number)])),
+            .. FindMissingRates(views),
         ];
         return all.Where(verdict => verdict.Trials.Count > 0);
     }
+
+    private static DraftUse FindUse(Trial trial) => (trial.DraftTokens, trial.AcceptedDraftTokens) switch
+    {
+        (0, _) => DraftUse.NoneDrafted,
+        (null, _) or (_, null) => DraftUse.Unknown,
+        (_, 0) => DraftUse.NoneAccepted,
+        var (drafted, accepted) => accepted < drafted ? DraftUse.PartAccepted : DraftUse.AllAccepted,
+    };
+
+    // A rate that is shown as absent has its reason in words. Doubts and kinds of trials have their own sentences.
+    private static IEnumerable<NoRateVerdict> FindMissingRates(IReadOnlyList<TrialView> views) => views
+        .Where(view => view.Trial.Outcome.IsCompleted)
+        .SelectMany(view => new[]
+        {
+            (view.Trial.Number, Phase: Phase.Prefill, Reason: view.NoPrefillRateReason),
+            (view.Trial.Number, Phase: Phase.Generation, Reason: view.NoGenerationRateReason),
+        })
+        .Where(entry => entry.Reason is SharedChunks or BunchedArrivals or NoDuration or OutputNotCounted or InvalidCachedCount)
+        .GroupBy(entry => (entry.Phase, Kind: entry.Reason!.GetType()))
+        .Select(group => new NoRateVerdict(group.Key.Phase, [.. group.Select(entry => entry.Reason!)],
+            [.. group.Select(entry => entry.Number)]));
 
     private static IReadOnlyList<int> FindTrials(IReadOnlyList<TrialView> views, Func<TrialView, bool> isMeant) =>
         [.. views.Where(isMeant).Select(view => view.Trial.Number)];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 
@@ -19,6 +20,7 @@ internal static class DoubtPhrases
     {
         TrialFlags.WarmPrefix when view.CachedShare is { } share => " " + NumberFormat.Percent(share),
         TrialFlags.Speculative when view.DraftAcceptance is { } share => $" {NumberFormat.Percent(share)} accepted",
+        TrialFlags.Speculative when view.Trial.DraftTokens == 0 => ", nothing drafted",
         _ => "",
     };
 
@@ -47,18 +49,37 @@ internal static class DoubtPhrases
         _ => WordFormat.Words(doubt.Kind),
     };
 
+    private static string Times(int arrivals) => arrivals == 1
+        ? "at one time"
+        : FormattableString.Invariant($"at {arrivals} times, several together");
+
     private static string DescribePieces(Buffered buffered) =>
-        buffered.Pieces == 1 ? "the answer came all at once" : "the answer came in a few pieces of several tokens";
+        buffered switch
+        {
+            { Pieces: 1 } => "the answer came all at once",
+            { FirstTokens: not null } => "the first token came together with later ones",
+            _ => "the answer came in a few pieces of several tokens",
+        };
 
     /// <summary>What a kind of trial means, as a clause.</summary>
     public static string Describe(TrialFlags flag) => flag switch
     {
         TrialFlags.WarmPrefix => "a prompt cache was used on purpose",
         TrialFlags.Emulated => "the storage tier was slowed down to emulate another device",
-        TrialFlags.Speculative => "the server drafted tokens and accepted a part of them, so rates depend on the text",
+        TrialFlags.Speculative => Describe(DraftUse.Unknown),
         TrialFlags.AfterRestart => "the target was restarted before the trial",
         TrialFlags.Concurrent => "other streams ran at the same time",
         _ => "it is in no result",
+    };
+
+    /// <summary>What became of the drafts of speculative decoding, as a clause.</summary>
+    public static string Describe(DraftUse use) => use switch
+    {
+        DraftUse.NoneDrafted => "the server can speculate, but drafted nothing here",
+        DraftUse.NoneAccepted => "the server drafted tokens and accepted none of them, so rates depend on the text",
+        DraftUse.PartAccepted => "the server drafted tokens and accepted a part of them, so rates depend on the text",
+        DraftUse.AllAccepted => "the server drafted tokens and accepted all of them, so rates depend on the text",
+        _ => "the server drafted tokens, so rates depend on the text",
     };
 
     /// <summary>The values of a suspected cache hit in one sentence.</summary>
@@ -99,7 +120,7 @@ internal static class DoubtPhrases
         SharedChunks chunks => $"{chunks.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in "
             + FormattableString.Invariant($"{chunks.Chunks} chunks, so the client cannot time them"),
         BunchedArrivals bunched => FormattableString.Invariant(
-            $"{bunched.Tokens} tokens arrived at {bunched.Arrivals} times, several together, so the client cannot time them"),
+            $"{WordFormat.Count(bunched.Tokens, "chunk")} arrived {Times(bunched.Arrivals)}, so the client cannot time their tokens"),
         SpeculatedTokens => "speculative decoding yields several tokens at a time",
         FallingMarks => "its marks do not rise in time",
         OtherClock => "its target's clock is not the one of the other trials",

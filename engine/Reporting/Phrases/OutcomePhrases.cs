@@ -39,6 +39,22 @@ internal static class OutcomePhrases
             : WordFormat.SingleLine(outcome.Detail, maxLength);
     }
 
+    /// <summary>How trials ended, as a verb in the past: <c>ran out of memory</c>.</summary>
+    public static string FormatEnd(Outcome outcome) => outcome switch
+    {
+        Completed => "completed",
+        OutOfMemory => "ran out of memory",
+        Thrashing => "thrashed",
+        TimedOut => "ran into a time limit",
+        Refused => "got a refusal",
+        Truncated => "lost a part of the prompt",
+        Miscounted => "got another count of the prompt than was sent",
+        ProtocolViolation => "got an answer that breaks the protocol",
+        TargetDied => "found the target dead or unreachable",
+        Cancelled => "ended when the user stopped the run",
+        _ => $"ended as {WordFormat.Words(outcome.Kind)}",
+    };
+
     /// <summary>The kernel killed the server.</summary>
     public static string FormatKill(long kills) =>
         $"the kernel killed the server for lack of memory (its oom_kill counter rose by {NumberFormat.Tokens(kills)})";

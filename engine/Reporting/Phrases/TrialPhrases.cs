@@ -31,11 +31,12 @@ internal static class TrialPhrases
     {
         ArgumentNullException.ThrowIfNull(verdict);
         var streams = verdict.Concurrency == 1 ? "" : $" with {verdict.Concurrency} streams";
-        var what = verdict.IsWarmup ? "warm-ups" : "trials";
+        var what = verdict.IsWarmup ? "warm-up" : "trial";
+        var which = verdict.Attempted == 1 ? $"the only {what}" : $"{verdict.Trials.Count} of {verdict.Attempted} {what}s";
         var detail = OutcomePhrases.FormatEvidence(verdict.Outcome, verdict.OomKills, MaxDetailLength);
         var source = verdict.IsSameForAll ? "" : $"trial {verdict.Trials[0]}: ";
-        return $"At {NumberFormat.Context(verdict.ContextTokens)}{streams} {verdict.Trials.Count} of {verdict.Attempted} {what} ended as "
-            + $"{verdict.Outcome.Kind} ({WordFormat.Trials(verdict.Trials)}){(detail.Length == 0 ? "" : ": " + source + detail)}";
+        return $"At {NumberFormat.Context(verdict.ContextTokens)}{streams} {which} {OutcomePhrases.FormatEnd(verdict.Outcome)}"
+            + (detail.Length == 0 ? "" : $": {source}{detail}");
     }
 
     /// <summary>Trials with a doubt.</summary>
@@ -52,7 +53,17 @@ internal static class TrialPhrases
     public static string Format(IntentVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return Join(string.Concat(verdict.Flag.Labels()), DoubtPhrases.Describe(verdict.Flag));
+        return Join(string.Concat(verdict.Flag.Labels()),
+            verdict.Drafts is { } use ? DoubtPhrases.Describe(use) : DoubtPhrases.Describe(verdict.Flag));
+    }
+
+    /// <summary>Trials without a rate; where their reasons differ in numbers, those of the first trial.</summary>
+    public static string Format(NoRateVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        var reasons = verdict.Reasons.Select(DoubtPhrases.Describe).ToList();
+        var example = reasons.Distinct().Count() > 1 ? $"in trial {verdict.Trials[0]} " : "";
+        return Join($"no {PhaseName.Format(verdict.Phase)} rate", example + reasons[0]);
     }
 
     /// <summary>Trials whose prompt was not computed.</summary>

@@ -38,6 +38,7 @@ internal static class VerdictPhrases
         FailureVerdict failure => TrialPhrases.Format(failure),
         DoubtVerdict doubt => TrialPhrases.Format(doubt),
         IntentVerdict intent => TrialPhrases.Format(intent),
+        NoRateVerdict none => TrialPhrases.Format(none),
         SyntheticDepthVerdict depth => TrialPhrases.Format(depth),
         ResumeVerdict resume => ResumePhrases.Format(resume),
         AgreementVerdict agreement => AgreementPhrases.Format(agreement),

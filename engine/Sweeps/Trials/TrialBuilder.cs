@@ -41,7 +41,12 @@ internal static class TrialBuilder
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
             Arrivals = report is null ? null : StreamArrivals.Count(report.Marks, StreamArrivals.MinGap),
             FirstArrivalChunks = report is null ? null : StreamArrivals.CountFirst(report.Marks, StreamArrivals.MinGap),
-            Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Duration },
+            Client = (report?.Client ?? new ClientTimings()) with
+            {
+                LoadStarted = load?.Started,
+                // A load that failed loaded nothing, however long it took.
+                Load = load is { Outcome.IsCompleted: true } ? load.Duration : null,
+            },
             Server = report?.Server ?? new ServerTimings(),
             Native = report?.Native ?? new NativeTimings(),
             StopReason = report?.StopReason,
@@ -103,8 +108,10 @@ internal static class TrialBuilder
 
         Flag(TrialFlags.Warmup, request.Step.IsWarmup);
         Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
-        // Where the target reports that its cache was empty, the trial computed its whole prompt: it is a cold one.
-        Flag(TrialFlags.WarmPrefix, request.WarmPrefix && report?.CachedPromptTokens is not 0 || request.Method == SweepMethod.Resume);
+        // Where the target reports that its cache was empty, the trial computed its whole prompt: it is a cold one. The cache is filled
+        // before measured trials only, so a warm-up is warm only where the target says so.
+        Flag(TrialFlags.WarmPrefix, request.Method == SweepMethod.Resume
+            || request.WarmPrefix && (report?.CachedPromptTokens is > 0 || report?.CachedPromptTokens is null && !request.Step.IsWarmup));
         Flag(TrialFlags.Speculative, report?.DraftTokens is not null);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
         Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);

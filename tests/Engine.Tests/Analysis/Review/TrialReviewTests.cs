@@ -62,6 +62,63 @@ public sealed class TrialReviewTests
     public void Review_WaitThatTheReportDoesNotExplain_IsToleratedAsLongAsAnArrivalCanBeLate(double wait, bool disagree) =>
         Assert.Equal(disagree, TrialReview.Review(Waited(wait)).Has<ClocksDisagree>());
 
+    // Recorded: 128 tokens at 500 t/s take 256 ms, and 3 tokens of 23 ms came together.
+    [Theory]
+    [InlineData(1, null, false)]
+    [InlineData(4, null, true)]
+    [InlineData(2, null, false)]
+    [InlineData(4, 32, false)]
+    public void Review_TokensThatCameWithTheFirst_DoubtTheTimesOfTheClient(int first, int? tokens, bool doubted)
+    {
+        var trial = AnalysisSamples.Client() with
+        {
+            OutputTokens = tokens ?? 16,
+            OutputTokensAsked = 16,
+            Chunks = tokens is null ? 16 : 64,
+            Arrivals = 17 - first,
+            FirstArrivalChunks = first,
+            Client = new ClientTimings
+            {
+                Sent = new Instant(1),
+                TimeToFirstToken = TimeSpan.FromMilliseconds(256 + 23 * (first - 1)),
+                TimeToLastToken = TimeSpan.FromMilliseconds(256 + 23 * 15),
+                TimeToEnd = TimeSpan.FromMilliseconds(256 + 23 * 15),
+            },
+        };
+        var view = TrialReview.Review(trial);
+        Assert.Equal(doubted, view.Has<Buffered>());
+        Assert.Equal(doubted, view.PrefillRate is null);
+        if (doubted)
+            Assert.Contains("the first token came together with later ones, so the client cannot separate prefill from generation",
+                DoubtPhrases.Describe(view.Doubts.OfType<Buffered>().Single()), StringComparison.Ordinal);
+    }
+
+    // A proxy that collects for a second: tokens of 0.5 s come in twos.
+    [Fact]
+    public void Review_CollectingProxyBeforeAServerThatReportsRates_DoubtsTheFirstTokenOnly()
+    {
+        var trial = AnalysisSamples.Server(1, 2048, 1, 7.5);
+        trial = trial with
+        {
+            OutputTokens = 16,
+            OutputTokensAsked = 16,
+            Chunks = 16,
+            Arrivals = 9,
+            FirstArrivalChunks = 2,
+            Client = trial.Client with
+            {
+                TimeToFirstToken = TimeSpan.FromSeconds(2),
+                TimeToLastToken = TimeSpan.FromSeconds(9),
+                TimeToEnd = TimeSpan.FromSeconds(9),
+            },
+        };
+        var view = TrialReview.Review(trial);
+        Assert.Equal([new Buffered(9, 16, HasReportedRates: true) { FirstTokens = 2 }], view.Doubts);
+        Assert.Equal((2048, 2), (view.PrefillRate!.Value.PerSecond, view.GenerationRate!.Value.PerSecond));
+        // Beside single tokens the same wait has no such cause.
+        Assert.True(TrialReview.Review(trial with { Arrivals = 16, FirstArrivalChunks = 1 }).Has<ClocksDisagree>());
+    }
+
     // 5 ms and 2% of the wait of 2 s: no server works longer than its client waits.
     [Theory]
     [InlineData(2.04, false)]

@@ -33,7 +33,7 @@ public sealed class VerdictPhrasesTests
             + "length × prefill rate ÷ generation rate): 4,160 tokens.",
             "From 2k to 32k the prefill rate goes from 4,096 t/s to 512 t/s; 4 more repetitions would show whether it is a change.",
             "From 2k to 32k the generation rate goes from 63.0 t/s to 20.0 t/s; 4 more repetitions would show whether it is a change.",
-            "At 128k 1 of 1 trials ended as out_of_memory (trial 5): exit 137, oom_kill 1",
+            "At 128k the only trial ran out of memory: exit 137, oom_kill 1",
         ], verdicts.Select(verdict => VerdictPhrases.Format(verdict)));
         Assert.Equal([[2, 3, 4, 5], [2, 3, 4], [2, 3], [2, 3, 4], [2, 3, 4], [5]], verdicts.Select(verdict => verdict.Trials));
     }
@@ -45,12 +45,53 @@ public sealed class VerdictPhrasesTests
     public void Evaluate_AllFailed_SaysWhyAndNothingOfRates() => Assert.Equal(
     [
         "None of the 3 measured trials completed.",
-        "At 2k 2 of 3 trials ended as refused (trials 1 and 2): trial 1: HTTP 500: no",
-        "At 2k 1 of 3 trials ended as target_died (trial 3): exit 1",
+        "At 2k 2 of 3 trials got a refusal: trial 1: HTTP 500: no",
+        "At 2k 1 of 3 trials found the target dead or unreachable: exit 1",
     ], Sentences(
         AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new Refused(500, "no") },
         AnalysisSamples.Server(2, 2048, 1, 1) with { Outcome = new Refused(503, "busy") },
         AnalysisSamples.Server(3, 2048, 1, 1) with { Outcome = new TargetDied("exit 1") }));
+
+    [Fact]
+    public void Evaluate_OneFailedTrial_IsNamedOnce()
+    {
+        var report = AnalysisSamples.Report([AnalysisSamples.Server(1, 64, 1, 1) with { Outcome = new TargetDied("no server answers") }]);
+        Assert.Contains("At 64 the only trial found the target dead or unreachable: no server answers (trial 1)",
+            report.Verdicts.Select(VerdictPhrases.WithTrials));
+    }
+
+    [Theory]
+    [InlineData(0, 0, "Speculative: the server can speculate, but drafted nothing here.")]
+    [InlineData(20, 0, "Speculative: the server drafted tokens and accepted none of them, so rates depend on the text.")]
+    [InlineData(20, 12, "Speculative: the server drafted tokens and accepted a part of them, so rates depend on the text.")]
+    [InlineData(20, 20, "Speculative: the server drafted tokens and accepted all of them, so rates depend on the text.")]
+    [InlineData(20, null, "Speculative: the server drafted tokens, so rates depend on the text.")]
+    public void Evaluate_Speculation_SaysWhatBecameOfTheDrafts(int drafted, int? accepted, string expected) =>
+        Assert.Contains(expected, Sentences(AnalysisSamples.Server(1, 2048, 1, 4) with
+        {
+            Flags = TrialFlags.Speculative,
+            DraftTokens = drafted,
+            AcceptedDraftTokens = accepted,
+        }));
+
+    [Fact]
+    public void Evaluate_RateThatIsAbsentWithoutADoubt_HasItsReasonInWords()
+    {
+        var client = AnalysisSamples.Client();
+        var bunched = client with { OutputTokens = 15, OutputTokensAsked = 15, Chunks = 15, Arrivals = 12, FirstArrivalChunks = 4 };
+        // Four tokens at once after a prefill of a minute leave its rate true within a tenth.
+        bunched = bunched with
+        {
+            Client = bunched.Client with { TimeToFirstToken = TimeSpan.FromSeconds(60), TimeToLastToken = TimeSpan.FromSeconds(61) },
+        };
+        Assert.NotNull(TrialReview.Review(bunched).PrefillRate);
+        Assert.Contains("No generation rate: 15 chunks arrived at 12 times, several together, so the client cannot time their tokens.",
+            Sentences(bunched));
+        Assert.Contains("No generation rate: 64 tokens came in 20 chunks, so the client cannot time them.",
+            Sentences(client with { Chunks = 20 }));
+        Assert.Contains("No generation rate: the target did not count its output.", Sentences(client with { OutputTokens = null }));
+        Assert.Contains("No generation rate: its duration is 0.", Sentences(AnalysisSamples.Server(1, 2048, 1, 0)));
+    }
 
     [Fact]
     public void Evaluate_OneContext_SaysNothingOfChange()

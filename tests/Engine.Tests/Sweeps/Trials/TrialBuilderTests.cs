@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -126,9 +127,23 @@ public class TrialBuilderTests
     [InlineData(64, "")]
     [InlineData(63, "early_stop")]
     [InlineData(1, "early_stop|too_short_for_rate")]
-    [InlineData(null, "too_short_for_rate")]
+    [InlineData(null, "")]
     public void Build_OutputTokens_Flagged(int? output, string expected) =>
         Assert.Equal(expected, string.Join('|', Reviewed.Doubts(TrialBuilder.Build(Request, Load, Report with { OutputTokens = output }))));
+
+    // The cache is filled before measured trials only.
+    [Theory]
+    [InlineData(0, null, false)]
+    [InlineData(0, 0, false)]
+    [InlineData(0, 1500, true)]
+    [InlineData(1, null, true)]
+    public void Build_WarmUpWithAPromptCache_IsWarmOnlyWhereTheTargetSaysSo(int repetition, int? cached, bool warm)
+    {
+        var request = Request with { WarmPrefix = true, Step = Request.Step with { Repetition = repetition } };
+        var trial = TrialBuilder.Build(request, Load, Report with { CachedPromptTokens = cached });
+        Assert.Equal(warm, trial.Flags.HasFlag(TrialFlags.WarmPrefix));
+        Assert.Equal(warm, TrialVerdicts.FindDoubts([TrialReview.Review(trial)]).OfType<IntentVerdict>().Any());
+    }
 
     [Fact]
     public void Build_ProperEndWithoutAToken_ProtocolBroken() =>
@@ -156,6 +171,8 @@ public class TrialBuilderTests
         Assert.Equal(new OutOfMemory("no room"), trial.Outcome);
         Assert.Null(trial.Client.Sent);
         Assert.Null(trial.OutputTokens);
+        Assert.NotNull(trial.Client.LoadStarted);
+        Assert.Null(trial.Client.Load);
     }
 
     [Fact]
