@@ -15,6 +15,14 @@ namespace MemoryWall.Sweeps;
 /// </summary>
 internal static class Sweeper
 {
+    /// <summary>Why a system that can run did not.</summary>
+    public static PreflightFinding OtherSystemCannotRun { get; } =
+        PreflightFinding.Note("comparison", "nothing was measured, because another of its systems cannot run");
+
+    /// <summary>Why a plan was not measured under a cap that is right.</summary>
+    public static PreflightFinding OtherCapCannotRun { get; } =
+        PreflightFinding.Note("cap", "nothing was measured, because another cap of the list cannot be used");
+
     /// <summary>Runs a plan as a new run.</summary>
     /// <param name="plan">What to measure.</param>
     /// <param name="settings">Where the run is stored and how the target is reached.</param>
@@ -24,7 +32,11 @@ internal static class Sweeper
         CancellationToken cancellation)
     {
         if (settings.RoundRobin is { } turn)
+        {
             await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);
+            if (turn.IsAnyUnable())
+                return SweepResult.FromFailedPreflight([OtherSystemCannotRun]);
+        }
         var clock = RunClock.Start(settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
         return await FindStopAsync(run, settings, cancellation).ConfigureAwait(false)
@@ -34,10 +46,15 @@ internal static class Sweeper
     /// <summary>The results of plans of which at least one cannot run, so that none of them is started; null where all may run.</summary>
     /// <param name="plans">The plans.</param>
     /// <param name="settings">How the targets are reached.</param>
-    public static IReadOnlyList<SweepResult>? RefuseAll(IEnumerable<SweepPlan> plans, SweepSettings settings)
+    /// <param name="otherCannotRun">What the result of a plan that may run says.</param>
+    public static IReadOnlyList<SweepResult>? RefuseAll(IEnumerable<SweepPlan> plans, SweepSettings settings,
+        PreflightFinding otherCannotRun)
     {
         var found = plans.Select(plan => StartCheck.Find(plan, settings.Connection)).ToList();
-        return found.Exists(findings => findings.Count > 0) ? [.. found.Select(SweepResult.FromFailedPreflight)] : null;
+        if (found.TrueForAll(findings => findings.Count == 0))
+            return null;
+        // A plan that is right says why it did not run.
+        return [.. found.Select(findings => SweepResult.FromFailedPreflight(findings.Count > 0 ? findings : [otherCannotRun]))];
     }
 
     /// <summary>Runs the missing trials of a stored run by its own plan.</summary>
@@ -58,6 +75,8 @@ internal static class Sweeper
             return new SweepResult(SweepResult.DetermineEnding(stored.Trials, cancelled: false), stored.Manifest.RunId,
                 Path.Combine(store.Root, stored.Manifest.RunId), []);
         }
+        if (settings.RoundRobin?.IsAnyUnable() == true)
+            return SweepResult.FromFailedPreflight([OtherSystemCannotRun]);
         var clock = RunClock.Resume(stored.Manifest.StartedUtc, settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
         return await FindStopAsync(run, settings, cancellation).ConfigureAwait(false)
@@ -76,6 +95,6 @@ internal static class Sweeper
         await run.PauseAsync().ConfigureAwait(false);
         return await turn.WaitForOthersAsync(cancellation).ConfigureAwait(false)
             ? null
-            : run.Refuse(PreflightFinding.Note("comparison", "nothing was measured, because another of its systems cannot run"));
+            : run.Refuse(OtherSystemCannotRun);
     }
 }

@@ -49,6 +49,23 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Post_AStartThatIsRefused_IsAnAnswer()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server.Address, "start"))
+        {
+            Content = JsonContent.Create(new { command = "/home/ana/nosuch" }),
+        };
+        request.Headers.Add("Origin", Origin);
+
+        using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("nosuch", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("ana", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("evil.example")]
     [InlineData("127.0.0.1.evil.example")]

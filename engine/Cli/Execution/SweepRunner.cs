@@ -35,7 +35,8 @@ internal static class SweepRunner
     {
         var caps = options.ToCaps();
         // A list is checked as a whole: its last cap must not be found wrong after hours.
-        if (caps.Count > 1 && Sweeper.RefuseAll(caps.Select(cap => plan with { Cap = cap }), settings) is { } refused)
+        if (caps.Count > 1
+            && Sweeper.RefuseAll(caps.Select(cap => plan with { Cap = cap }), settings, Sweeper.OtherCapCannotRun) is { } refused)
         {
             foreach (var line in refused.SelectMany(SweepEndingLines.Format).Distinct())
                 Terminal.Error.WriteLine(line);

@@ -20,7 +20,7 @@ internal static class SystemsRunner
     public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsReport Comparison)> RunAsync(
         IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
     {
-        if (Sweeper.RefuseAll(systems.Select(system => system.Plan), settings) is { } refused)
+        if (Sweeper.RefuseAll(systems.Select(system => system.Plan), settings, Sweeper.OtherSystemCannotRun) is { } refused)
             return Finish(systems, refused, settings, Terminal.Error.WriteLine);
         await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
         var view = SweepRunner.CreateView();

@@ -21,17 +21,17 @@ internal static class PageFiles
         if (force == true)
             return;
         var remedy = force is null ? "remove it, or name another page" : "add --force to replace it, or name another page";
-        if (IsForeign(output))
+        if (IsOfAnotherProgram(output))
             throw new FormatException($"--output: the file '{output}' exists and was not made by memwall; {remedy} with --output");
         // Where the page is, the notebook beside it is of an earlier page.
         if (File.Exists(notebook) && !File.Exists(output))
             throw new FormatException($"--output: the file '{notebook}' exists and would be replaced; {remedy} with --output");
         var pdf = Path.ChangeExtension(output, ".pdf");
-        if (withPdf && IsForeign(pdf))
+        if (withPdf && IsOfAnotherProgram(pdf))
             throw new FormatException($"--pdf: the file '{pdf}' exists and was not made by memwall; {remedy} with --output");
     }
 
-    private static bool IsForeign(string path)
+    private static bool IsOfAnotherProgram(string path)
     {
         try
         {

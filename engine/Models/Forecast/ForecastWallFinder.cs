@@ -22,7 +22,8 @@ internal static class ForecastWallFinder
             Basis = budget.Basis,
             Smallest = MemoryForecast.Compute(shape, settings, 1),
             AtWall = wall is { } tokens ? MemoryForecast.Compute(shape, settings, tokens) : null,
-            Moves = [
+            // Beyond the trained context nothing is gained.
+            Moves = verdict == WallVerdict.ReachesTrained ? [] : [
                 .. EnumerateMoves(shape, settings, budget).Where(move => IsFarther(move, verdict, wall))
                     .OrderByDescending(move => DistanceOf(move.Verdict, move.WallTokens))],
         };

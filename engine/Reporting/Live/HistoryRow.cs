@@ -6,7 +6,7 @@ using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Live;
 
-/// <summary>A run in the history of a dashboard, as text. Foreign text is not escaped here.</summary>
+/// <summary>A run in the history of a dashboard, as text. Text of users and servers is not escaped here.</summary>
 internal sealed record HistoryRow
 {
     private const int MaxTextLength = 120;

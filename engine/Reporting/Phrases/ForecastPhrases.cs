@@ -34,6 +34,7 @@ internal static class ForecastPhrases
     /// <summary>A change that would move the wall, and where to.</summary>
     public static string FormatMove(WallMove move) => $"{move.Change}: " + move switch
     {
+        { Verdict: WallVerdict.ReachesTrained } => "the whole context that the model was trained for",
         { WallTokens: { } tokens } => $"{NumberFormat.Tokens(tokens)} tokens",
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
         _ => "no wall",

@@ -58,7 +58,7 @@ internal sealed class RoundRobinScheduler
 
         internal bool HasLeft { get; private set; }
 
-        private bool CanRun { get; set; }
+        private bool? CanRun { get; set; }
 
         internal TaskCompletionSource? PendingTurn { get; set; }
 
@@ -83,13 +83,21 @@ internal sealed class RoundRobinScheduler
                 CanRun = canRun;
         }
 
+        /// <summary>Whether one of the sweeps is known to be unable to run, so that no other needs to be prepared.</summary>
+        internal bool IsAnyUnable()
+        {
+            lock (_scheduler._gate)
+                return _scheduler._participants.Exists(
+                    participant => participant.CanRun == false || (participant.HasLeft && participant.CanRun is null));
+        }
+
         /// <summary>Ends this sweep's turn and waits for its next, before which every other sweep had its first.</summary>
         /// <returns>Whether all sweeps can run; one that left without a word cannot.</returns>
         internal async Task<bool> WaitForOthersAsync(CancellationToken cancellation)
         {
             await WaitForTurnAsync(cancellation).ConfigureAwait(false);
             lock (_scheduler._gate)
-                return _scheduler._participants.TrueForAll(participant => participant.CanRun);
+                return _scheduler._participants.TrueForAll(participant => participant.CanRun == true);
         }
 
         /// <summary>Leaves; the others continue without it.</summary>

@@ -105,6 +105,15 @@ public class WallForecastTests
         var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("llama-3.2-1b"), s_default, new MemoryBudget(new ByteSize(64L << 30)));
         Assert.Equal(WallVerdict.ReachesTrained, wall.Verdict);
         Assert.True(wall.WallTokens > 131_072);
+        Assert.Empty(wall.Moves);
+    }
+
+    [Fact]
+    public void Wall_AChangeThatReachesTheTrainedContext_HasNoCountBeyondIt()
+    {
+        var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("llama-3.1-8b"), s_default, new MemoryBudget(new ByteSize(20L << 30)));
+        Assert.Equal(WallVerdict.BelowTrained, wall.Verdict);
+        Assert.Equal("KV type q4_0: the whole context that the model was trained for", ForecastPhrases.FormatMove(wall.Moves[0]));
     }
 
     [Fact]
