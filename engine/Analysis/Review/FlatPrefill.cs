@@ -13,6 +13,11 @@ namespace MemoryWall.Analysis.Review;
 /// </summary>
 internal static class FlatPrefill
 {
+    // Trials that differ in them differ in speed for another reason than their prompts.
+    private const TrialFlags SettingFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated | TrialFlags.Speculative;
+
+    private static readonly string[] s_otherSystems = ["Microsoft Windows", "Darwin", "macOS"];
+
     /// <summary>The trials whose prefill does not grow, each with the doubt about it: all of such a run, none of an honest one.</summary>
     /// <param name="timed">Trials with a prefill time that nothing else explains.</param>
     /// <param name="manifest">The manifest of their run; null where it is not at hand, and then nothing is found.</param>
@@ -24,7 +29,7 @@ internal static class FlatPrefill
             return [];
         return timed.Where(view => view.Trial.Method == SweepMethod.Cold && view.Trial.ContextTokens >= rules.MinFlatTokens
                 && IsOnProcessors(view.Trial, manifest))
-            .GroupBy(view => (view.Trial.Concurrency, view.Prefill!.Value.Source))
+            .GroupBy(view => (view.Trial.Flags & SettingFlags, view.Trial.Concurrency, view.Prefill!.Value.Source))
             .SelectMany(group => FindInLevel([.. group], rules));
     }
 
@@ -53,9 +58,11 @@ internal static class FlatPrefill
     private static double Limit(double seconds, TrialRules rules) =>
         Math.Max(rules.MaxFlatRatio * seconds, seconds + rules.MaxFlatDifference.TotalSeconds);
 
-    // Facts that a machine does not have decide nothing.
+    // Facts that a machine does not have decide nothing. Every GPU is found on Linux only: a Metal GPU, or one of a maker whose driver is
+    // not read on Windows, is in no list, and short prompts can take it the same time.
     private static bool IsOnProcessors(Trial trial, RunManifest manifest) => trial.AcceleratorBytes == 0
-        || trial.AcceleratorBytes is null && manifest.Machine is { CpuModel: not null, Gpus: [] }
+        || trial.AcceleratorBytes is null && manifest.Machine is { CpuModel: not null, Gpus: [] } machine
+            && !s_otherSystems.Any(name => machine.OperatingSystem.StartsWith(name, StringComparison.OrdinalIgnoreCase))
             && Uri.TryCreate(manifest.Target.Endpoint, UriKind.Absolute, out var endpoint) && endpoint.IsLoopback;
 
     private static double Seconds(TrialView view) => view.Prefill!.Value.Duration.TotalSeconds;

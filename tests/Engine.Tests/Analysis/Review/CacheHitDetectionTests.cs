@@ -243,6 +243,12 @@ public sealed class CacheHitDetectionTests
         var gpu = KnownMachine();
         gpu = gpu with { Machine = gpu.Machine with { Gpus = [new GpuFacts("NVIDIA H200", null, null)] } };
         Assert.Empty(Suspects(flat, gpu));
+        // A GPU that is in no list: Metal, or a maker whose driver is not read on Windows.
+        foreach (var system in new[] { "Darwin 25.1.0", "Microsoft Windows 10.0.26100" })
+        {
+            var other = KnownMachine();
+            Assert.Empty(Suspects(flat, other with { Machine = other.Machine with { OperatingSystem = system } }));
+        }
         Assert.Empty(Suspects([.. flat.Select(trial => trial with { AcceleratorBytes = 1 << 20 })], KnownMachine()));
         // Facts of an old run, too small a range, prompts of a few tokens, and honest growth.
         Assert.Empty(Suspects(flat));
