@@ -255,12 +255,16 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
 
         var asText = await server.GenerateAsync(new
         {
-            model = TinyModel.Name, prompt = prompt.Text, raw = true, options,
+            model = TinyModel.Name,
+            prompt = prompt.Text,
+            raw = true,
+            options,
             memory_wall = new { ignore_eos = true, prompt_cache = false },
         });
         var asIds = await server.GenerateAsync(new
         {
-            model = TinyModel.Name, options,
+            model = TinyModel.Name,
+            options,
             memory_wall = new { prompt_tokens = prompt.TokenIds, ignore_eos = true, prompt_cache = false },
         });
 

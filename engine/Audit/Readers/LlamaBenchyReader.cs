@@ -20,8 +20,13 @@ internal sealed class LlamaBenchyReader : IResultReader
     // Columns of Markdown, with those of CSV.
     private static readonly Dictionary<string, string> s_columns = new()
     {
-        ["test_name"] = "test", ["t_s"] = "t/s", ["t/s (total)"] = "t/s", ["t_s_req"] = "t/s (req)", ["e2e_ttft"] = "e2e_ttft (ms)",
-        ["est_ppt"] = "est_ppt (ms)", ["ttfr"] = "ttfr (ms)",
+        ["test_name"] = "test",
+        ["t_s"] = "t/s",
+        ["t/s (total)"] = "t/s",
+        ["t_s_req"] = "t/s (req)",
+        ["e2e_ttft"] = "e2e_ttft (ms)",
+        ["est_ppt"] = "est_ppt (ms)",
+        ["ttfr"] = "ttfr (ms)",
     };
 
     public AuditedFile? Read(ResultText text)

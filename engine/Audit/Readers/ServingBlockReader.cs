@@ -31,16 +31,28 @@ internal sealed class ServingBlockReader : IResultReader
     // Labels with the names of the JSON form.
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
-        ["Backend"] = "backend", ["Traffic request rate"] = "request_rate", ["Request rate configured (RPS)"] = "request_rate",
-        ["Max request concurrency"] = "max_concurrency", ["Maximum request concurrency"] = "max_concurrency",
-        ["Successful requests"] = "completed", ["Failed requests"] = "failed", ["Benchmark duration (s)"] = "duration",
-        ["Total input tokens"] = "total_input_tokens", ["Total generated tokens"] = "total_output_tokens",
+        ["Backend"] = "backend",
+        ["Traffic request rate"] = "request_rate",
+        ["Request rate configured (RPS)"] = "request_rate",
+        ["Max request concurrency"] = "max_concurrency",
+        ["Maximum request concurrency"] = "max_concurrency",
+        ["Successful requests"] = "completed",
+        ["Failed requests"] = "failed",
+        ["Benchmark duration (s)"] = "duration",
+        ["Total input tokens"] = "total_input_tokens",
+        ["Total generated tokens"] = "total_output_tokens",
         ["Total generated tokens (retokenized)"] = "total_output_tokens_retokenized",
-        ["Output token throughput (tok/s)"] = "output_throughput", ["Peak output token throughput (tok/s)"] = "max_output_tokens_per_s",
-        ["Peak concurrent requests"] = "max_concurrent_requests", ["Total token throughput (tok/s)"] = "total_token_throughput",
-        ["Total Token throughput (tok/s)"] = "total_token_throughput", ["Total throughput (tok/s)"] = "total_token_throughput",
-        ["Concurrency"] = "concurrency", ["Acceptance length"] = "accept_length", ["Accept length"] = "accept_length",
-        ["Mean E2E Latency (ms)"] = "mean_e2e_latency_ms", ["Median E2E Latency (ms)"] = "median_e2e_latency_ms",
+        ["Output token throughput (tok/s)"] = "output_throughput",
+        ["Peak output token throughput (tok/s)"] = "max_output_tokens_per_s",
+        ["Peak concurrent requests"] = "max_concurrent_requests",
+        ["Total token throughput (tok/s)"] = "total_token_throughput",
+        ["Total Token throughput (tok/s)"] = "total_token_throughput",
+        ["Total throughput (tok/s)"] = "total_token_throughput",
+        ["Concurrency"] = "concurrency",
+        ["Acceptance length"] = "accept_length",
+        ["Accept length"] = "accept_length",
+        ["Mean E2E Latency (ms)"] = "mean_e2e_latency_ms",
+        ["Median E2E Latency (ms)"] = "median_e2e_latency_ms",
     };
 
     private static readonly string[] s_results =

@@ -92,19 +92,19 @@ internal sealed partial record ServerLog
     /// <summary>The settings that the log tells, over others.</summary>
     public ForecastSettings Apply(ForecastSettings settings) => (Build is null ? settings
             : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings)) with
-        {
-            Sequences = Slots ?? settings.Sequences,
-            UnifiedCache = UnifiedCache ?? settings.UnifiedCache,
-            BatchTokens = BatchTokens ?? settings.BatchTokens,
-            MicroBatchTokens = MicroBatchTokens ?? settings.MicroBatchTokens,
-            OutputTokens = OutputTokens ?? (Build is null ? settings.OutputTokens
+    {
+        Sequences = Slots ?? settings.Sequences,
+        UnifiedCache = UnifiedCache ?? settings.UnifiedCache,
+        BatchTokens = BatchTokens ?? settings.BatchTokens,
+        MicroBatchTokens = MicroBatchTokens ?? settings.MicroBatchTokens,
+        OutputTokens = OutputTokens ?? (Build is null ? settings.OutputTokens
                 : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings).OutputTokens),
-            FlashAttention = FlashAttention ?? settings.FlashAttention,
-            FullSlidingWindow = FullSlidingWindow || settings.FullSlidingWindow,
-            KeyType = KeyType ?? settings.KeyType,
-            ValueType = ValueType ?? settings.ValueType,
-            Repack = Repack || settings.Repack,
-        };
+        FlashAttention = FlashAttention ?? settings.FlashAttention,
+        FullSlidingWindow = FullSlidingWindow || settings.FullSlidingWindow,
+        KeyType = KeyType ?? settings.KeyType,
+        ValueType = ValueType ?? settings.ValueType,
+        Repack = Repack || settings.Repack,
+    };
 
     private void Take(string line)
     {

@@ -145,7 +145,9 @@ public sealed class ContextSummaryTests
     {
         Trial At(int number, int repetition, int stream, bool disturbed) => Rate(number, 100, disturbed) with
         {
-            Concurrency = 2, Repetition = repetition, Stream = stream,
+            Concurrency = 2,
+            Repetition = repetition,
+            Stream = stream,
         };
         var summary = Single(At(1, 1, 1, true), At(2, 1, 2, false), At(3, 2, 1, false), At(4, 2, 2, false), At(5, 3, 1, false),
             At(6, 3, 2, false));

@@ -227,7 +227,9 @@ public sealed class SweeperTests : IDisposable
         await using var server = LyingServer.Start(Server("ollama-new", new Behaviour()));
         var plan = new SweepPlan
         {
-            Target = $"ollama://{server.Endpoint.Authority}/tiny", Contexts = [new TokenCount(64)], PromptAs = PromptForm.Ids,
+            Target = $"ollama://{server.Endpoint.Authority}/tiny",
+            Contexts = [new TokenCount(64)],
+            PromptAs = PromptForm.Ids,
         };
         var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
             new SilentObserver(), CancellationToken.None);

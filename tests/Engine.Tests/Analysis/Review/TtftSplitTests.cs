@@ -19,7 +19,12 @@ public sealed class TtftSplitTests
         },
         Server = new ServerTimings
         {
-            Queue = Ms(3), Load = Ms(20), Tokenization = Ms(50), Prefill = Ms(1000), FirstToken = Ms(1), Generation = Ms(2000),
+            Queue = Ms(3),
+            Load = Ms(20),
+            Tokenization = Ms(50),
+            Prefill = Ms(1000),
+            FirstToken = Ms(1),
+            Generation = Ms(2000),
         },
     };
 

@@ -58,9 +58,12 @@ public sealed class OrchestrationVerdictsTests
         var trial = AnalysisSamples.Server(number, context, prefill, 1);
         return trial with
         {
-            Client = trial.Client with { TimeToFirstToken = TimeSpan.FromSeconds(prefill + (tokenization ?? 0) + rest),
+            Client = trial.Client with
+            {
+                TimeToFirstToken = TimeSpan.FromSeconds(prefill + (tokenization ?? 0) + rest),
                 TimeToLastToken = TimeSpan.FromSeconds(prefill + (tokenization ?? 0) + rest + 1),
-                TimeToEnd = TimeSpan.FromSeconds(prefill + (tokenization ?? 0) + rest + 1.1) },
+                TimeToEnd = TimeSpan.FromSeconds(prefill + (tokenization ?? 0) + rest + 1.1)
+            },
             Server = trial.Server with { Tokenization = tokenization is { } told ? TimeSpan.FromSeconds(told) : null },
         };
     }

@@ -11,12 +11,16 @@ public sealed class TtftTableTests
     {
         Client = AnalysisSamples.Server(1, 2048, 1, 2).Client with
         {
-            TimeToFirstToken = TimeSpan.FromSeconds(1.25), TimeToRequestSent = TimeSpan.FromSeconds(0.02),
+            TimeToFirstToken = TimeSpan.FromSeconds(1.25),
+            TimeToRequestSent = TimeSpan.FromSeconds(0.02),
         },
         Server = new ServerTimings
         {
-            Queue = TimeSpan.FromSeconds(0.01), Tokenization = TimeSpan.FromSeconds(0.1), Prefill = TimeSpan.FromSeconds(1),
-            FirstToken = TimeSpan.FromSeconds(0.02), Generation = TimeSpan.FromSeconds(2),
+            Queue = TimeSpan.FromSeconds(0.01),
+            Tokenization = TimeSpan.FromSeconds(0.1),
+            Prefill = TimeSpan.FromSeconds(1),
+            FirstToken = TimeSpan.FromSeconds(0.02),
+            Generation = TimeSpan.FromSeconds(2),
         },
     };
 
