@@ -22,7 +22,7 @@ public partial class ThresholdSourceTests
         "ProgramBytes", "KernelBytes", "PageTableDivisor", "ResidentUnusedShare",
         // The effort of a search, and how a probe waits.
         "GrowthFactor", "KvCellAlignment", "MaxSteps", "MaxRepetitions", "FailuresToGiveUp", "MinWarmups", "MaxWarmups", "s_settleDelay",
-        "BurstDuration",
+        "BurstDuration", "FillOutputTokens",
         // The length of a text.
         "MaxDetailLength", "MaxLength", "MaxWarnings", "MaxCaveats", "MaxDetails",
     ];

@@ -94,6 +94,7 @@ internal sealed class ForecastOptions : CommandSettings
 
     [CommandOption("--n-cpu-moe <COUNT>")]
     [Description("First layers whose experts stay in RAM")]
+    [Example(24)]
     public int? CpuMoeLayers { get; init; }
 
     [CommandOption("--cpu-moe")]

@@ -172,7 +172,8 @@ public sealed class RulesTests
         bool doubted)
     {
         static string Frame(int count, double prefill, double wait) => FormattableString.Invariant(
-            $$"""{"model":"a","done":true,"total_duration":{{(prefill + wait + 1) * 1e9:0}},"load_duration":1000000,"prompt_eval_count":{{count}},""")
+            $$"""{"model":"a","done":true,"total_duration":{{(prefill + wait + 1) * 1e9:0}},"load_duration":1000000,""")
+            + FormattableString.Invariant($"\"prompt_eval_count\":{count},")
             + FormattableString.Invariant($"\"prompt_eval_duration\":{prefill * 1e9:0},\"eval_count\":20,\"eval_duration\":1000000000}}");
         Assert.Equal(doubted, Rules(Frame(firstTokens, firstSeconds, 0) + "\n" + Frame(tokens, seconds, 5)).Contains("unaccounted-time"));
     }
