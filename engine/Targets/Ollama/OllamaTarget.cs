@@ -1,5 +1,4 @@
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Models;
@@ -15,8 +14,6 @@ internal sealed class OllamaTarget : ITarget
     private static readonly Version s_firstWithCachedTokens = new(0, 33);
 
     private const int MaxShowBytes = 256 << 20;
-    // For the tokens that the server adds and the one that it generates.
-    private const int CountMarginTokens = 256;
 
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
@@ -98,24 +95,8 @@ internal sealed class OllamaTarget : ITarget
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(null, problem);
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(prompt);
-        // A token is rarely shorter than two bytes and never than one. A loaded window that is large enough stays, which saves a load.
-        var window = FitWindow(Math.Max(_loadedWindow ?? 0, (bytes / 2) + CountMarginTokens));
-        var count = await CountInAsync(prompt, window, cancellation).ConfigureAwait(false);
-        var largest = FitWindow(bytes + CountMarginTokens);
-        return count.Problem is Refused && largest > window
-            ? await CountInAsync(prompt, largest, cancellation).ConfigureAwait(false)
-            : count;
-    }
-
-    private int FitWindow(int tokens) => Math.Min(_trainedContext ?? int.MaxValue, tokens);
-
-    private async Task<TokenCountResult> CountInAsync(string prompt, int window, CancellationToken cancellation)
-    {
-        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
-            new PhaseLimits());
-        return TokenCountResult.FromReport(
-            await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false));
+        return await new PromptComputation(_loadedWindow, _trainedContext).CountAsync(prompt,
+            request => RunAsync(request, _requests.CountTokens(prompt, request.WindowTokens), null, cancellation)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
