@@ -99,7 +99,7 @@ internal static class KnownFamilies
             Attention = s_glm, FeedForward = 12_288, LeadingDenseLayers = 3,
             Experts = new ExpertShape(160, 8, 1536, 1536, BiasedRouter: true),
         }),
-        GraniteTiny("granite-4.0-h-tiny"),
+        KnownModels.Granite("granite-4.0-h-tiny", 1536, new AttentionLayer(12, 4, 128, 128), new ExpertShape(64, 6, 512, 1024)),
         Lfm2("lfm2-1.2b"),
     ];
 
@@ -178,21 +178,6 @@ internal static class KnownFamilies
         };
 
     private static KnownModel Glm45(KnownModel model) => model with { VectorsPerLayer = 2L * model.Embedding + (96 + 2 * 8) * 128 };
-
-    private static KnownModel GraniteTiny(string name)
-    {
-        var attention = new AttentionLayer(12, 4, 128, 128);
-        var recurrent = new RecurrentLayer(4, 3072, 128, 1);
-        return new KnownModel(name, "granitehybrid", 40, 1536, 100_352, 128 * K)
-        {
-            Attention = attention,
-            RecurrentHeads = 48,
-            LayerAt = index => index % 10 == 5 ? attention : recurrent,
-            Experts = new ExpertShape(64, 6, 512, 1024),
-            Tied = true,
-            VectorsPerLayer = 2 * 1536,
-        };
-    }
 
     // Short convolutions, and attention in 6 of 16 layers.
     private static KnownModel Lfm2(string name)

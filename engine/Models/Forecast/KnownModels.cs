@@ -51,7 +51,7 @@ internal static class KnownModels
         Gemma3("gemma-3-4b", 34, 2560, new AttentionLayer(8, 4, 256, 256, SlidingWindow: 1024), 10_240),
         Gemma3("gemma-3-12b", 48, 3840, new AttentionLayer(16, 8, 256, 256, SlidingWindow: 1024), 15_360),
         Gemma3("gemma-3-27b", 62, 5376, new AttentionLayer(32, 16, 128, 128, SlidingWindow: 1024), 21_504),
-        Granite("granite-4.0-h-small"),
+        Granite("granite-4.0-h-small", 4096, new AttentionLayer(32, 8, 128, 128), new ExpertShape(72, 10, 768, 1536)),
     }.Concat(KnownFamilies.All).ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names, ordered by family.</summary>
@@ -112,19 +112,19 @@ internal static class KnownModels
         };
     }
 
-    // Attention in 4 of 40 layers, Mamba-2 in the others, experts in all.
-    private static KnownModel Granite(string name)
+    // Attention in 4 of 40 layers, Mamba-2 in the others with twice the width in heads of 64, experts in all.
+    internal static KnownModel Granite(string name, int embedding, AttentionLayer attention, ExpertShape experts)
     {
-        var attention = new AttentionLayer(32, 8, 128, 128);
-        var recurrent = new RecurrentLayer(4, 8192, 128, 1);
-        return new KnownModel(name, "granitehybrid", 40, 4096, 100_352, 128 * K)
+        var inner = 2 * embedding;
+        var recurrent = new RecurrentLayer(4, inner, 128, 1);
+        return new KnownModel(name, "granitehybrid", 40, embedding, 100_352, 128 * K)
         {
             Attention = attention,
-            RecurrentHeads = 128,
+            RecurrentHeads = inner / 64,
             LayerAt = index => index % 10 == 5 ? attention : recurrent,
-            Experts = new ExpertShape(72, 10, 768, 1536),
+            Experts = experts,
             Tied = true,
-            VectorsPerLayer = 2 * 4096,
+            VectorsPerLayer = inner,
         };
     }
 }
