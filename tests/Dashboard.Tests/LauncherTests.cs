@@ -2,7 +2,7 @@ using MemoryWall.Dashboard.Launching;
 
 namespace MemoryWall.Dashboard.Tests;
 
-/// <summary>How often a started run is told to stop: a second signal would end it at once.</summary>
+/// <summary>How often a started run receives the signal to stop: a second signal would end it at once.</summary>
 public sealed class LauncherTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("memwall-launcher-").FullName;

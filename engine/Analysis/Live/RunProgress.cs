@@ -19,7 +19,7 @@ internal sealed record RunProgress
     /// <summary>Measured trials, without warm-ups and those that the user stopped.</summary>
     public int Measured { get; init; }
 
-    /// <summary>Completed trials at contexts where memory was only paged: the server answered, and nobody could work with it.</summary>
+    /// <summary>Completed trials at contexts where memory was only paged: the server answered, but too slowly to work with.</summary>
     public int Thrashing { get; init; }
 
     /// <summary>The largest context that is stable (<see cref="LadderRung.IsStable"/>) with no unstable one below it, of single

@@ -40,7 +40,7 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
             : size;
     }
 
-    // Nobody means so few bytes of memory or storage; 16 is 16 GiB with its unit forgotten.
+    // So few bytes hold no model and no cache; 16 is most likely 16 GiB without its unit.
     private const long MinPlainBytes = 4 << 10;
 
     private static bool HasUnit(string text) => text.AsSpan().TrimEnd() is [.., var last] && char.IsAsciiLetter(last);

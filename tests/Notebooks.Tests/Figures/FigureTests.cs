@@ -67,7 +67,7 @@ public class FigureTests
     public void OwnRunBesideASample_IsMarkedAsPartlySampleData() =>
         Assert.Contains(SampleMark.SomeSamples, Figure.Ttft(s_sample, s_sample with { IsSample = false }).Svg, StringComparison.Ordinal);
 
-    // Whoever copies a figure copies its doubts.
+    // A copied figure keeps its doubts.
     [Theory]
     [MemberData(nameof(Names))]
     public void MeasuredValues_FewTrials_AreDoubtedUnderTheTitle(string name)

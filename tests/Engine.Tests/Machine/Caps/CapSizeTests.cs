@@ -32,7 +32,7 @@ public class CapSizeTests
     public void Parse_Garbage_SaysWhatWouldBeRight(string text) =>
         Assert.Contains("700MiB", Assert.Throws<FormatException>(() => CapSize.Parse(text)).Message, StringComparison.Ordinal);
 
-    // Nobody caps a server at 16 bytes.
+    // A cap of 16 bytes is a size without its unit.
     [Theory]
     [InlineData("16")]
     [InlineData("2G,700")]

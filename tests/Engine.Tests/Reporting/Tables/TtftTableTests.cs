@@ -35,7 +35,7 @@ public sealed class TtftTableTests
 
     // As in runs of earlier versions, and as most servers report.
     [Fact]
-    public void Create_StepsThatNobodyTold_AreDashesAndPartOfTheRest()
+    public void Create_StepsThatAreNotReported_AreDashesAndPartOfTheRest()
     {
         var contexts = AnalysisSamples.Report([AnalysisSamples.Server(1, 2048, 1, 2)]).Contexts;
         Assert.Equal(["2,048", "1.13 s", "–", "–", "–", "125 ms", "1.00 s", "–"], Assert.Single(TtftTable.Create(contexts)!.Rows));
