@@ -1,4 +1,5 @@
 using System.Text;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Charts;
 
@@ -32,7 +33,7 @@ internal sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyLis
         .Append('\n');
 
     // A text from an external server can contain control characters, which would break the line or move the cursor.
-    internal static string ToSingleLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    internal static string ToSingleLine(string text) => SafeText.ToSingleLine(text);
 }
 
 /// <summary>A column of a table.</summary>

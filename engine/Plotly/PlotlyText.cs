@@ -1,3 +1,5 @@
+using MemoryWall.Core.Primitives;
+
 namespace MemoryWall.Plotly;
 
 /// <summary>Texts for plotly.js.</summary>
@@ -14,6 +16,6 @@ internal static class PlotlyText
         // In hover texts, %{ starts a template.
         '%' => "&#37;",
         '"' => "&#34;",
-        _ => char.IsControl(c) ? " " : c.ToString(),
+        _ => SafeText.IsUnsafe(c) ? " " : c.ToString(),
     }));
 }

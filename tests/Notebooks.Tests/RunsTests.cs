@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Runs.Files;
@@ -47,5 +48,6 @@ public class RunsTests
         var html = MemoryWall.Notebooks.Views.RunView.Create(RunReport.Create(run)).Html;
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(html, letter => letter != '\n' && SafeText.IsUnsafe(letter));
     }
 }

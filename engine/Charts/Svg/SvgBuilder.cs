@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Charts.Svg;
 
@@ -49,7 +50,8 @@ internal sealed class SvgBuilder
 
     public static string Number(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>Escapes a text for XML 1.0. A character that XML does not allow becomes a space.</summary>
+    /// <summary>Escapes a text for XML 1.0. A character that XML does not allow, or that steers the text around it, becomes a
+    /// space.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
@@ -62,8 +64,8 @@ internal sealed class SvgBuilder
                 case '&': escaped.Append("&amp;"); break;
                 case '"': escaped.Append("&quot;"); break;
                 case '\'': escaped.Append("&#39;"); break;
-                case < 0x20 or 0x7f or 0xfffe or 0xffff: escaped.Append(' '); break;
-                default: escaped.Append(rune.ToString()); break;
+                case 0xfffe or 0xffff: escaped.Append(' '); break;
+                default: escaped.Append(rune.IsBmp && SafeText.IsUnsafe((char)rune.Value) ? " " : rune.ToString()); break;
             }
         }
         return escaped.ToString();

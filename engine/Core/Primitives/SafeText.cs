@@ -17,7 +17,10 @@ internal static class SafeText
     /// <summary>The text without unsafe characters other than line ends and tabs.</summary>
     public static string RemoveUnsafe(string text) => text.Any(IsRemoved) ? string.Concat(text.Where(letter => !IsRemoved(letter))) : text;
 
-    /// <summary>The text on one line, with a blank in place of each unsafe character, cut at a length.</summary>
+    /// <summary>The text on one line, with a blank in place of each unsafe character.</summary>
+    public static string ToSingleLine(string text) => text.Any(IsUnsafe) ? ToSingleLine(text, text.Length) : text;
+
+    /// <summary>The same, cut at a length.</summary>
     public static string ToSingleLine(string text, int maxLength)
     {
         // Half a surrogate pair is no character.

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using MemoryWall.Charts;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -36,13 +37,13 @@ internal static class PlotlyHost
 
     private sealed class PlotlyLoadContext(string folder) : AssemblyLoadContext("plotly")
     {
-        private static readonly Assembly s_charts = typeof(Chart).Assembly;
+        // Both load contexts must use the same chart types, and the library that those rest on.
+        private static readonly Assembly[] s_shared = [typeof(Chart).Assembly, typeof(SafeText).Assembly];
 
         protected override Assembly? Load(AssemblyName name)
         {
-            // Both load contexts must use the same chart types.
-            if (name.Name == s_charts.GetName().Name)
-                return s_charts;
+            if (s_shared.FirstOrDefault(shared => shared.GetName().Name == name.Name) is { } found)
+                return found;
             var file = Path.Combine(folder, name.Name + ".dll");
             return File.Exists(file) ? LoadFromAssemblyPath(file) : null;
         }

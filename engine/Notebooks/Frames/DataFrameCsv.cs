@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper;
+using MemoryWall.Core.Primitives;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;
@@ -47,7 +48,7 @@ internal static class DataFrameCsv
 
     private static string EscapeFormula(string text)
     {
-        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        var line = SafeText.ToSingleLine(text);
         return text.Length > 0 && FormulaCharacters.Contains(text[0], StringComparison.Ordinal) ? "'" + line : line;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using MemoryWall.Charts;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -114,7 +115,7 @@ public sealed class View
         return $"<table class=\"memwall-table\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>";
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+    private static string Encode(string text) => WebUtility.HtmlEncode(SafeText.ToSingleLine(text));
 
     private sealed record PicturePart(string Svg, string Text);
 

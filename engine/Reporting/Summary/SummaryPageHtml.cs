@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Reporting.Summary;
 
@@ -49,5 +50,5 @@ internal static class SummaryPageHtml
         $"<figure class=\"summary-picture\"><figcaption><strong>{Encode(chart.Title)}</strong></figcaption>{ChartSvg.RenderInPage(chart)}"
         + "</figure>\n";
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+    private static string Encode(string text) => WebUtility.HtmlEncode(SafeText.ToSingleLine(text));
 }

@@ -13,6 +13,7 @@ public class SafeTextTests
         foreach (var letter in steering)
         {
             Assert.Equal("a b", SafeText.ToSingleLine($"a{letter}b", 10));
+            Assert.Equal("a b", SafeText.ToSingleLine($"a{letter}b"));
             Assert.Equal(letter is '\n' or '\t' ? $"a{letter}b" : "ab", SafeText.RemoveUnsafe($"a{letter}b"));
         }
     }

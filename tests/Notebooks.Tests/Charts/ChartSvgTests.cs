@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Notebooks.Tests.Charts;
 
@@ -19,6 +20,8 @@ public class ChartSvgTests
             attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)
                 || attribute.Name.LocalName.Contains("href", StringComparison.Ordinal));
         Assert.Contains(picture.Descendants(s_svg + "text"), text => text.Value.Contains("<script>", StringComparison.Ordinal));
+        Assert.All([.. picture.Descendants(s_svg + "text"), .. picture.Descendants(s_svg + "title")],
+            text => Assert.DoesNotContain(text.Value, SafeText.IsUnsafe));
     }
 
     [Fact]

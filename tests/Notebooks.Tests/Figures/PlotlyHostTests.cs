@@ -2,6 +2,7 @@ using System.Runtime.Loader;
 using System.Text.Json.Nodes;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Scripts;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Tests.Charts;
@@ -31,6 +32,7 @@ public class PlotlyHostTests
             Assert.DoesNotContain('<', text);
             Assert.DoesNotContain('$', text);
             Assert.DoesNotContain("%{", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(text, SafeText.IsUnsafe);
         }
     }
 

@@ -67,7 +67,7 @@ public class ResponseFrameTests
     public void Csv_Hostile_IsInertWithADecimalComma()
     {
         var frame = new DataFrame(
-            new StringDataFrameColumn("model", ["=cmd()", "@x", "＝1", "a,b\n\"c\"", null!]),
+            new StringDataFrameColumn("model", ["=cmd()", "@x", "＝1", "a,b\n\"\u202Ec\"", null!]),
             new PrimitiveDataFrameColumn<double>("delta_seconds", [-0.5, 1.25, null, 1e-9, 3]));
         var csv = CommaCulture.Run(() =>
         {
@@ -75,7 +75,7 @@ public class ResponseFrameTests
             DataFrameCsv.Write(frame, text);
             return text.ToString();
         });
-        Assert.Equal("model,delta_seconds\n'=cmd(),-0.5\n'@x,1.25\n'＝1,\n\"a,b \"\"c\"\"\",1E-09\n,3\n", csv);
+        Assert.Equal("model,delta_seconds\n'=cmd(),-0.5\n'@x,1.25\n'＝1,\n\"a,b \"\" c\"\"\",1E-09\n,3\n", csv);
     }
 
     [Fact]
