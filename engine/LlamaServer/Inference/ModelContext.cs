@@ -91,6 +91,9 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return Stopwatch.GetElapsedTime(started);
     }
 
+    /// <summary>Observes the graphs that are computed, until the result is disposed.</summary>
+    public IDisposable AddListener(INodeListener listener) => _evaluation.AddListener(listener);
+
     /// <summary>Computes tokens after those in the KV cache.</summary>
     /// <returns>False where the computation was stopped; the KV cache is then empty.</returns>
     public bool Decode(ReadOnlySpan<int> tokens, bool wantLogits)

@@ -64,28 +64,45 @@ internal sealed class SyntheticModel
     private static Dictionary<string, object> CreateMetadata(SyntheticSpec spec)
     {
         var vocabulary = SyntheticVocabulary.Create(spec);
+        var experts = spec.Experts;
+        var name = (experts?.Architecture ?? SyntheticArchitecture.Llama).ToString().ToLowerInvariant();
         var metadata = new Dictionary<string, object>
         {
-            ["general.architecture"] = "llama",
+            ["general.architecture"] = name,
             ["general.name"] = $"MemoryWall synthetic {spec.Name}",
             ["general.description"] = "Random weights: computes what a model of this shape computes, and means nothing.",
             ["general.file_type"] = spec.Weights switch { GgmlType.F16 => 1u, GgmlType.Q8_0 => 7u, _ => 2u }, // llama_ftype
             ["general.quantization_version"] = 2u,
             ["memwall.spec"] = spec.ToString(),
             ["memwall.writer_version"] = (uint)WriterVersion,
-            ["llama.block_count"] = (uint)spec.Layers,
-            ["llama.context_length"] = (uint)spec.ContextTokens,
-            ["llama.embedding_length"] = (uint)spec.Embedding,
-            ["llama.feed_forward_length"] = (uint)spec.FeedForward,
-            ["llama.attention.head_count"] = (uint)spec.Heads,
-            ["llama.attention.head_count_kv"] = (uint)spec.KvHeads,
-            ["llama.attention.layer_norm_rms_epsilon"] = 1e-5f,
-            ["llama.rope.dimension_count"] = (uint)spec.HeadWidth,
-            ["llama.rope.freq_base"] = 500_000f,
-            ["llama.vocab_size"] = (uint)spec.Vocabulary,
+            [$"{name}.block_count"] = (uint)spec.Layers,
+            [$"{name}.context_length"] = (uint)spec.ContextTokens,
+            [$"{name}.embedding_length"] = (uint)spec.Embedding,
+            // llama.cpp takes the width of llama's experts from here.
+            [$"{name}.feed_forward_length"] = (uint)(experts?.Width ?? spec.FeedForward),
+            [$"{name}.attention.head_count"] = (uint)spec.Heads,
+            [$"{name}.attention.head_count_kv"] = (uint)spec.KvHeads,
+            [$"{name}.attention.layer_norm_rms_epsilon"] = 1e-5f,
+            [$"{name}.rope.dimension_count"] = (uint)spec.HeadWidth,
+            [$"{name}.rope.freq_base"] = 500_000f,
+            [$"{name}.vocab_size"] = (uint)spec.Vocabulary,
         };
+        if (experts is not null)
+            AddExperts(metadata, name, experts);
+        if (ExpertLocality.Find(spec) is { } reached)
+        {
+            metadata["memwall.expert_hits_of_eighth"] = (float)reached.HitsOfEighth;
+            metadata["memwall.expert_hits_of_quarter"] = (float)reached.HitsOfQuarter;
+        }
         AddVocabulary(metadata, vocabulary);
         return metadata;
+    }
+
+    private static void AddExperts(Dictionary<string, object> metadata, string name, SyntheticExperts experts)
+    {
+        metadata[$"{name}.expert_count"] = (uint)experts.Count;
+        metadata[$"{name}.expert_used_count"] = (uint)experts.Used;
+        metadata[$"{name}.expert_feed_forward_length"] = (uint)experts.Width;
     }
 
     private static void AddVocabulary(Dictionary<string, object> metadata, Vocabulary vocabulary)

@@ -7,7 +7,8 @@ namespace MemoryWall.Models.Synthetic;
 /// <summary>Parses a <see cref="SyntheticSpec"/>.</summary>
 internal static class SyntheticSpecParser
 {
-    private const string FieldNames = "layers, embd, heads, kv, ff, vocab, weights, ctx, tied, tokenizer and seed";
+    private const string FieldNames = "layers, embd, heads, kv, ff, vocab, weights, ctx, tied, tokenizer, seed, "
+        + "and for a mixture of experts experts, used, expert-width, arch and locality";
 
     public static SyntheticSpec? FindPreset(string name) =>
         SyntheticSpec.Presets.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
@@ -53,6 +54,29 @@ internal static class SyntheticSpecParser
                 ? seed
                 : throw InvalidValue(field, value, $"0 to {uint.MaxValue}")
             },
+        _ => spec with { Experts = SetExpertField(spec.Experts ?? new SyntheticExperts(), field, value) },
+    };
+
+    private static SyntheticExperts SetExpertField(SyntheticExperts experts, string field, string value) => field switch
+    {
+        "experts" => experts with { Count = ParseCount(field, value) },
+        "used" => experts with { Used = ParseCount(field, value) },
+        "expert-width" => experts with { Width = ParseCount(field, value) },
+        "arch" => experts with
+        {
+            Architecture = value.ToLowerInvariant() switch
+            {
+                "llama" => SyntheticArchitecture.Llama,
+                "qwen3moe" => SyntheticArchitecture.Qwen3Moe,
+                _ => throw InvalidValue(field, value, "llama or qwen3moe"),
+            }
+        },
+        "locality" => experts with
+        {
+            Locality = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var gain)
+                ? gain
+                : throw InvalidValue(field, value, $"a number from 0 to {SyntheticExperts.MaxLocality}"),
+        },
         _ => throw new FormatException($"'{field}' is not a field; the fields are {FieldNames}"),
     };
 

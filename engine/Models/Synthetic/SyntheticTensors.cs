@@ -5,9 +5,10 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// The tensors of a synthetic <c>llama</c>. Each matrix preserves the variance of its input (standard deviation 1/√columns), and every
-/// layer normalises its input, so activations stay finite at any depth. Small embeddings make the next token depend on the layers instead
-/// of the last token, and sharper attention makes it depend on the context: otherwise generation would repeat one token or a short cycle.
+/// The tensors of a synthetic <c>llama</c> or <c>qwen3moe</c>. Each matrix preserves the variance of its input (standard deviation
+/// 1/√columns), and every layer normalises its input, so activations stay finite at any depth. Small embeddings make the next token
+/// depend on the layers instead of the last token, and sharper attention makes it depend on the context: otherwise generation would
+/// repeat one token or a short cycle.
 /// </summary>
 internal static class SyntheticTensors
 {
@@ -33,18 +34,45 @@ internal static class SyntheticTensors
             Matrix($"blk.{layer}.attn_q.weight", spec.Embedding, spec.Embedding, AttentionGain);
             Matrix($"blk.{layer}.attn_k.weight", spec.Embedding, kv, AttentionGain);
             Matrix($"blk.{layer}.attn_v.weight", spec.Embedding, kv);
-            Matrix($"blk.{layer}.attn_output.weight", spec.Embedding, spec.Embedding);
+            Matrix($"blk.{layer}.attn_output.weight", spec.Embedding, spec.Embedding, spec.Experts?.Locality ?? 1);
+            if (spec.Experts?.Architecture == SyntheticArchitecture.Qwen3Moe)
+            {
+                // Normalising undoes the gain of the matrices.
+                Vector($"blk.{layer}.attn_q_norm.weight", AttentionGain, spec.HeadWidth);
+                Vector($"blk.{layer}.attn_k_norm.weight", AttentionGain, spec.HeadWidth);
+            }
             Norm($"blk.{layer}.ffn_norm.weight");
-            Matrix($"blk.{layer}.ffn_gate.weight", spec.Embedding, spec.FeedForward);
-            Matrix($"blk.{layer}.ffn_up.weight", spec.Embedding, spec.FeedForward);
-            Matrix($"blk.{layer}.ffn_down.weight", spec.FeedForward, spec.Embedding);
+            if (spec.Experts is { } experts)
+            {
+                Router($"blk.{layer}.ffn_gate_inp.weight", experts.Count);
+                ExpertMatrices($"blk.{layer}.ffn_gate_exps.weight", spec.Embedding, experts.Width, experts.Count);
+                ExpertMatrices($"blk.{layer}.ffn_up_exps.weight", spec.Embedding, experts.Width, experts.Count);
+                ExpertMatrices($"blk.{layer}.ffn_down_exps.weight", experts.Width, spec.Embedding, experts.Count);
+            }
+            else
+            {
+                Matrix($"blk.{layer}.ffn_gate.weight", spec.Embedding, spec.FeedForward);
+                Matrix($"blk.{layer}.ffn_up.weight", spec.Embedding, spec.FeedForward);
+                Matrix($"blk.{layer}.ffn_down.weight", spec.FeedForward, spec.Embedding);
+            }
         }
 
         return tensors;
 
-        void Norm(string name, double value = 1) =>
-            tensors.Add(
-                new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => WriteConstant(stream, (float)value, spec.Embedding)));
+        void Norm(string name, double value = 1) => Vector(name, value, spec.Embedding);
+
+        void Vector(string name, double value, int width) =>
+            tensors.Add(new GgufTensorSource(name, [width], GgmlType.F32, stream => WriteConstant(stream, (float)value, width)));
+
+        void ExpertMatrices(string name, int columns, int rows, int count)
+        {
+            var bytes = GgmlTypes.TensorBytes(spec.Weights, [columns, rows, count])!.Value;
+            tensors.Add(new GgufTensorSource(name, [columns, rows, count], spec.Weights,
+                stream => Ring(1 / Math.Sqrt(columns)).Write(stream, bytes, DerivePhase(spec.Seed, name))));
+        }
+
+        void Router(string name, int count) => tensors.Add(new GgufTensorSource(name, [spec.Embedding, count], GgmlType.F32,
+            stream => WriteUniform(stream, 1 / Math.Sqrt(spec.Embedding), spec.Embedding * count, DerivePhase(spec.Seed, name))));
 
         void Matrix(string name, int columns, int rows, double gain = 1)
         {
@@ -91,6 +119,19 @@ internal static class SyntheticTensors
         foreach (var letter in name)
             phase = new SplitMix64(phase ^ letter).Next();
         return phase;
+    }
+
+    /// <summary>Uniform over ±√3 standard deviations.</summary>
+    private static void WriteUniform(Stream stream, double deviation, int count, ulong seed)
+    {
+        var random = new SplitMix64(seed);
+        var bytes = new byte[count * sizeof(float)];
+        for (var i = 0; i < count; i++)
+        {
+            var uniform = (random.Next() >> 11) * (2.0 / (1L << 53)) - 1;
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), (float)(uniform * Math.Sqrt(3) * deviation));
+        }
+        stream.Write(bytes);
     }
 
     private static void WriteConstant(Stream stream, float value, int count)

@@ -64,6 +64,8 @@ internal static class GlossaryTerms
             + "random. "
             + "Random weights cost as much as trained ones."),
         new("nano, small, 1b", "Sizes of synthetic models. nano has 22 million parameters and fits in a processor's cache."),
+        new("mixture of experts (MoE)", "A model of which each token computes only a few experts of every layer. moe-small and moe-1b are "
+            + "synthetic ones."),
         new("q8_0, q4_0", "Element types of 8 and 4 bits with a shared scale for 32 elements, for weights or the KV cache."),
         new("warm-up", "A trial before the first measured one; stored, and excluded from every figure."),
         new("repetition", "Another trial of the same context. A difference needs five pairs of them."),

@@ -19,6 +19,11 @@ internal static class ModelTable
         new("KV heads", shape => NumberFormat.Tokens(shape.KvHeads)),
         new("vocabulary", shape => NumberFormat.Tokens(shape.Vocabulary)),
         new("weights", shape => shape.Weights.ToString()),
+        new("experts", shape => shape.Experts is { } experts
+            ? $"{NumberFormat.Tokens(experts.Used)} of {NumberFormat.Tokens(experts.Count)}" : NumberFormat.Absent),
+        // What a cache of an eighth and of a quarter of all experts would hit.
+        new("hits ⅛, ¼", shape => ExpertLocality.Find(shape) is { } reached
+            ? $"{NumberFormat.Percent(reached.HitsOfEighth)}, {NumberFormat.Percent(reached.HitsOfQuarter)}" : NumberFormat.Absent),
         new("KV cache per token",
             shape => NumberFormat.Bytes(BytesPerCachedNumber * shape.Layers * shape.KvHeads * shape.HeadWidth)),
     ];

@@ -135,7 +135,8 @@ internal static class TargetConnector
     private static (string Path, string Name) ResolveModelFile(string path)
     {
         if (!Path.Exists(path))
-            throw new FormatException($"'{path}' is not a file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)");
+            throw new FormatException($"'{path}' is not a file, a preset "
+                + $"({string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}) or a shape (layers=8,embd=512,…)");
         try
         {
             _ = GenerativeModel.ReadFile(path);

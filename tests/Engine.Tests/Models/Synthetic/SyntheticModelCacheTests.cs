@@ -41,6 +41,25 @@ public sealed class SyntheticModelCacheTests : IDisposable
     {
         Assert.Equal(1_313_251_328, SyntheticSpec.OneB.WeightBytes);
         Assert.Equal(4_517_888_000, SyntheticSpec.EightB.WeightBytes, 100_000.0);
+        Assert.InRange(SyntheticSpec.MoeSmall.WeightBytes, 150_000_000, 170_000_000);
+        Assert.InRange(SyntheticSpec.MoeOneB.WeightBytes, 1_280_000_000, 1_330_000_000);
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen3moe")]
+    public async Task EnsureAsync_Experts_ReadBackAsTheirShape(string architecture)
+    {
+        var spec = SyntheticSpec.Parse("layers=2,embd=64,heads=4,kv=2,vocab=600,weights=q8_0,experts=8,used=2,expert-width=96,"
+            + $"arch={architecture}");
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(
+            await SyntheticModelCache.EnsureAsync(spec, _folder, cancellation: TestContext.Current.CancellationToken)));
+
+        Assert.Equal((architecture, 8, 2, 96L), (shape.Architecture, shape.ExpertCount!.Value, shape.ExpertUsedCount!.Value,
+            shape.ExpertFeedForwardLength!.Value));
+        // Three matrices of 64 × 96 in each of 8 experts and 2 layers.
+        Assert.Equal(2 * 8 * 3 * 64 * 96 / 32 * 34, shape.LayerWeights!.Sum(layer => layer.ExpertBytes));
+        Assert.Equal(shape.WeightBytes - 2 * 6 * 3 * 64 * 96 / 32 * 34, shape.ActiveWeightBytes);
     }
 
     [Theory]

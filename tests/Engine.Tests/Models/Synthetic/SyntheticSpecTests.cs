@@ -10,6 +10,10 @@ public sealed class SyntheticSpecTests
     [InlineData("small", "layers=30,embd=576,heads=9,kv=3,ff=1536,vocab=49152,weights=q4_0,ctx=131072,tied=true,tokenizer=gpt2,seed=1")]
     [InlineData("1b", "layers=16,embd=2048,heads=32,kv=8,ff=8192,vocab=128256,weights=q8_0,ctx=131072,tied=true,tokenizer=gpt2,seed=1")]
     [InlineData("8B", "layers=32,embd=4096,heads=32,kv=8,ff=14336,vocab=128256,weights=q4_0,ctx=131072,tied=false,tokenizer=gpt2,seed=1")]
+    [InlineData("moe-small", "layers=10,embd=512,heads=8,kv=2,ff=128,vocab=32768,weights=q8_0,ctx=131072,tied=true,tokenizer=gpt2,seed=1,"
+        + "experts=64,used=4,expert-width=128,arch=qwen3moe,locality=2")]
+    [InlineData("moe-1b", "layers=16,embd=512,heads=8,kv=2,ff=768,vocab=32768,weights=q8_0,ctx=131072,tied=true,tokenizer=gpt2,seed=1,"
+        + "experts=64,used=4,expert-width=768,arch=llama,locality=1.6")]
     public void Parse_Preset_IsItsShape(string name, string shape)
     {
         var spec = SyntheticSpec.Parse(name);
@@ -64,6 +68,12 @@ public sealed class SyntheticSpecTests
     [InlineData("tokenizer=word", "tokenizer is 'word'")]
     [InlineData("seed=-1", "seed is '-1'")]
     [InlineData("ctx=2000000000", "ctx is 2000000000")]
+    [InlineData("used=2", "experts is 0; it must be 2 to 512")]
+    [InlineData("experts=8,used=9", "used is 9; it must be 1 to the number of experts (8)")]
+    [InlineData("experts=8,expert-width=33", "expert-width is 33; it must be a multiple of 32")]
+    [InlineData("experts=8,arch=mixtral", "arch is 'mixtral'; it must be llama or qwen3moe")]
+    [InlineData("experts=8,locality=-1", "locality is '-1'; it must be a number from 0 to 16")]
+    [InlineData("experts=8,locality=17", "locality is 17; it must be 0 to 16")]
     [InlineData("depth=3", "'depth' is not a field")]
     [InlineData("layers=3,layers=4", "layers is given twice")]
     [InlineData("nano,fast", "'fast' is not a name=value pair")]
@@ -73,6 +83,19 @@ public sealed class SyntheticSpecTests
         var error = Assert.Throws<FormatException>(() => SyntheticSpec.Parse(text));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_ExpertsInAnyOrder_AreOneShape() => Assert.Equal(
+        new SyntheticExperts { Count = 8, Used = 3, Width = 96, Architecture = SyntheticArchitecture.Qwen3Moe, Locality = 0.5 },
+        SyntheticSpec.Parse("locality=0.5,used=3,arch=qwen3moe,expert-width=96,experts=8").Experts);
+
+    [Fact]
+    public void Locality_OtherWeights_IsNotThatOfThePreset()
+    {
+        Assert.NotNull(ExpertLocality.Find(SyntheticSpec.Parse("moe-small,ctx=8k")));
+        Assert.Null(ExpertLocality.Find(SyntheticSpec.Parse("moe-small,seed=2")));
+        Assert.Null(ExpertLocality.Find(SyntheticSpec.Nano));
     }
 
     [Theory]
