@@ -106,8 +106,8 @@ internal sealed record GenerateOptions
     [JsonPropertyName("num_thread_batch"), Bounds(1, 1024)]
     public int? PrefillThreads { get; init; }
 
-    /// <summary>Whether llama.cpp repacks the weights into a copy with a faster layout for the processor. Default true; with a tier
-    /// false.</summary>
+    /// <summary>Whether llama.cpp repacks the weights into a copy with a faster layout for the processor. Default
+    /// true.</summary>
     [JsonPropertyName("repack")]
     public bool? Repack { get; init; }
 

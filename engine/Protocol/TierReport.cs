@@ -18,6 +18,14 @@ internal sealed record TierReport
     [JsonPropertyName("streamed_weight_bytes")]
     public long? StreamedWeightBytes { get; init; }
 
+    /// <summary>The part of pinned and streamed weights that is in llama.cpp's repacked layout.</summary>
+    [JsonPropertyName("repacked_weight_bytes")]
+    public long? RepackedWeightBytes { get; init; }
+
+    /// <summary>Why the weights are not repacked; absent where they are, or where repacking is switched off.</summary>
+    [JsonPropertyName("repack_note")]
+    public string? RepackNote { get; init; }
+
     /// <summary>Weights that stay memory-mapped, because a pass reads only single rows of them.</summary>
     [JsonPropertyName("mapped_weight_bytes")]
     public long? MappedWeightBytes { get; init; }

@@ -58,8 +58,6 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"tier":{"folder":"/t"},"load_mode":"mlock"}}""",
         "load_mode: mlock cannot be combined with tier, which needs mmap")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"num_gpu":1}}""", "num_gpu: 1 cannot be combined with tier, which needs 0")]
-    [InlineData("""{"options":{"tier":{"folder":"/t"},"repack":true}}""",
-        "repack: true cannot be combined with tier, which needs false")]
     [InlineData("""{"memory_wall":{"prompt_tokens":"x"}}""", """prompt_tokens: "x" is not an array of whole numbers""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,"x"]}}""", """prompt_tokens[1]: "x" is not a whole number""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,2.5]}}""", "prompt_tokens[1]: 2.5 is not a whole number")]
@@ -142,7 +140,7 @@ public sealed class RequestReaderTests
             Latency = TimeSpan.FromTicks(4),
         }, request.Context.Tier);
         Assert.True(request.Context.FlashAttention);
-        Assert.False(request.Model.Repack);
+        Assert.True(request.Model.Repack);
     }
 
     private static GenerateRequest Read(string body)

@@ -24,7 +24,7 @@ public sealed class TierKillTests : IDisposable
         }, CancellationToken.None);
 
     // In this little memory, weights and KV cells are streamed.
-    private object Request(string? state = null)
+    private object Request(string? state = null, long memory = 16L << 20, long? bandwidth = null)
     {
         var random = new Random(1);
         var ours = new Dictionary<string, object>
@@ -41,7 +41,7 @@ public sealed class TierKillTests : IDisposable
             model = Model,
             prompt = "",
             stream = false,
-            options = new { num_ctx = 4096, num_predict = 4, tier = new { folder = _folder, memory_bytes = 16L << 20 } },
+            options = new { num_ctx = 4096, num_predict = 4, tier = new { folder = _folder, memory_bytes = memory, bandwidth_bytes_per_second = bandwidth } },
             memory_wall = ours,
         };
     }
@@ -91,6 +91,43 @@ public sealed class TierKillTests : IDisposable
         Assert.DoesNotContain("damaged", (string?)tier["state_note"] ?? "");
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder),
             file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task KilledWhileItWritesWeights_TheNextServerWritesThemAgain()
+    {
+        string? expected;
+        string kept;
+        long least;
+        await using (var server = await StartAsync())
+        {
+            // The refusal names the least memory, with which most weights are streamed.
+            var refusal = (string)(await AskAsync(server, Request(memory: 1)))!["error"]!;
+            least = long.Parse(refusal.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+            var answer = await AskAsync(server, Request(memory: least));
+            expected = (string?)answer!["response"];
+            Assert.True(expected?.Length > 0, answer.ToJsonString());
+            Assert.SkipUnless((long)answer["memory_wall"]!["tier"]!["repacked_weight_bytes"]! > 0, "no repacked kernels here");
+            kept = Assert.Single(Directory.GetFiles(_folder, "memwall-weights-*"));
+        }
+        File.Delete(kept);
+        await using (var server = await StartAsync())
+        {
+            // Some megabytes in a second: it is killed on the way.
+            var answer = AskAsync(server, Request(memory: least, bandwidth: 5_000_000));
+            while (!File.Exists(kept + ".tmp") && !answer.IsCompleted)
+                await Task.Delay(5);
+            using (var process = System.Diagnostics.Process.GetProcessById(server.ProcessId))
+                process.Kill();
+            Assert.Null(await answer);
+        }
+        Assert.False(File.Exists(kept));
+        Assert.True(File.Exists(kept + ".tmp"));
+        await using var last = await StartAsync();
+
+        Assert.Equal(expected, (string?)(await AskAsync(last, Request(memory: least)))!["response"]);
+
+        Assert.Equal(kept, Assert.Single(Directory.GetFiles(_folder, "memwall-weights-*")));
     }
 
     [Fact]

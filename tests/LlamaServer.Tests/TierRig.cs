@@ -29,14 +29,13 @@ internal sealed class TierRig : IDisposable
 
     public ModelContext Session { get; }
 
-    public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128)
+    public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128, bool repack = true)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var rig = new TierRig(path);
         try
         {
-            rig.Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, Repack: false),
-                new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
+            rig.Reload(tier, repack, kvType, batch);
         }
         catch
         {
@@ -45,6 +44,11 @@ internal sealed class TierRig : IDisposable
         }
         return rig;
     }
+
+    /// <summary>Loads with other options.</summary>
+    public void Reload(TierPlan? tier, bool repack, string kvType = "f16", int batch = 128) =>
+        Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, repack),
+            new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
 
     /// <summary>Scores after a prompt in batches and after each of some greedily chosen tokens.</summary>
     public List<float[]> Run(ReadOnlySpan<int> prompt, int generated)

@@ -32,6 +32,47 @@ internal static class TinyModel
         return path;
     }
 
+    /// <summary>A model whose matrices are Q4_K: blocks of 256 elements with two 16-bit floats, twelve bytes of scales and 128 of
+    /// numbers.</summary>
+    public static async Task<string> KQuantAsync()
+    {
+        const int BlockElements = 256, BlockBytes = 144, FloatBytes = 2;
+        var original = await SyntheticModelCache.EnsureAsync(
+            SyntheticSpec.Parse("layers=4,embd=256,heads=4,kv=2,ff=768,vocab=2048,weights=f16,ctx=4096"), TestFolder.Path);
+        var path = Path.Combine(TestFolder.Path, "q4_k.gguf");
+        if (File.Exists(path))
+            return path;
+        var header = GgufReader.Read(original);
+        using var data = File.OpenHandle(original);
+        var random = new Random(4);
+        var tensors = header.Tensors.Select(tensor =>
+        {
+            var isMatrix = tensor.Type == GgmlType.F16 && tensor.Name.StartsWith("blk.", StringComparison.Ordinal);
+            return new GgufTensorSource(tensor.Name, tensor.Dimensions, isMatrix ? GgmlType.Q4_K : tensor.Type, output =>
+            {
+                var bytes = new byte[isMatrix ? tensor.Bytes / 2 / BlockElements * BlockBytes : tensor.Bytes];
+                if (isMatrix)
+                {
+                    random.NextBytes(bytes);
+                    for (var block = 0; block < bytes.Length; block += BlockBytes)
+                    {
+                        BitConverter.TryWriteBytes(bytes.AsSpan(block), (Half)0.0003);
+                        BitConverter.TryWriteBytes(bytes.AsSpan(block + FloatBytes), (Half)0.002);
+                    }
+                }
+                else
+                {
+                    RandomAccess.Read(data, bytes, header.DataOffset + tensor.Offset);
+                }
+                output.Write(bytes);
+            });
+        }).ToList();
+        await using (var file = File.Create(path + ".new"))
+            GgufWriter.Write(file, GgufWriter.BuildHeader([.. header.Metadata], tensors), tensors);
+        File.Move(path + ".new", path);
+        return path;
+    }
+
     /// <summary>A prompt of tokens without a special meaning; the same seed gives the same tokens.</summary>
     public static int[] Tokens(int count, int seed = 1)
     {

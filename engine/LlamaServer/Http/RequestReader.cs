@@ -45,18 +45,15 @@ internal sealed class RequestReader(RequestDefaults defaults)
 
     private static ModelOptions CreateModelOptions(GenerateOptions options)
     {
-        var hasTier = options.Tier is not null;
-        if (hasTier)
+        if (options.Tier is not null)
         {
             CheckWithTier("load_mode", options.LoadMode ?? "mmap", "mmap");
             CheckWithTier("num_gpu", options.GpuLayers ?? 0, 0);
-            // Repacking copies the weights into memory, which the tier saves.
-            CheckWithTier("repack", options.Repack is true ? "true" : "false", "false");
         }
         return new ModelOptions(
             options.LoadMode switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
             options.GpuLayers ?? 0,
-            options.Repack ?? !hasTier);
+            options.Repack ?? true);
     }
 
     private ContextOptions CreateContextOptions(GenerateOptions options)

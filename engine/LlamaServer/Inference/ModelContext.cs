@@ -32,6 +32,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private ContextOptions? _contextOptions;
     private ManagedTier? _tier;
     private IDisposable? _tierListener;
+    private RepackedWeights? _repacked;
     private KvStateStore? _states;
 
     public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
@@ -51,7 +52,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
-        ModelFingerprint.Compute(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}")));
+        ModelFingerprint.Compute(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}{(_repacked is null ? "" : " repacked " + ModelFingerprint.Processor)}")));
 
     /// <summary>Stops the computation under way.</summary>
     public AbortSignal Abort => abort;
@@ -71,14 +72,21 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     public TimeSpan EnsureLoaded(ModelOptions model, ContextOptions context)
     {
         var started = Stopwatch.GetTimestamp();
-        if (_model is null || _modelOptions != model)
-            LoadModel(model);
-        if (_context is null || _contextOptions != context)
+        if (_context is null || _contextOptions != context || _modelOptions != model)
         {
             try
             {
-                CreateContext(context);
-                StartTier();
+                DropContext();
+                if (context.Tier is { } plan)
+                {
+                    CreateTieredContext(model, context, plan);
+                }
+                else
+                {
+                    if (_model is null || _modelOptions != model)
+                        ReplaceModel(model);
+                    CreateContext(context);
+                }
                 WarmUp();
             }
             catch
@@ -201,9 +209,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     public void Unload()
     {
         DropContext();
-        _model?.Dispose();
-        _model = null;
-        log.Reset(keepWeights: false);
+        FreeModel();
     }
 
     public void Dispose()
@@ -218,9 +224,14 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         _context?.MemoryClear(true);
     }
 
+    private void ReplaceModel(ModelOptions options)
+    {
+        FreeModel();
+        LoadModel(options);
+    }
+
     private void LoadModel(ModelOptions options)
     {
-        Unload();
         var parameters = LLamaModelParams.Default();
         parameters.n_gpu_layers = options.GpuLayers;
         parameters.use_extra_bufts = options.Repack;
@@ -238,7 +249,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             if (options.LoadMode == LoadMode.Mlock && log.Warnings.Contains("mlock", StringComparison.Ordinal))
             {
                 var warnings = log.Warnings;
-                Unload();
+                FreeModel();
                 throw new RefusedException(500, $"load_mode: mlock failed: {warnings}");
             }
         }
@@ -250,7 +261,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private void CreateContext(ContextOptions options)
     {
-        DropContext();
+        FreeContext();
         log.Reset(keepWeights: true);
         var parameters = LLamaContextParams.Default();
         parameters.n_ctx = (uint)((options.WindowTokens + ContextPadding - 1) / ContextPadding * ContextPadding);
@@ -273,13 +284,6 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             false => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED,
             null => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_AUTO,
         };
-        if (options.Tier is { } tier)
-        {
-            if (!CanRollBack)
-                throw new RefusedException(501,
-                    "tier: it cannot stream models with recurrent layers or sliding windows; leave the tier out");
-            _tier = new ManagedTier(tier, path, header, abort);
-        }
         parameters.cb_eval = GraphEvaluation.Callback;
         parameters.cb_eval_user_data = _evaluation.UserData;
         parameters.abort_callback = AbortSignal.Callback;
@@ -301,10 +305,57 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         }
     }
 
-    private void StartTier()
+    // Loads twice where weights are repacked: the first time reads no weights and shows what the graph needs, from which the tier decides
+    // what stays in memory.
+    private void CreateTieredContext(ModelOptions model, ContextOptions options, TierPlan plan)
     {
-        if (_tier is null)
-            return;
+        var plain = model with { Repack = false };
+        if (_model is null || _modelOptions != plain)
+            ReplaceModel(plain);
+        if (!CanRollBack)
+            throw new RefusedException(501,
+                "tier: it cannot stream models with recurrent layers or sliding windows; leave the tier out");
+        _tier = new ManagedTier(plan, path, header, abort);
+        CreateContext(options);
+        var survey = SurveyGraph();
+        _tier.Plan(survey, EstimateComputeBytes(options), WindowTokens);
+        var note = model.Repack ? Repack(model, options, ref survey) : null;
+        _tier.Start(survey, _repacked, note);
+        _modelOptions = model;
+        if (_tier.IsStreaming)
+            _tierListener = _evaluation.AddListener(_tier);
+    }
+
+    // Returns why the weights are not repacked; null where they are.
+    private string? Repack(ModelOptions model, ContextOptions options, ref GraphSurvey survey)
+    {
+        var repacked = _tier!.CreateRepackedWeights();
+        if (repacked is null)
+            return "this build of llama.cpp repacks weights in a way that the tier does not know";
+        FreeContext();
+        FreeModel();
+        _repacked = repacked;
+        string? note = null;
+        try
+        {
+            using var lazy = new LazyBuffers();
+            using var hook = new RepackHook(repacked);
+            LoadModel(model);
+            hook.ThrowIfFailed();
+            _tier.CompleteRepacking(repacked);
+        }
+        catch (TierException full) when (full.Problem == TierProblem.NotEnoughStorage)
+        {
+            note = full.Message;
+            ReplaceModel(model with { Repack = false });
+        }
+        CreateContext(options);
+        survey = SurveyGraph();
+        return note;
+    }
+
+    private GraphSurvey SurveyGraph()
+    {
         var survey = new GraphSurvey();
         using (_evaluation.AddListener(survey))
         {
@@ -314,8 +365,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             Decode([token, token], wantLogits: true);
             abort.Clear();
         }
-        _tier.Start(survey, EstimateComputeBytes(_contextOptions!), WindowTokens);
-        _tierListener = _evaluation.AddListener(_tier);
+        return survey;
     }
 
     private long EstimateComputeBytes(ContextOptions options) => TierBudget.EstimateTouchedComputeBytes(shape,
@@ -335,14 +385,32 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     {
         _tierListener?.Dispose();
         _tierListener = null;
-        _context?.Dispose();
-        _context = null;
-        _contextOptions = null;
+        FreeContext();
         _tier?.Dispose();
         _tier = null;
         _states = null;
+        // Such a model has weights only where this tier put them.
+        if (_repacked is not null)
+            FreeModel();
+    }
+
+    private void FreeContext()
+    {
+        _context?.Dispose();
+        _context = null;
+        _contextOptions = null;
         _kvFiller.Reset();
         CachedTokens.Clear();
+    }
+
+    private void FreeModel()
+    {
+        _model?.Dispose();
+        _model = null;
+        _modelOptions = null;
+        _repacked?.Dispose();
+        _repacked = null;
+        log.Reset(keepWeights: false);
     }
 
     private string DescribeError(Exception error) => log.LastError is { Length: > 0 } text ? text : error.Message.ReplaceLineEndings(" ");

@@ -35,6 +35,18 @@ internal static class LlamaLibrary
     public static nint LoadGgml() =>
         NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
 
+    /// <summary>A function of one of ggml's libraries.</summary>
+    /// <exception cref="InvalidOperationException">None of them has it.</exception>
+    public static nint FindGgmlExport(string name)
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        foreach (var module in process.Modules.Cast<System.Diagnostics.ProcessModule>())
+            if (Path.GetFileName(module.FileName).Contains("ggml", StringComparison.Ordinal)
+                && NativeLibrary.TryGetExport(NativeLibrary.Load(module.FileName), name, out var function))
+                return function;
+        throw new InvalidOperationException($"ggml has no function {name}");
+    }
+
     /// <summary>Details of the loaded library by name, for the run's manifest.</summary>
     public static Dictionary<string, string> Describe()
     {

@@ -57,6 +57,9 @@ internal static unsafe class Ggml
             return field;
         if (tensor->Dimensions[3] * (long)tensor->Strides[3] != Bytes(tensor))
             return "ne and nb";
+        // The tier places repacked tensors, which have extra data, outside their buffer.
+        if (tensor->Extra != 0)
+            return null;
         if (tensor->Buffer == 0 || tensor->Data < BufferBase(tensor->Buffer)
             || tensor->Data + Bytes(tensor) > BufferBase(tensor->Buffer) + BufferBytes(tensor->Buffer))
             return "buffer";

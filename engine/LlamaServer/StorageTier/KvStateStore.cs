@@ -63,7 +63,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         var temporary = TierFolder.GetTemporaryPath(path);
         try
         {
-            Write(temporary, new KvStateHeader(key, tokens.Length, payload, 0), pieces);
+            Write(temporary, new TierFileHeader(key, tokens.Length, payload, 0), pieces);
             File.Move(temporary, path, overwrite: true);
             return new SaveResult(payload + PageBuffer.PageSize, null);
         }
@@ -85,13 +85,14 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
 
     private string GetPath(ReadOnlySpan<int> tokens, int count, out string key)
     {
-        key = KvStateHeader.ComputeKey(identity, tokens);
+        key = TierFileHeader.ComputeKey(identity, tokens);
         return Path.Combine(tier.Folder.Path,
             string.Create(CultureInfo.InvariantCulture, $"{TierFolder.StatePrefix}{count}-{key[..32]}{TierFolder.StateExtension}"));
     }
 
     private long EvictUntilFits(long bytes)
     {
+        tier.Folder.EvictOtherWeights(bytes);
         var states = tier.Folder.ListStates().ToList();
         long Room() => tier.Folder.GetAvailableBytes(states.Sum(state => state.Length));
         // If it would not fit into an empty folder, no other state is deleted.
@@ -105,7 +106,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         return Room();
     }
 
-    private void Write(string path, KvStateHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces)
+    private void Write(string path, TierFileHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces)
     {
         using var file = DirectFile.CreateNew(path, tier.Meter, tier.Throttle);
         using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
@@ -133,8 +134,8 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
             throw new DamagedStateException("of the wrong length");
         file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
-        if (KvStateHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key
-            || header.Tokens != tokens || header.Payload != payload)
+        if (TierFileHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key
+            || header.Count != tokens || header.Payload != payload)
             throw new DamagedStateException("damaged in its header");
         var checksum = new XxHash3();
         // If the checksum turns out wrong, the loaded data is in unused cells.

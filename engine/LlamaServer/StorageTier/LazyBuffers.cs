@@ -50,6 +50,9 @@ internal sealed unsafe class LazyBuffers : IDisposable
         return s_pages[buffer].IsLocked;
     }
 
+    /// <summary>Takes huge pages for a buffer that is used completely.</summary>
+    public static void UseHugePages(nint buffer) => s_pages[buffer].UseHugePages();
+
     private void CheckType()
     {
         var name = (delegate* unmanaged[Cdecl]<nint, byte*>)Ggml.Export("ggml_backend_buft_name");
@@ -118,6 +121,8 @@ internal sealed unsafe class LazyBuffers : IDisposable
         try
         {
             var pages = PageBuffer.Reserve((long)size);
+            // With huge pages, a buffer of which little is used would be in memory as a whole.
+            pages.UseSmallPages();
             var buffer = (nint*)s_bufferFromPointer(pages.Address, size);
             buffer[FreeIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free;
             buffer[s_clearIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&DoNotClear;

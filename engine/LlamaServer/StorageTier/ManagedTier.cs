@@ -6,9 +6,10 @@ using MemoryWall.Protocol;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The managed storage tier of one context. To use it: open it, create the context within <see cref="LazyBuffers"/>, and start it with the
-/// survey of a graph. As a listener of every graph it then sets the data pointers of a layer's tensors before the layer computes. Used only
-/// by the worker's thread.
+/// The managed storage tier of one context. To use it: open it, create a context within <see cref="LazyBuffers"/>, plan with the survey of
+/// its graph, load the model again with repacked weights where <see cref="CreateRepackedWeights"/> says so, and start it with the survey of
+/// the last context's graph. As a listener of every graph it then sets the data pointers of a layer's tensors before the layer computes; where
+/// it streams nothing, it does not need to listen. Used only by the worker's thread.
 /// </summary>
 internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 {
@@ -19,6 +20,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     private readonly long _modelBytes;
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
     private readonly StorageThrottle _throttle;
+    private readonly Func<string> _weightsIdentity;
+    private PlannedTier? _planned;
     private DirectFile? _spill;
     private WeightTier? _weights;
     private KvTier? _kv;
@@ -30,6 +33,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         if (!OperatingSystem.IsLinux())
             throw new TierException(TierProblem.UnsupportedSystem, "the storage tier needs Linux");
         (_plan, _abort) = (plan, abort);
+        _weightsIdentity = () => ModelFingerprint.Compute(modelPath, header, "weights " + ModelFingerprint.Processor);
         _throttle = new StorageThrottle(plan.BandwidthBytesPerSecond, plan.Latency);
         _tensorRanges = TensorGroupLayout.ReadTensorRanges(header);
         _modelBytes = new FileInfo(modelPath).Length;
@@ -59,20 +63,60 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <summary>The tier's plan; null before the start.</summary>
     public TierReport? Report { get; private set; }
 
-    /// <summary>Plans the layout from a graph, loads the part that stays in memory and starts to stream the rest.</summary>
+    /// <summary>Whether something is streamed, so that the tier has to hear of every node.</summary>
+    public bool IsStreaming => _planned is { Layout: var layout } && layout.Weights.Slots + layout.Kv.Slots > 0;
+
+    /// <summary>Plans the layout from a graph, before memory is taken for weights.</summary>
     /// <param name="survey">The survey of a graph.</param>
     /// <param name="computeBytes">Bytes of llama.cpp's compute buffers that will be touched.</param>
     /// <param name="windowTokens">The context window.</param>
-    /// <exception cref="TierException">The model is not supported, the memory budget is too small, or the storage fails.</exception>
-    public void Start(GraphSurvey survey, long computeBytes, int windowTokens)
+    /// <exception cref="TierException">The model is not supported, or the memory budget is too small.</exception>
+    public void Plan(GraphSurvey survey, long computeBytes, int windowTokens)
     {
         var model = new SurveyedModel(survey, _tensorRanges);
         DropMappedPages(model);
         var budget = TierBudget.Compute(_plan, computeBytes, windowTokens);
         var layout = TierLayout.FindCheapest(model.Demand, budget);
+        _planned = new PlannedTier(budget, layout, GetStreamedNames(model, layout.Weights),
+            layout.Kv.Slots > 0 ? KvTier.SpillBytes(model.Kv, layout.Kv) : 0);
+    }
+
+    /// <summary>The places of weights that llama.cpp repacks, for a load within <see cref="RepackHook"/>; null where this build repacks in
+    /// another way.</summary>
+    public RepackedWeights? CreateRepackedWeights()
+    {
+        if (!RepackHook.IsSupported)
+            return null;
+        var planned = _planned ?? throw new InvalidOperationException("the tier was not planned");
+        var tensors = planned.StreamedNames.Select(name => (name, _tensorRanges[name].Bytes)).ToList();
+        var key = tensors.Count == 0 ? "" : TierFileHeader.ComputeKey(_weightsIdentity() + string.Join('\n', planned.StreamedNames), []);
+        return new RepackedWeights(_tensorRanges.ToDictionary(range => range.Key, range => range.Value.Bytes), planned.StreamedNames,
+            tensors.Count == 0 ? null : WeightsFile.TryOpen(_folder, key, tensors, path => DirectFile.OpenRead(path, Meter, _throttle)),
+            () => WeightsFile.Create(_folder, key, tensors, (path, bytes) => _folder.CreateWeights(path, bytes, planned.SpillBytes,
+                temporary => DirectFile.CreateNew(temporary, Meter, _throttle))));
+    }
+
+    /// <summary>Completes the weights that llama.cpp repacked, after the model is loaded.</summary>
+    /// <exception cref="TierException">The storage fails.</exception>
+    public void CompleteRepacking(RepackedWeights repacked) => repacked.Complete(_model, _tensorRanges);
+
+    /// <summary>Loads the part that stays in memory and starts to stream the rest.</summary>
+    /// <param name="survey">The survey of the graph of the context that will be used.</param>
+    /// <param name="repacked">The repacked weights; null where none are.</param>
+    /// <param name="repackNote">Why none are, although it was asked for; otherwise null.</param>
+    /// <exception cref="TierException">The model is not supported, or the storage fails.</exception>
+    public void Start(GraphSurvey survey, RepackedWeights? repacked, string? repackNote)
+    {
+        var (budget, layout, streamed, _) = _planned ?? throw new InvalidOperationException("the tier was not planned");
+        var model = new SurveyedModel(survey, _tensorRanges);
+        if (!GetStreamedNames(model, layout.Weights).SequenceEqual(streamed))
+            throw new TierException(TierProblem.UnsupportedModel, "this graph uses the weights in another order than the planned graph");
+        DropMappedPages(model);
         // Measured before other reads start.
-        var speed = layout.Weights.Slots > 0 ? BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes) : null;
-        _weights = new WeightTier(model, layout.Weights, _model);
+        var speed = layout.Weights.Slots == 0 ? null : repacked?.File is { } stored
+            ? BandwidthProbe.Measure(stored.File, stored.Bytes, layout.Weights.SlotBytes)
+            : BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes);
+        _weights = new WeightTier(model, layout.Weights, _model, repacked?.File, budget - layout.CountMemory(model.Demand));
         DropMappedPages(model);
         if (layout.Kv.Slots > 0)
         {
@@ -80,13 +124,20 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
             _spill = _folder.CreateSpill(bytes, Meter, _throttle);
             speed = MaxSpeed(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.WriteTestData(_spill, bytes), layout.Kv.SlotBytes));
         }
+        else
+        {
+            // The whole window is in the budget. Huge pages make attention 4 to 5% faster.
+            LazyBuffers.UseHugePages(model.KvBuffer);
+        }
         var isLocked = LazyBuffers.Lock(model.KvBuffer);
         _kv = new KvTier(model.Kv, layout.Kv, _spill);
         Report = model.CreateReport(layout, budget) with
         {
+            MappedWeightBytes = _weights.MappedBytes,
+            RepackNote = repackNote,
             DirectReadBytesPerSecond = speed,
             IsEmulated = _throttle.IsEnabled,
-            IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked,
+            IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked && repacked?.IsLocked != false,
         };
     }
 
@@ -143,6 +194,11 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         _folder.Dispose();
     }
 
+    // In order of their use.
+    private static List<string> GetStreamedNames(SurveyedModel model, StreamPlan plan) =>
+        [.. model.Weights.SelectMany((parts, layer) => parts.Take(plan.StreamedParts[layer]).OrderBy(part => part[0].FirstNode))
+            .SelectMany(part => part).Select(tensor => tensor.Name)];
+
     // Both rings read the same device in slots of different size; the faster one shows the device's bandwidth.
     private static long? MaxSpeed(long? left, long? right) => left is null || right > left ? right : left;
 
@@ -177,4 +233,11 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         }
         _model.DropCache();
     }
+
+    /// <summary>What is decided before memory is taken.</summary>
+    /// <param name="Budget">Memory for weights, KV cache and rings.</param>
+    /// <param name="Layout">What is streamed.</param>
+    /// <param name="StreamedNames">The streamed weights in order of their use.</param>
+    /// <param name="SpillBytes">Size of the file of streamed keys and values; 0 for none.</param>
+    private sealed record PlannedTier(long Budget, TierLayout Layout, IReadOnlyList<string> StreamedNames, long SpillBytes);
 }

@@ -12,6 +12,9 @@ internal static class ModelFingerprint
     private const int Samples = 64;
     private const int SampleBytes = 4096;
 
+    /// <summary>What the processor can do, as llama.cpp found: it decides how weights are repacked.</summary>
+    public static string Processor => LlamaLibrary.Describe().GetValueOrDefault("system_info", "");
+
     /// <summary>A hash of the header, the length and evenly spread samples of the file. A copy of a file has the same hash, other weights
     /// have another one.</summary>
     public static string Compute(string path, GgufHeader header, string options)

@@ -23,7 +23,11 @@ internal sealed class PageBuffer : IDisposable
     public static long RoundUp(long bytes) => (bytes + PageSize - 1) / PageSize * PageSize;
 
     /// <exception cref="TierException">The address space is exhausted.</exception>
-    public static PageBuffer Reserve(long bytes) => Map(Math.Max(PageSize, RoundUp(bytes)), PageSize);
+    public static PageBuffer Reserve(long bytes)
+    {
+        var whole = Math.Max(PageSize, RoundUp(bytes));
+        return Map(whole, whole >= Huge ? Huge : PageSize);
+    }
 
     /// <summary>
     /// Allocates memory that is used completely: populated at once, in huge pages, and locked where the system allows it. The device
@@ -35,16 +39,33 @@ internal sealed class PageBuffer : IDisposable
         var pages = Map(whole, whole >= Huge ? Huge : PageSize);
         // Failures are ignored: without huge pages it is slower, and without the lock it may be swapped. Where memory is short the system
         // populates small pages first, and AdviseCollapse merges them into huge ones.
-        _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdviseHugePage);
+        pages.UseHugePages();
         pages.Lock();
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdvisePopulate);
-        if (whole >= Huge)
-            _ = Posix.Advise(pages.Address, (nuint)(pages.Bytes / Huge * Huge), Posix.AdviseCollapse);
+        pages.Collapse(pages.Bytes);
         return pages;
     }
 
     /// <summary>Locks pages as they are touched.</summary>
-    public void Lock() => IsLocked = Posix.Lock(Address, (nuint)Bytes, Posix.LockOnFault) == 0;
+    public void Lock() => Lock(Bytes);
+
+    /// <summary>Locks pages as they are touched.</summary>
+    /// <param name="bytes">Bytes from the start.</param>
+    public void Lock(long bytes) => IsLocked = Posix.Lock(Address, (nuint)RoundUp(bytes), Posix.LockOnFault) == 0;
+
+    /// <summary>Takes huge pages for memory that is touched from now on. A single touched byte then takes 2 MiB.</summary>
+    public void UseHugePages() => _ = Posix.Advise(Address, (nuint)Bytes, Posix.AdviseHugePage);
+
+    /// <summary>Takes small pages even where the system prefers huge ones.</summary>
+    public void UseSmallPages() => _ = Posix.Advise(Address, (nuint)Bytes, Posix.AdviseNoHugePage);
+
+    /// <summary>Merges small pages, which the system takes where memory is short, into huge ones.</summary>
+    /// <param name="bytes">Bytes from the start.</param>
+    public void Collapse(long bytes)
+    {
+        if (bytes >= Huge)
+            _ = Posix.Advise(Address, (nuint)(bytes / Huge * Huge), Posix.AdviseCollapse);
+    }
 
     public void Dispose()
     {

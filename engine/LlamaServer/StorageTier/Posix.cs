@@ -21,6 +21,7 @@ internal static unsafe partial class Posix
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
     public const int AdviseHugePage = 14;
+    public const int AdviseNoHugePage = 15;
     public const int AdvisePopulate = 23; // for writing
     public const int AdviseCollapse = 25; // into huge pages
     public const int FileDontNeed = 4;

@@ -8,7 +8,6 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal sealed unsafe class SurveyedModel
 {
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
-    private readonly long _mappedBytes;
 
     /// <exception cref="TierException">The tier cannot stream this model.</exception>
     public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
@@ -21,16 +20,16 @@ internal sealed unsafe class SurveyedModel
         foreach (var tensor in weights.Where(tensor => Ggml.Bytes(tensor.Tensor) != file[tensor.Name].Bytes))
             throw UnsupportedModel(
                 $"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory but {file[tensor.Name].Bytes} in the file");
-        var mapping = weights.Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
-        if (mapping.Count != 1)
+        var mapping = weights.Where(tensor => tensor.Tensor->Extra == 0).Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
+        if (mapping.Count > 1)
             throw UnsupportedModel("its weights are not mapped from the file in one piece");
-        MappedRange = ComputeMappedRange(mapping[0], file);
+        MappedRange = mapping is [var start] ? ComputeMappedRange(start, file) : null;
 
         int Owner(SurveyedTensor tensor) =>
             tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
         var resident = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
-        _mappedBytes = weights.Where(tensor => tensor.IsRowLookupOnly).Select(tensor => tensor.Name)
-            .Except(resident.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
+        Lookups = [.. weights.Where(tensor => tensor.IsRowLookupOnly)];
+        RepackedBytes = resident.Where(tensor => tensor.Tensor->Extra != 0).Sum(tensor => file[tensor.Name].Bytes);
         SharedWeights = resident.Where(tensor => Owner(tensor) == layers).ToList();
         // Ordered by size, because the largest parts are streamed first.
         Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(resident.Where(tensor => Owner(tensor) == layer), file)
@@ -57,6 +56,12 @@ internal sealed unsafe class SurveyedModel
     /// <summary>Weights that belong to no single layer and that every token needs completely.</summary>
     public IReadOnlyList<SurveyedTensor> SharedWeights { get; }
 
+    /// <summary>Weights of which a token needs single rows: the token embeddings. The output matrix may have the same bytes.</summary>
+    public IReadOnlyList<SurveyedTensor> Lookups { get; }
+
+    /// <summary>Bytes of the weights that llama.cpp repacked.</summary>
+    public long RepackedBytes { get; }
+
     /// <summary>The weights of each layer, grouped into the parts that are streamed together, the largest first.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<SurveyedTensor>>> Weights { get; }
 
@@ -80,7 +85,7 @@ internal sealed unsafe class SurveyedModel
         BudgetBytes = budget,
         PinnedWeightBytes = Demand.SharedWeightBytes + Demand.WeightPartBytes.Sum(layer => layer.Sum()) - layout.Weights.StreamedBytes,
         StreamedWeightBytes = layout.Weights.StreamedBytes,
-        MappedWeightBytes = _mappedBytes,
+        RepackedWeightBytes = RepackedBytes,
         PinnedKvBytes = Demand.UnstreamableKvBytes + Demand.KvPartBytes.Sum(layer => layer.Sum()) - layout.Kv.StreamedBytes,
         StreamedKvBytes = layout.Kv.StreamedBytes,
         RingBytes = layout.Weights.RingBytes + layout.Kv.RingBytes,

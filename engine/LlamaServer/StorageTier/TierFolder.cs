@@ -10,6 +10,8 @@ internal sealed class TierFolder : IDisposable
 {
     public const string StatePrefix = "memwall-state-";
     public const string StateExtension = ".kv";
+    public const string WeightsPrefix = "memwall-weights-";
+    private const string WeightsExtension = ".bin";
     private const string SpillPrefix = "memwall-spill-";
     private const string TemporaryExtension = ".tmp";
     private const string LockName = "memwall-tier.lock";
@@ -20,6 +22,7 @@ internal sealed class TierFolder : IDisposable
     private readonly FileStream _lock;
     private readonly long? _budget;
     private long _spilled;
+    private string? _weightsInUse;
 
     /// <exception cref="TierException">It does not exist, cannot be written, or another server uses it.</exception>
     public TierFolder(TierPlan plan)
@@ -30,7 +33,8 @@ internal sealed class TierFolder : IDisposable
         if (!Directory.Exists(Path))
             throw new TierException(TierProblem.UnusableFolder, $"there is no folder '{Path}'; create it on the device to be used");
         _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
-        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension])
+        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension,
+            WeightsPrefix + "*" + TemporaryExtension])
             foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
                 File.Delete(leftover);
     }
@@ -41,12 +45,12 @@ internal sealed class TierFolder : IDisposable
     /// <exception cref="TierException">It exceeds the storage budget or the free space of the device.</exception>
     public DirectFile CreateSpill(long bytes, StorageMeter meter, StorageThrottle throttle)
     {
+        EvictOtherWeights(bytes);
         var room = Math.Max(0, GetAvailableBytes(0));
         if (bytes > room)
         {
-            var limit = _budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "";
             throw new TierException(TierProblem.NotEnoughStorage,
-                $"the spilled KV cache needs {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{limit}")
+                $"the spilled KV cache needs {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{DescribeBudget()}")
             {
                 RequiredBytes = bytes,
                 AvailableBytes = room
@@ -68,17 +72,75 @@ internal sealed class TierFolder : IDisposable
         }
     }
 
+    /// <summary>The file of repacked weights with this key.</summary>
+    public string GetWeightsPath(string key) => System.IO.Path.Combine(Path, $"{WeightsPrefix}{key[..32]}{WeightsExtension}");
+
+    /// <summary>Creates a file of repacked weights. Where space is short, files of other plans or builds are deleted.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="reservedBytes">Bytes that the tier will need beside it.</param>
+    /// <param name="create">Creates the file at a path.</param>
+    /// <exception cref="TierException">It exceeds the storage budget or the free space of the device.</exception>
+    public DirectFile CreateWeights(string path, long bytes, long reservedBytes, Func<string, DirectFile> create)
+    {
+        EvictOtherWeights(bytes + reservedBytes);
+        var states = ListStates().Sum(state => state.Length);
+        var room = Math.Max(0, GetAvailableBytes(states) - reservedBytes);
+        if (bytes > room)
+            throw new TierException(TierProblem.NotEnoughStorage,
+                $"the repacked weights need {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{DescribeBudget()}")
+            {
+                RequiredBytes = bytes,
+                AvailableBytes = room
+            };
+        var file = create(path);
+        try
+        {
+            file.Allocate(bytes);
+            _weightsInUse = path;
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Keeps this file of repacked weights where space is short.</summary>
+    public void KeepWeights(string path) => _weightsInUse = path;
+
+    /// <summary>Deletes files of repacked weights that are not in use, the least recently used first, until some bytes fit.</summary>
+    public void EvictOtherWeights(long bytes)
+    {
+        var states = ListStates().Sum(state => state.Length);
+        foreach (var other in ListWeights().Where(file => file.FullName != _weightsInUse))
+        {
+            if (GetAvailableBytes(states) >= bytes)
+                return;
+            other.Delete();
+        }
+    }
+
     /// <summary>Bytes that the device and the storage budget still allow.</summary>
     /// <param name="stateBytes">Bytes of the saved states.</param>
     public long GetAvailableBytes(long stateBytes)
     {
         var free = new DriveInfo(Path).AvailableFreeSpace - HeadroomBytes;
-        return _budget is { } budget ? Math.Min(free, budget - _spilled - stateBytes) : free;
+        return _budget is { } budget ? Math.Min(free, budget - _spilled - ListWeights().Sum(file => file.Length) - stateBytes) : free;
     }
 
     /// <summary>Saved states, the least recently used first.</summary>
     public IReadOnlyList<FileInfo> ListStates() =>
         [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];
+
+    // The least recently used first.
+    private IReadOnlyList<FileInfo> ListWeights() =>
+        [.. new DirectoryInfo(Path).EnumerateFiles(WeightsPrefix + "*").OrderBy(file => file.LastWriteTimeUtc)];
+
+    private string DescribeBudget() =>
+        _budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "";
 
     public static string GetTemporaryPath(string path) => path + TemporaryExtension;
 

@@ -83,6 +83,11 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
 /// <summary>Which parts stay in memory and which are streamed.</summary>
 internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
 {
+    /// <summary>Memory that weights, KV cache and rings take in this layout.</summary>
+    public long CountMemory(TierDemand demand) => demand.SharedWeightBytes + demand.UnstreamableKvBytes
+        + demand.WeightPartBytes.Concat(demand.KvPartBytes).Sum(layer => layer.Sum()) - Weights.StreamedBytes - Kv.StreamedBytes
+        + Weights.RingBytes + Kv.RingBytes;
+
     /// <summary>The layout within the budget with the lowest cost per token.</summary>
     /// <exception cref="TierException">No layout fits; the exception has the smallest budget that would.</exception>
     public static TierLayout FindCheapest(TierDemand demand, long budgetBytes)

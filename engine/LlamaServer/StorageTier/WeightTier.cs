@@ -1,9 +1,9 @@
-
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The model's weights. Pinned weights are copied from the mapped file into anonymous memory, and the others pass through a ring. Weights
-/// that are only looked up row by row (token embeddings that are not the output matrix) stay mapped.
+/// The model's weights. Pinned weights are copied from the mapped file into anonymous memory, unless llama.cpp repacked them there, and the
+/// others pass through a ring. Weights that are only looked up row by row (token embeddings) use the pinned output matrix where that has the
+/// same bytes, and otherwise stay mapped if there is no room to pin them.
 /// </summary>
 internal sealed unsafe class WeightTier : IDisposable
 {
@@ -20,7 +20,10 @@ internal sealed unsafe class WeightTier : IDisposable
     /// <param name="model">The surveyed model.</param>
     /// <param name="plan">How many parts of each layer are streamed.</param>
     /// <param name="file">The model's file.</param>
-    public WeightTier(SurveyedModel model, StreamPlan plan, DirectFile file)
+    /// <param name="repacked">The file with the streamed weights, where some of them are repacked; null to stream from the model's
+    /// file.</param>
+    /// <param name="lookupBudget">Bytes that weights may take which are only looked up row by row.</param>
+    public WeightTier(SurveyedModel model, StreamPlan plan, DirectFile file, WeightsFile? repacked, long lookupBudget)
     {
         try
         {
@@ -30,12 +33,14 @@ internal sealed unsafe class WeightTier : IDisposable
                 var streamed = plan.StreamedParts[i];
                 LoadPinned([.. model.Weights[i].Skip(streamed).SelectMany(part => part)], model, file);
                 foreach (var part in model.Weights[i].Take(streamed).OrderBy(part => part[0].FirstNode))
-                    places.Add(AddStreamed(part, model, places.Count));
+                    places.Add(AddStreamed(part, repacked?.CreateLayout(part) ?? model.CreateLayout(part), places.Count));
             }
             LoadPinned(model.SharedWeights, model, file);
+            foreach (var lookup in model.Lookups)
+                LoadLookup(lookup, model, file, ref lookupBudget);
             if (places.Count == 0)
                 return;
-            var reads = _reads = new ReadAheadQueue(file);
+            var reads = _reads = new ReadAheadQueue(repacked?.File ?? file);
             _ring = new LayerRing("weights ring", new RingSize(places.Count, plan.Slots, places.Max(place => place.Bytes)),
                 new RingTransfers((layer, slot) => places[layer].EnqueueReads(reads, slot),
                     (layer, _) => reads.Wait(places[layer].Extents.Count)));
@@ -47,6 +52,10 @@ internal sealed unsafe class WeightTier : IDisposable
         }
     }
 
+    /// <summary>Bytes of weights that stay mapped.</summary>
+    public long MappedBytes { get; private set; }
+
+    /// <summary>Whether the weights in memory are locked against swapping.</summary>
     public bool IsLocked => _pinned.All(pages => pages.IsLocked) && _ring?.IsLocked != false;
 
     /// <summary>Whether the last node that uses the current part has been seen, so that the part can be released when that node is
@@ -96,8 +105,9 @@ internal sealed unsafe class WeightTier : IDisposable
         _pinned.Clear();
     }
 
-    private void LoadPinned(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, DirectFile file)
+    private void LoadPinned(IReadOnlyList<SurveyedTensor> all, SurveyedModel model, DirectFile file)
     {
+        var tensors = all.Where(tensor => tensor.Tensor->Extra == 0).ToList();
         if (tensors.Count == 0)
             return;
         var placement = model.CreateLayout(tensors);
@@ -112,9 +122,27 @@ internal sealed unsafe class WeightTier : IDisposable
         }
     }
 
-    private TensorGroupLayout AddStreamed(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, int stream)
+    // In the mapping, each new token may be a read of the device.
+    private void LoadLookup(SurveyedTensor lookup, SurveyedModel model, DirectFile file, ref long budget)
     {
-        var placement = model.CreateLayout(tensors);
+        if (model.SharedWeights.FirstOrDefault(other => other.Name == lookup.Name && other.Tensor->Extra == 0) is { } twin)
+        {
+            _originalData.Add(((nint)lookup.Tensor, lookup.Tensor->Data));
+            lookup.Tensor->Data = twin.Tensor->Data;
+            return;
+        }
+        var bytes = model.CreateLayout([lookup]).Bytes;
+        if (bytes > budget)
+        {
+            MappedBytes += Ggml.Bytes(lookup.Tensor);
+            return;
+        }
+        budget -= bytes;
+        LoadPinned([lookup], model, file);
+    }
+
+    private TensorGroupLayout AddStreamed(IReadOnlyList<SurveyedTensor> tensors, TensorGroupLayout placement, int stream)
+    {
         _uses.Add(tensors.Sum(tensor => tensor.UseCount));
         foreach (var tensor in tensors)
         {

@@ -5,12 +5,12 @@ using System.Text;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>The header of a saved state: its first page.</summary>
-/// <param name="Key">The hash of the model, the options and the tokens.</param>
-/// <param name="Tokens">Number of tokens.</param>
+/// <summary>The header of a file that the tier keeps (a saved state, or repacked weights): its first page.</summary>
+/// <param name="Key">The hash of what the content depends on.</param>
+/// <param name="Count">Number of tokens or tensors.</param>
 /// <param name="Payload">Bytes after the header.</param>
 /// <param name="Checksum">Checksum of the payload (XXH3, 64 bits).</param>
-internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong Checksum)
+internal sealed record TierFileHeader(string Key, int Count, long Payload, ulong Checksum)
 {
     private const int KeyLength = 64;
     private static readonly byte[] s_magic = "MWKVST01"u8.ToArray();
@@ -24,22 +24,23 @@ internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Writes the header into a page.</summary>
     public void Write(Span<byte> page)
     {
         page.Clear();
         s_magic.CopyTo(page);
         Encoding.ASCII.GetBytes(Key, page[8..]);
-        BinaryPrimitives.WriteInt64LittleEndian(page[(8 + KeyLength)..], Tokens);
+        BinaryPrimitives.WriteInt64LittleEndian(page[(8 + KeyLength)..], Count);
         BinaryPrimitives.WriteInt64LittleEndian(page[(16 + KeyLength)..], Payload);
         BinaryPrimitives.WriteUInt64LittleEndian(page[(24 + KeyLength)..], Checksum);
         BinaryPrimitives.WriteUInt64LittleEndian(page[(32 + KeyLength)..], XxHash3.HashToUInt64(page[..(32 + KeyLength)]));
     }
 
     /// <summary>The header; null where the page is not a valid header.</summary>
-    public static KvStateHeader? Read(ReadOnlySpan<byte> page) =>
+    public static TierFileHeader? Read(ReadOnlySpan<byte> page) =>
         page.StartsWith(s_magic)
             && BinaryPrimitives.ReadUInt64LittleEndian(page[(32 + KeyLength)..]) == XxHash3.HashToUInt64(page[..(32 + KeyLength)])
-            ? new KvStateHeader(
+            ? new TierFileHeader(
                 Encoding.ASCII.GetString(page.Slice(8, KeyLength)),
                 (int)BinaryPrimitives.ReadInt64LittleEndian(page[(8 + KeyLength)..]),
                 BinaryPrimitives.ReadInt64LittleEndian(page[(16 + KeyLength)..]),
