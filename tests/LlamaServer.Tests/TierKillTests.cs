@@ -41,7 +41,12 @@ public sealed class TierKillTests : IDisposable
             model = Model,
             prompt = "",
             stream = false,
-            options = new { num_ctx = 4096, num_predict = 4, tier = new { folder = _folder, memory_bytes = memory, bandwidth_bytes_per_second = bandwidth } },
+            options = new
+            {
+                num_ctx = 4096,
+                num_predict = 4,
+                tier = new { folder = _folder, memory_bytes = memory, bandwidth_bytes_per_second = bandwidth },
+            },
             memory_wall = ours,
         };
     }

@@ -52,7 +52,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
-        ModelFingerprint.Compute(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}{(_repacked is null ? "" : " repacked " + ModelFingerprint.Processor)}")));
+        ModelFingerprint.Compute(path, header, FormattableString.Invariant(
+            $"{_contextOptions!.KvType} {_contextOptions.BatchTokens} {(_repacked is null ? "plain" : ModelFingerprint.Processor)}")));
 
     /// <summary>Stops the computation under way.</summary>
     public AbortSignal Abort => abort;

@@ -7,9 +7,9 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
 /// The managed storage tier of one context. To use it: open it, create a context within <see cref="LazyBuffers"/>, plan with the survey of
-/// its graph, load the model again with repacked weights where <see cref="CreateRepackedWeights"/> says so, and start it with the survey of
-/// the last context's graph. As a listener of every graph it then sets the data pointers of a layer's tensors before the layer computes; where
-/// it streams nothing, it does not need to listen. Used only by the worker's thread.
+/// its graph, load the model again with repacked weights where <see cref="CreateRepackedWeights"/> says so, and start it with the survey
+/// of the last context's graph. As a listener of every graph it then sets the data pointers of a layer's tensors before the layer computes;
+/// where it streams nothing, it does not need to listen. Used only by the worker's thread.
 /// </summary>
 internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 {

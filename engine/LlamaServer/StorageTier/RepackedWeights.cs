@@ -3,9 +3,9 @@ using System.Text;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The weights that llama.cpp repacks on loading. Those that stay are placed in huge pages. Those that are streamed are written to a file in
-/// the tier's folder one after the other, so that they never take memory together, unless the file of an earlier time has them. Dispose it
-/// after the model.
+/// The weights that llama.cpp repacks on loading. Those that stay are placed in huge pages. Those that are streamed are written to a file
+/// in the tier's folder one after the other, so that they never take memory together, unless the file of an earlier time has them. Dispose
+/// it after the model.
 /// </summary>
 internal sealed unsafe class RepackedWeights : IRepackTarget, IDisposable
 {

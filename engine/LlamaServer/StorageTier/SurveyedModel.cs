@@ -20,7 +20,8 @@ internal sealed unsafe class SurveyedModel
         foreach (var tensor in weights.Where(tensor => Ggml.Bytes(tensor.Tensor) != file[tensor.Name].Bytes))
             throw UnsupportedModel(
                 $"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory but {file[tensor.Name].Bytes} in the file");
-        var mapping = weights.Where(tensor => tensor.Tensor->Extra == 0).Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
+        var mapping = weights.Where(tensor => tensor.Tensor->Extra == 0)
+            .Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
         if (mapping.Count > 1)
             throw UnsupportedModel("its weights are not mapped from the file in one piece");
         MappedRange = mapping is [var start] ? ComputeMappedRange(start, file) : null;

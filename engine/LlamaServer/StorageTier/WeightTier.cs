@@ -1,9 +1,9 @@
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The model's weights. Pinned weights are copied from the mapped file into anonymous memory, unless llama.cpp repacked them there, and the
-/// others pass through a ring. Weights that are only looked up row by row (token embeddings) use the pinned output matrix where that has the
-/// same bytes, and otherwise stay mapped if there is no room to pin them.
+/// The model's weights. Pinned weights are copied from the mapped file into anonymous memory, unless llama.cpp repacked them there, and
+/// the others pass through a ring. Weights that are only looked up row by row (token embeddings) use the pinned output matrix where that
+/// has the same bytes, and otherwise stay mapped if there is no room to pin them.
 /// </summary>
 internal sealed unsafe class WeightTier : IDisposable
 {

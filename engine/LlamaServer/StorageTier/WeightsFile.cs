@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The streamed weights of one plan as they are computed with, in the tier's folder: each part contiguous, each tensor in whole pages. It is
-/// written while the model loads and kept for the next time. It gets its name only when it is completely on the device, and what is on the
-/// device is compared with what was written, or with the checksum of an earlier time, before it is used.
+/// The streamed weights of one plan as they are computed with, in the tier's folder: each part contiguous, each tensor in whole pages. It
+/// is written while the model loads and kept for the next time. It gets its name only when it is completely on the device, and what is on
+/// the device is compared with what was written, or with the checksum of an earlier time, before it is used.
 /// </summary>
 internal sealed unsafe class WeightsFile : IDisposable
 {
