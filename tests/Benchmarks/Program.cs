@@ -12,6 +12,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["evidence"] = EvidenceBenchmark.RunAsync,
     ["findings"] = FindingsBenchmark.RunAsync,
     ["forecast"] = ForecastBenchmark.RunAsync,
+    ["forecast-time"] = ForecastTimeBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,

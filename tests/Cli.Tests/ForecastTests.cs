@@ -62,6 +62,9 @@ public class ForecastTests
     [InlineData("--tensor-split", "3,x", "--tensor-split: 'x'")]
     [InlineData("--split-mode", "column", "--split-mode: 'column'")]
     [InlineData("--main-gpu", "1", "the main GPU is 1")]
+    [InlineData("--override-tensor", "exps", "--override-tensor: 'exps' is no rule")]
+    [InlineData("--override-tensor", "exps=CUDA3", "moved to GPU 3; there are 1")]
+    [InlineData("--vram", "8GiB,much", "--vram: 'much'")]
     [InlineData("--ubatch", "0", "micro_batch_tokens is 0")]
     [InlineData("--draft-max", "4", "has no layers that predict further tokens")]
     [InlineData("--mmproj", "/no/such/file.gguf", "--mmproj: '/no/such/file.gguf' cannot be read")]
@@ -108,6 +111,23 @@ public class ForecastTests
             "--parallel", "1", "--ubatch", "128", "--json");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Equal((long)((102.00 + 3.1875) * (1 << 20)), (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
+    }
+
+    [Fact]
+    public async Task Placement_OverGpusWithTheirOwnSizes_IsShownForEach()
+    {
+        string[] options = ["forecast", "--model", "qwen3-30b-a3b", "--contexts", "8k", "--gpu-layers", "99", "--budget", "64GiB",
+            "--vram", "24GiB,8GiB", "--override-tensor", @"blk\.[0-9]\..*exps=CPU", "--override-tensor", "nothing=CPU"];
+        using var json = await Memwall.RunAsync([.. options, "--json"]);
+        Assert.True(json.ExitCode == 0, json.Error);
+        var gpus = json.Json["rows"]![0]!["accelerators"]!.AsArray().Select(gpu => (long)gpu!["weights_bytes"]!).ToList();
+        // Without shares the layers follow the sizes, three to one; the experts of the first ten layers are in RAM.
+        Assert.InRange((double)gpus[0] / gpus[1], 2.0, 2.5);
+        using var text = await Memwall.RunAsync(options);
+        Assert.Contains("64.0 GiB of RAM and 24.0 GiB + 8.00 GiB of accelerator memory", text.Output.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
+        Assert.Contains("No tensor of this model matches 'nothing'", text.Output, StringComparison.Ordinal);
+        Assert.Contains("GPU 1", text.Output, StringComparison.Ordinal);
     }
 
     [Fact]

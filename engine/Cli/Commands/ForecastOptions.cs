@@ -38,7 +38,7 @@ internal sealed class ForecastOptions : CommandSettings
     public string? Budget { get; init; }
 
     [CommandOption("--vram <SIZE>")]
-    [Description("Available GPU memory, for --gpu-layers; --budget is then RAM alone")]
+    [Description("Available GPU memory, for --gpu-layers; of several GPUs 24GiB,12GiB; --budget is then RAM alone")]
     public string? Vram { get; init; }
 
     [CommandOption("--gpu-layers <COUNT>")]
@@ -101,16 +101,20 @@ internal sealed class ForecastOptions : CommandSettings
     [Description("All experts stay in RAM")]
     public bool CpuMoe { get; init; }
 
+    [CommandOption("--override-tensor <RULES>")]
+    [Description("Where tensors are, as llama.cpp writes it: exps=CPU,blk\\.1.*=CUDA0; may be repeated, the first match holds")]
+    public string[]? TensorRules { get; init; }
+
     [CommandOption("--tensor-split <SHARES>")]
-    [Description("Shares of several GPUs: 3,1")]
+    [Description("Shares of several GPUs: 3,1 (default: those of --vram)")]
     public string? TensorSplit { get; init; }
 
     [CommandOption("--split-mode <MODE>")]
-    [Description("How several GPUs share the model: layer or row (default: layer)")]
+    [Description("How several GPUs share the model: layer, row or none (default: layer)")]
     public string? SplitMode { get; init; }
 
     [CommandOption("--main-gpu <INDEX>")]
-    [Description("The GPU with the KV cache where rows are split, from 0")]
+    [Description("The GPU that is used alone with --split-mode none, from 0")]
     [Example(1)]
     public int MainGpu { get; init; }
 
@@ -158,10 +162,13 @@ internal sealed class ForecastOptions : CommandSettings
             TensorSplit = ParseSplit(),
             SplitRows = SplitMode switch
             {
-                null or "layer" => false,
+                null or "layer" or "none" => false,
                 "row" => true,
-                _ => throw new FormatException($"--split-mode: '{SplitMode}' is unknown; write layer or row"),
+                _ => throw new FormatException($"--split-mode: '{SplitMode}' is unknown; write layer, row or none"),
             },
+            SingleAccelerator = SplitMode == "none",
+            TensorOverrides = OptionParser.Parse("--override-tensor",
+                () => (TensorRules ?? []).SelectMany(TensorOverride.Parse).ToList()),
             MainAccelerator = MainGpu,
             ProjectorBytes = Projector is null ? 0 : ForecastModelResolver.ReadWeightBytes("--mmproj", Projector),
         });
@@ -178,10 +185,20 @@ internal sealed class ForecastOptions : CommandSettings
         DraftTokens = DraftMax,
     };
 
-    private IReadOnlyList<double> ParseSplit() => TensorSplit is null ? []
-        : [.. TensorSplit.Split(',').Select(share =>
+    private IReadOnlyList<double> ParseSplit()
+    {
+        var budgets = ParseVram();
+        if (TensorSplit is null)
+            return budgets.Count > 1 ? [.. budgets.Select(budget => (double)budget.Bytes)] : [];
+        var shares = TensorSplit.Split(',').Select(share =>
             double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
-                : throw new FormatException($"--tensor-split: '{share}' is not a share; write numbers as in 3,1"))];
+                : throw new FormatException($"--tensor-split: '{share}' is not a share; write numbers as in 3,1")).ToList();
+        return budgets.Count < 2 || budgets.Count == shares.Count ? shares
+            : throw new FormatException(
+                $"--tensor-split has {shares.Count} shares and --vram {budgets.Count} sizes; give one for each GPU");
+    }
+
+    private List<ByteSize> ParseVram() => Vram is null ? [] : [.. Vram.Split(',').Select(size => ParseSize("--vram", size))];
 
     // Four slots are what a llama-server makes where none are asked for, with one cache. Ollama has one slot unless told otherwise.
     private static int? DefaultSlots(ServerWords? server) => server switch
@@ -199,8 +216,14 @@ internal sealed class ForecastOptions : CommandSettings
         (null, null) => null,
         (null, _) => throw new FormatException("--vram needs --budget, the available RAM; for example --budget 16GiB"),
         ({ } ram, null) => new MemoryBudget(ParseSize("--budget", ram)),
-        ({ } ram, { } vram) => new MemoryBudget(ParseSize("--budget", ram), ParseSize("--vram", vram)),
+        ({ } ram, _) => ToBudget(ParseSize("--budget", ram), ParseVram()),
     };
+
+    private static MemoryBudget ToBudget(ByteSize ram, List<ByteSize> vram) =>
+        new(ram, Sum(vram)) { Accelerators = vram.Count > 1 ? vram : [] };
+
+    private static ByteSize Sum(List<ByteSize> sizes) => new((long)Math.Min(long.MaxValue, sizes.Sum(size => (decimal)size.Bytes)));
+
 
     /// <summary>The log to compare with; null without one.</summary>
     /// <exception cref="FormatException">The file cannot be read, or it has no line about memory.</exception>

@@ -16,6 +16,8 @@ internal static class ForecastReportWriter
             console.WriteLine(unknown);
         if (ForecastPhrases.FormatServer(forecast) is { } server)
             console.WriteLine(server);
+        if (ForecastPhrases.FormatUnmatched(forecast) is { } unmatched)
+            console.WriteLine(unmatched);
         TerminalTable.Write(console, ForecastTables.Create(forecast.Rows));
         if (ForecastPhrases.FormatAllocation(forecast) is { } allocation)
             console.WriteLine(allocation);

@@ -67,6 +67,10 @@ public sealed record ModelShape
     /// </summary>
     public required IReadOnlyList<LayerShape> Layers { get; init; }
 
+    /// <summary>Number of <see cref="Layers"/>, also of a shape that has each kind of them once.</summary>
+    [JsonIgnore]
+    internal int LayerCount { get => field > 0 ? field : Layers.Count; init; }
+
     /// <summary>Width of the values of the widest layer, also where that layer stores none; absent where it is the widest that is
     /// stored.</summary>
     public int? WidestValueLength { get; init; }
@@ -82,6 +86,11 @@ public sealed record ModelShape
     [JsonIgnore]
     internal IReadOnlyList<LayerWeights>? LayerWeights { get; init; }
 
+    /// <summary>The tensors that a server loads, by llama.cpp's names, in the order of the file; absent where the source does not report
+    /// all of them.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<WeightTensor>? WeightTensors { get; init; }
+
     /// <summary>Bytes of the weights of <see cref="DraftLayers"/>, which are not part of <see cref="WeightBytes"/>, because a server loads
     /// them only to draft. Absent where there are none or the source does not report them.</summary>
     public long? DraftWeightBytes { get; init; }
@@ -91,6 +100,11 @@ public sealed record ModelShape
 /// <param name="Bytes">All of them.</param>
 /// <param name="ExpertBytes">The part in experts, which a server can keep in RAM (<c>--n-cpu-moe</c>).</param>
 internal readonly record struct LayerWeights(long Bytes, long ExpertBytes);
+
+/// <summary>One tensor of the weights.</summary>
+/// <param name="Name">Its name, for example <c>blk.0.attn_q.weight</c>.</param>
+/// <param name="Bytes">Its size in bytes.</param>
+internal readonly record struct WeightTensor(string Name, long Bytes);
 
 /// <summary>What one layer stores for the tokens that it has processed.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

@@ -79,7 +79,7 @@ internal static class ComputeBuffer
         F32 * (outputs * vocabulary + tokens * (shape.ExpertCount is null ? 2L : 3L) * shape.EmbeddingLength));
 
     private static long PerLayerInputBytes(ModelShape shape, long tokens) =>
-        checked(F32 * tokens * (shape.PerLayerInputLength ?? 0L) * shape.Layers.Count);
+        checked(F32 * tokens * (shape.PerLayerInputLength ?? 0L) * shape.LayerCount);
 
     private static long PerLayerInputStageBytes(ModelShape shape, ForecastSettings settings, long tokens) =>
         shape.PerLayerInputLength is null ? 0

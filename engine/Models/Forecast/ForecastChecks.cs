@@ -34,6 +34,7 @@ internal static class ForecastChecks
             problems.Add("the shares of a tensor split must be 0 or more, and one of them more");
         if (settings.MainAccelerator < 0 || settings.MainAccelerator >= Math.Max(1, settings.TensorSplit.Count))
             problems.Add($"the main GPU is {settings.MainAccelerator}; there are {Math.Max(1, settings.TensorSplit.Count)}, from 0");
+        CheckOverrides(problems, shape, settings);
         CheckMin(problems, "other_bytes", settings.OtherBytes, 0);
         CheckMin(problems, "token_bytes", settings.BytesPerToken, 0);
         if (settings.Sequences > MaxSequences)
@@ -53,6 +54,20 @@ internal static class ForecastChecks
         foreach (var layer in shape.Layers.Distinct())
             CheckLayer(problems, layer, settings);
         return problems;
+    }
+
+    private static void CheckOverrides(List<string> problems, ModelShape shape, ForecastSettings settings)
+    {
+        if (settings.TensorOverrides.Count == 0)
+            return;
+        var devices = Math.Max(1, settings.TensorSplit.Count);
+        if (shape.WeightTensors is null)
+            problems.Add($"tensors cannot be moved: '{shape.Name ?? shape.Architecture}' does not tell the sizes of its tensors");
+        if (settings.TensorOverrides.FirstOrDefault(rule => rule.Device >= devices) is { } beyond)
+            problems.Add($"'{beyond.Pattern}' is moved to GPU {beyond.Device}; there are {devices}, from 0 (--tensor-split or --vram "
+                + "names several)");
+        if (settings.GpuLayers == 0 && settings.TensorOverrides.Any(rule => rule.Device is not null))
+            problems.Add("tensors are moved to a GPU, but no layer is on one: give --gpu-layers");
     }
 
     private static void CheckLayer(List<string> problems, LayerShape layer, ForecastSettings settings)

@@ -127,12 +127,19 @@ internal sealed record ForecastSettings
     /// <summary>Shares of the accelerators (<c>--tensor-split</c>), each above 0; empty for one accelerator.</summary>
     public IReadOnlyList<double> TensorSplit { get; init; } = [];
 
-    /// <summary>Whether each matrix is split by rows over the accelerators (<c>--split-mode row</c>), with the KV cache and the buffers on
-    /// <see cref="MainAccelerator"/>; otherwise whole layers are.</summary>
+    /// <summary>Whether each matrix is split by rows over the accelerators (<c>--split-mode row</c>). KV cache and buffers are those of the
+    /// accelerator that has the layer, as without it: so <c>llama_kv_cache</c> and <c>dev_layer</c> have it, although the help of
+    /// <c>--main-gpu</c> says that one accelerator has them all.</summary>
     public bool SplitRows { get; init; }
 
-    /// <summary>The accelerator with KV cache and buffers where rows are split, from 0.</summary>
+    /// <summary>Whether one accelerator alone is used (<c>--split-mode none</c>).</summary>
+    public bool SingleAccelerator { get; init; }
+
+    /// <summary>The accelerator that is used alone, from 0 (<c>--main-gpu</c>).</summary>
     public int MainAccelerator { get; init; }
+
+    /// <summary>Rules that move single tensors (<c>--override-tensor</c>); the first that matches a tensor holds.</summary>
+    public IReadOnlyList<TensorOverride> TensorOverrides { get; init; } = [];
 
     /// <summary>Bytes of the weights of a multimodal projector (<c>--mmproj</c>). 0 or more.</summary>
     public long ProjectorBytes { get; init; }

@@ -28,6 +28,9 @@ public sealed record ForecastTable
     /// may be too small.</summary>
     public bool IsKnownArchitecture { get; init; } = true;
 
+    /// <summary>Patterns of <c>--override-tensor</c> that match no tensor of the model; empty for none.</summary>
+    public IReadOnlyList<string> UnmatchedOverrides { get; init; } = [];
+
     /// <summary>One row for each context, in the given order.</summary>
     public required IReadOnlyList<ForecastRow> Rows { get; init; }
 

@@ -11,7 +11,8 @@ internal static class ForecastWallFinder
 
     public static WallForecast Find(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
     {
-        var (verdict, wall) = FindWall(shape, settings, budget);
+        var prepared = MemoryForecast.Prepare(shape, settings);
+        var (verdict, wall) = FindWall(prepared, shape, budget);
         return new WallForecast
         {
             WallTokens = wall,
@@ -19,27 +20,28 @@ internal static class ForecastWallFinder
             TrainedContextTokens = shape.TrainedContextTokens,
             Budget = budget.Host,
             AcceleratorBudget = budget.Accelerator,
+            AcceleratorBudgets = budget.Accelerators,
             Basis = budget.Basis,
-            Smallest = MemoryForecast.Compute(shape, settings, 1),
-            AtWall = wall is { } tokens ? MemoryForecast.Compute(shape, settings, tokens) : null,
+            Smallest = prepared.Compute(1),
+            AtWall = wall is { } tokens ? prepared.Compute(tokens) : null,
             // Beyond the trained context nothing is gained.
             Moves = verdict == WallVerdict.ReachesTrained ? [] : [
-                .. EnumerateMoves(shape, settings, budget).Where(move => IsFarther(move, verdict, wall))
+                .. EnumerateMoves(prepared, shape, settings, budget).Where(move => IsFarther(move, verdict, wall))
                     .OrderByDescending(move => DistanceOf(move.Verdict, move.WallTokens))],
         };
     }
 
-    private static (WallVerdict Verdict, int? Tokens) FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
+    private static (WallVerdict Verdict, int? Tokens) FindWall(PreparedForecast forecast, ModelShape shape, MemoryBudget budget)
     {
-        if (!Fits(shape, settings, budget, 1))
+        if (!Fits(forecast, shape, budget, 1))
             return (WallVerdict.DoesNotFit, null);
-        if (Fits(shape, settings, budget, TokenCount.MaxValue))
+        if (Fits(forecast, shape, budget, TokenCount.MaxValue))
             return (WallVerdict.Unlimited, null);
         int fits = 1, tooLarge = TokenCount.MaxValue;
         while (tooLarge - fits > 1)
         {
             var middle = fits + (tooLarge - fits) / 2;
-            if (Fits(shape, settings, budget, middle))
+            if (Fits(forecast, shape, budget, middle))
                 fits = middle;
             else
                 tooLarge = middle;
@@ -49,9 +51,9 @@ internal static class ForecastWallFinder
         return (verdict, fits);
     }
 
-    private static bool Fits(ModelShape shape, ForecastSettings settings, MemoryBudget budget, int contextTokens)
+    private static bool Fits(PreparedForecast forecast, ModelShape shape, MemoryBudget budget, int contextTokens)
     {
-        var row = MemoryForecast.Compute(shape, settings, contextTokens);
+        var row = forecast.Compute(contextTokens);
         if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident
             || row.AnonymousBytes is not { } anonymous)
             throw new ArgumentException(
@@ -60,13 +62,19 @@ internal static class ForecastWallFinder
         var used = budget.Basis switch { ForecastBasis.Resident => resident, ForecastBasis.Anonymous => anonymous, _ => total };
         if (budget.Accelerator is not { } accelerator)
             return used <= budget.Host.Bytes;
-        // The accelerator bytes are known here, because the total is the sum of both tiers.
-        var elsewhere = row.Accelerator?.TotalBytes ?? 0;
         var inRam = row.Accelerator is null ? used : host;
-        return elsewhere <= accelerator.Bytes && inRam <= budget.Host.Bytes;
+        return inRam <= budget.Host.Bytes && FitsAccelerators(row, budget, accelerator);
     }
 
-    private static IEnumerable<WallMove> EnumerateMoves(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
+    // The accelerator bytes are known here, because the total is the sum of both tiers.
+    private static bool FitsAccelerators(ForecastRow row, MemoryBudget budget, ByteSize accelerator) =>
+        row.Accelerators is not { } used ? true
+        : budget.Accelerators.Count == used.Count
+            ? used.Zip(budget.Accelerators).All(pair => (pair.First.TotalBytes ?? 0) <= pair.Second.Bytes)
+        : (row.Accelerator!.TotalBytes ?? 0) <= accelerator.Bytes;
+
+    private static IEnumerable<WallMove> EnumerateMoves(PreparedForecast prepared, ModelShape shape, ForecastSettings settings,
+        MemoryBudget budget)
     {
         foreach (var type in new[] { KvCacheType.Q8_0, KvCacheType.Q4_0 })
         {
@@ -85,24 +93,44 @@ internal static class ForecastWallFinder
             yield return EvaluateMove(
                 $"weights of {SmallWeightBits.ToString(System.Globalization.CultureInfo.InvariantCulture)} bits (q4_k_m)",
                 Scaled(shape, count * SmallWeightBits / 8 / bytes), settings, budget);
-        if (budget.Accelerator is not null && FindBestGpuLayers(shape, settings, budget) is { } layers && layers != settings.GpuLayers)
+        if (budget.Accelerator is null)
+            yield break;
+        // Rules that move tensors to a GPU are refused without layers on one.
+        if (FindBestGpuLayers(prepared, shape, budget) is { } layers && layers != settings.GpuLayers
+            && (layers > 0 || settings.TensorOverrides.All(rule => rule.Device is null)))
             yield return EvaluateMove($"{layers} GPU layers", shape, settings with { GpuLayers = layers }, budget);
+        if (shape is { ExpertCount: not null, LayerWeights: { Count: > 0 } blocks }
+            && FindBestCpuExperts(prepared.WithGpuLayers(blocks.Count + 1), shape, blocks.Count, budget) is { } kept
+            && kept != Math.Min(settings.CpuExpertLayers, blocks.Count))
+            yield return EvaluateMove($"all layers on GPUs with the experts of {kept} in RAM (--n-cpu-moe {kept})", shape,
+                settings with { GpuLayers = blocks.Count + 1, CpuExpertLayers = kept }, budget);
     }
 
-    /// <summary>
-    /// The number of offloaded layers with the farthest wall. With each layer more, RAM holds a longer context and the accelerator a
-    /// shorter one, so the best number is where the two meet; no and all layers are apart, because their buffers differ.
-    /// </summary>
-    private static int? FindBestGpuLayers(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
+    /// <summary>The number of offloaded layers with the farthest wall. No and all layers are apart, because their buffers differ.</summary>
+    private static int? FindBestGpuLayers(PreparedForecast prepared, ModelShape shape, MemoryBudget budget)
     {
-        var all = shape.Layers.Count + 1;
-        long Distance(int layers, MemoryBudget of)
+        var all = (shape.LayerWeights is { Count: > 0 } blocks ? blocks.Count : shape.Layers.Count) + 1;
+        return FindBest(prepared.WithGpuLayers, shape, budget, (1, all - 1), [0, all]);
+    }
+
+    /// <summary>The number of layers whose experts stay in RAM with the farthest wall.</summary>
+    private static int? FindBestCpuExperts(PreparedForecast prepared, ModelShape shape, int layers, MemoryBudget budget) =>
+        layers - FindBest(onGpu => prepared.WithCpuExperts(layers - onGpu), shape, budget, (0, layers), []);
+
+    /// <summary>
+    /// The best number of what accelerators get. With each one more, RAM holds a longer context and the accelerators a shorter one, so the
+    /// best number is where the two meet. Null where no context fits.
+    /// </summary>
+    private static int? FindBest(Func<int, PreparedForecast> prepare, ModelShape shape, MemoryBudget budget, (int Few, int Many) range,
+        int[] also)
+    {
+        long Distance(int count, MemoryBudget of)
         {
-            var (verdict, tokens) = FindWall(shape, settings with { GpuLayers = layers }, of);
+            var (verdict, tokens) = FindWall(prepare(count), shape, of);
             return DistanceOf(verdict, tokens);
         }
-        var (ram, accelerator) = (budget with { Accelerator = s_unlimited }, budget with { Host = s_unlimited });
-        int few = 1, many = all - 1;
+        var (ram, accelerator) = (budget with { Accelerator = s_unlimited, Accelerators = [] }, budget with { Host = s_unlimited });
+        var (few, many) = range;
         while (few < many)
         {
             var middle = few + (many - few) / 2;
@@ -111,10 +139,10 @@ internal static class ForecastWallFinder
             else
                 few = middle + 1;
         }
-        var best = ((int[])[0, Math.Max(1, few - 1), few, all]).Distinct()
-            .Select(layers => (Layers: layers, Place: FindWall(shape, settings with { GpuLayers = layers }, budget)))
+        var best = ((int[])[Math.Max(range.Few, few - 1), few, .. also]).Distinct()
+            .Select(count => (Count: count, Place: FindWall(prepare(count), shape, budget)))
             .MaxBy(choice => DistanceOf(choice.Place.Verdict, choice.Place.Tokens));
-        return best.Place.Verdict == WallVerdict.DoesNotFit ? null : best.Layers;
+        return best.Place.Verdict == WallVerdict.DoesNotFit ? null : best.Count;
     }
 
     private static ModelShape Scaled(ModelShape shape, double factor) => shape with
@@ -123,11 +151,15 @@ internal static class ForecastWallFinder
         ActiveWeightBytes = (long?)(shape.ActiveWeightBytes * factor),
         InputWeightBytes = (long?)(shape.InputWeightBytes * factor),
         OutputWeightBytes = (long?)(shape.OutputWeightBytes * factor),
+        LayerWeights = shape.LayerWeights is null ? null
+            : [.. shape.LayerWeights.Select(layer => new LayerWeights((long)(layer.Bytes * factor), (long)(layer.ExpertBytes * factor)))],
+        WeightTensors = shape.WeightTensors is null ? null
+            : [.. shape.WeightTensors.Select(tensor => tensor with { Bytes = (long)(tensor.Bytes * factor) })],
     };
 
     private static WallMove EvaluateMove(string change, ModelShape shape, ForecastSettings settings, MemoryBudget budget)
     {
-        var (verdict, tokens) = FindWall(shape, settings, budget);
+        var (verdict, tokens) = FindWall(MemoryForecast.Prepare(shape, settings), shape, budget);
         return new WallMove(change, verdict, tokens);
     }
 

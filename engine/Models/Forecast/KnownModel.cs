@@ -53,6 +53,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             InputWeightBytes = input.Bytes,
             OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
             LayerWeights = [.. Enumerable.Range(0, LayerCount).Select(layer => SumLayer(type, layer))],
+            WeightTensors = [.. groups.Select(group => new WeightTensor(group.Name, group.Bytes))],
             FeedForwardLength = FeedForward == 0 ? null : FeedForward,
             ExpertFeedForwardLength = Experts?.Width,
             ExpertCount = Experts?.Count,

@@ -23,7 +23,12 @@ public enum ForecastBasis
 /// <param name="Accelerator">Accelerator memory, compared with the offloaded layers; null to count every byte against
 /// <paramref name="Host"/>.</param>
 /// <param name="Basis">Which bytes are counted.</param>
-internal sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
+internal sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved)
+{
+    /// <summary>The memory of each of several accelerators, whose sum is <see cref="Accelerator"/>; empty where only the sum counts.
+    /// </summary>
+    public IReadOnlyList<ByteSize> Accelerators { get; init; } = [];
+}
 
 /// <summary>The position of a wall.</summary>
 public enum WallVerdict
@@ -64,6 +69,10 @@ public sealed record WallForecast
     /// <summary>The budget in accelerator memory; absent where all memory counts against <see cref="Budget"/>.</summary>
     [JsonPropertyName("accelerator_budget_bytes")]
     public required ByteSize? AcceleratorBudget { get; init; }
+
+    /// <summary>The budgets of several accelerators, in order; empty where there is one, or none.</summary>
+    [JsonPropertyName("accelerator_budgets_bytes")]
+    public IReadOnlyList<ByteSize> AcceleratorBudgets { get; init; } = [];
 
     /// <summary>Which bytes were counted.</summary>
     public required ForecastBasis Basis { get; init; }

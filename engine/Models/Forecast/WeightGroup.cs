@@ -2,8 +2,9 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>Tensors of one kind: their parameter count, their bytes, and the share that one generated token reads.</summary>
-internal readonly record struct WeightGroup(long Parameters, long Bytes, double TouchedShare)
+/// <summary>One tensor of a published model, or small ones together: llama.cpp's name, its parameter count, its bytes, and the share that
+/// one generated token reads.</summary>
+internal readonly record struct WeightGroup(string Name, long Parameters, long Bytes, double TouchedShare)
 {
     private const double F32 = 32;
 
@@ -15,14 +16,14 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
     public static IEnumerable<WeightGroup> Enumerate(KnownModel model, WeightType type)
     {
         long embedding = model.Embedding;
-        yield return Group(embedding * model.Vocabulary, model.Tied ? type.OutputBits : type.MatrixBits, model.Tied ? 1 : 0);
+        yield return Group("token_embd", embedding * model.Vocabulary, model.Tied ? type.OutputBits : type.MatrixBits, model.Tied ? 1 : 0);
         if (!model.Tied)
-            yield return Group(embedding * model.Vocabulary, type.OutputBits);
-        yield return Group(embedding, F32);
+            yield return Group("output", embedding * model.Vocabulary, type.OutputBits);
+        yield return Group("output_norm", embedding, F32);
         for (var i = 0; i < model.LayerCount; i++)
         {
             foreach (var group in EnumerateLayer(model, type, i))
-                yield return group;
+                yield return group with { Name = FormattableString.Invariant($"blk.{i}.{group.Name}") };
         }
     }
 
@@ -36,29 +37,36 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
             RecurrentLayer r => Recurrent(r, model, type),
             _ => [],
         };
-        return [.. groups, .. FeedForward(model, layer, type), Group(model.VectorsPerLayer, F32)];
+        return [.. groups, .. FeedForward(model, layer, type), Group("attn_norm", model.VectorsPerLayer, F32)];
     }
 
-    private static WeightGroup Group(long parameters, double bits, double touched = 1) =>
-        new(parameters, (long)(parameters * bits / 8), touched);
+    private static WeightGroup Group(string name, long parameters, double bits, double touched = 1) =>
+        new(name + ".weight", parameters, (long)(parameters * bits / 8), touched);
 
     private static IEnumerable<WeightGroup> Attention(AttentionLayer a, long embedding, WeightType type) =>
     [
-        Group(embedding * (2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * a.KeyLength), type.MatrixBits),
-        Group(embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits),
+        Group("attn_q", embedding * a.HeadCount * a.KeyLength, type.MatrixBits),
+        Group("attn_k", embedding * a.KvHeadCount * a.KeyLength, type.MatrixBits),
+        Group("attn_v", embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits),
+        Group("attn_output", embedding * a.HeadCount * a.ValueLength, type.MatrixBits),
     ];
 
     private static IEnumerable<WeightGroup> Latent(LatentAttentionLayer l, KnownModel model, WeightType type)
     {
-        long embedding = model.Embedding, heads = l.HeadCount;
-        yield return Group(
-            // Small models compute queries directly, without a compressed form.
-            (model.QueryRank == 0 ? embedding * heads * (LatentKey + l.RopeLength)
-                : embedding * model.QueryRank + model.QueryRank * heads * (LatentKey + l.RopeLength))
-            + embedding * (l.LatentRank + l.RopeLength)
-            + heads * l.LatentRank * (LatentKey + LatentValue) + heads * LatentValue * embedding,
-            type.MatrixBits);
-        yield return Group(model.QueryRank + l.LatentRank, F32);
+        long embedding = model.Embedding, heads = l.HeadCount, query = heads * (LatentKey + l.RopeLength);
+        // Small models compute queries directly, without a compressed form.
+        if (model.QueryRank == 0)
+            yield return Group("attn_q", embedding * query, type.MatrixBits);
+        else
+        {
+            yield return Group("attn_q_a", embedding * model.QueryRank, type.MatrixBits);
+            yield return Group("attn_q_b", model.QueryRank * query, type.MatrixBits);
+        }
+        yield return Group("attn_kv_a_mqa", embedding * (l.LatentRank + l.RopeLength), type.MatrixBits);
+        yield return Group("attn_k_b", heads * l.LatentRank * LatentKey, type.MatrixBits);
+        yield return Group("attn_v_b", heads * l.LatentRank * LatentValue, type.MatrixBits);
+        yield return Group("attn_output", heads * LatentValue * embedding, type.MatrixBits);
+        yield return Group("attn_kv_a_norm", model.QueryRank + l.LatentRank, F32);
     }
 
     private static IEnumerable<WeightGroup> Recurrent(RecurrentLayer r, KnownModel model, WeightType type)
@@ -67,26 +75,35 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
         // A short convolution has two gates.
         if (r.StateSize == 0)
         {
-            yield return Group(4L * model.Embedding * r.InnerSize, type.MatrixBits);
-            yield return Group((long)r.ConvolutionKernel * r.InnerSize, F32);
+            yield return Group("shortconv.in_proj", 3L * model.Embedding * r.InnerSize, type.MatrixBits);
+            yield return Group("shortconv.out_proj", (long)model.Embedding * r.InnerSize, type.MatrixBits);
+            yield return Group("shortconv.conv", (long)r.ConvolutionKernel * r.InnerSize, F32);
             yield break;
         }
-        yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding,
-            type.MatrixBits);
-        yield return Group((r.ConvolutionKernel + 1) * (r.InnerSize + states) + 3L * model.RecurrentHeads + r.InnerSize, F32);
+        yield return Group("ssm_in", model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads), type.MatrixBits);
+        yield return Group("ssm_out", (long)r.InnerSize * model.Embedding, type.MatrixBits);
+        yield return Group("ssm_conv1d", (r.ConvolutionKernel + 1) * (r.InnerSize + states) + 3L * model.RecurrentHeads + r.InnerSize, F32);
     }
 
     private static IEnumerable<WeightGroup> FeedForward(KnownModel model, int layer, WeightType type)
     {
         long embedding = model.Embedding;
-        var dense = model.Experts is null || layer < model.LeadingDenseLayers ? model.FeedForward : model.Experts.SharedWidth;
-        yield return Group(2 * embedding * dense, type.MatrixBits);
-        yield return Group(embedding * dense, type.SensitiveBits);
-        if (model.Experts is not { } experts || layer < model.LeadingDenseLayers)
+        var isDense = model.Experts is null || layer < model.LeadingDenseLayers;
+        var dense = isDense ? model.FeedForward : model.Experts!.SharedWidth;
+        var suffix = isDense ? "" : "_shexp";
+        if (dense > 0)
+        {
+            yield return Group("ffn_gate" + suffix, embedding * dense, type.MatrixBits);
+            yield return Group("ffn_up" + suffix, embedding * dense, type.MatrixBits);
+            yield return Group("ffn_down" + suffix, embedding * dense, type.SensitiveBits);
+        }
+        if (isDense || model.Experts is not { } experts)
             yield break;
         var used = (double)experts.UsedPerToken / experts.Count;
-        yield return Group((embedding + (experts.BiasedRouter ? 1 : 0)) * experts.Count, F32);
-        yield return Group(2 * embedding * experts.Width * experts.Count, type.ExpertBits, used);
-        yield return Group(embedding * experts.Width * experts.Count, type.SensitiveExpertBits, used);
+        var one = embedding * experts.Width * experts.Count;
+        yield return Group("ffn_gate_inp", (embedding + (experts.BiasedRouter ? 1 : 0)) * experts.Count, F32);
+        yield return Group("ffn_gate_exps", one, type.ExpertBits, used);
+        yield return Group("ffn_up_exps", one, type.ExpertBits, used);
+        yield return Group("ffn_down_exps", one, type.SensitiveExpertBits, used);
     }
 }

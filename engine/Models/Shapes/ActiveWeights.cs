@@ -67,6 +67,12 @@ internal static partial class ActiveWeights
         return sums;
     }
 
+    /// <summary>Whether a tensor is a table of which each token reads one row; llama.cpp keeps these in RAM.</summary>
+    public static bool IsLookupTable(string name) => s_lookupTables.Contains(name);
+
+    /// <summary>Whether a tensor has experts of a layer, which <c>--n-cpu-moe</c> keeps in RAM.</summary>
+    public static bool IsExperts(string name) => MergedExperts().IsMatch(name);
+
     /// <summary>The layer of a tensor; -1 for one that belongs to no layer.</summary>
     public static int LayerIndex(string name) =>
         LayerNumber().Match(name) is { Success: true } match

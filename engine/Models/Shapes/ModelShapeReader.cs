@@ -62,6 +62,8 @@ internal static class ModelShapeReader
             PerLayerInputLength = PositiveOrNull(metadata.Integer($"{architecture}.embedding_length_per_layer_input"))
                 ?? (architecture == "gemma3n" ? Gemma3nPerLayerInput : null),
             LayerWeights = tensors is null ? null : ActiveWeights.SumByLayer(tensors, layers),
+            WeightTensors = tensors is null || tensors.Any(tensor => tensor.Bytes is null) ? null
+                : [.. tensors.Select(tensor => new WeightTensor(tensor.Name, tensor.Bytes!.Value))],
             DraftLayers = read.DraftLayers,
             DraftWeightBytes = read.DraftLayers is null ? null
                 : Sum(all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) >= runLayers).ToList(), tensor => tensor.Bytes),

@@ -15,10 +15,16 @@ internal static class ForecastPhrases
     public static string? FormatUnknownArchitecture(ForecastTable table) => table.IsKnownArchitecture ? null
         : "The architecture of this model is not known: it is read by common keys, and the forecast may be too small.";
 
+    /// <summary>What is said about patterns that move nothing; null where each moves something.</summary>
+    public static string? FormatUnmatched(ForecastTable table) => table.UnmatchedOverrides.Count == 0 ? null
+        : "No tensor of this model matches "
+            + string.Join(", ", table.UnmatchedOverrides.Select(pattern => $"'{pattern}'")) + ": nothing is moved by it.";
+
     /// <summary>Where the wall is, in one sentence.</summary>
     public static string FormatWall(WallForecast wall)
     {
-        var budget = wall.AcceleratorBudget is { } fast ? $"{wall.Budget} of RAM and {fast} of accelerator memory" : $"{wall.Budget}";
+        var fast = wall.AcceleratorBudgets.Count > 1 ? string.Join(" + ", wall.AcceleratorBudgets) : wall.AcceleratorBudget?.ToString();
+        var budget = fast is null ? $"{wall.Budget}" : $"{wall.Budget} of RAM and {fast} of accelerator memory";
         var (trained, tokens) = (NumberFormat.Tokens(wall.TrainedContextTokens), NumberFormat.Tokens(wall.WallTokens));
         return wall.Verdict switch
         {

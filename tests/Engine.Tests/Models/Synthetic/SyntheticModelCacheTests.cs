@@ -96,7 +96,9 @@ public sealed class SyntheticModelCacheTests : IDisposable
         var shape = SyntheticModelCache.GetShape(spec);
         Assert.Equal(file.Layers, shape.Layers);
         Assert.Equal(file.LayerWeights!, shape.LayerWeights!);
-        Assert.Equal(file with { Layers = [], LayerWeights = null }, shape with { Layers = [], LayerWeights = null });
+        Assert.Equal(file.WeightTensors!, shape.WeightTensors!);
+        Assert.Equal(file with { Layers = [], LayerWeights = null, WeightTensors = null },
+            shape with { Layers = [], LayerWeights = null, WeightTensors = null });
     }
 
     /// <summary>
