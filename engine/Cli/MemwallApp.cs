@@ -130,6 +130,9 @@ internal static class MemwallApp
 
     private static void AddMachine(IConfigurator config)
     {
+        config.AddCommand<ServeCommand>("serve")
+            .WithDescription("Serve a model to Ollama and OpenAI clients, also one that is larger than memory.")
+            .WithExample("serve", "--model", "small", "--tier", "/mnt/nvme", "--cap", "400MiB");
         config.AddCommand<DashboardCommand>("dashboard")
             .WithDescription("Show runs in a browser while they are measured, replay stored ones, start and stop runs.")
             .WithExample("dashboard", "--port", "8137");

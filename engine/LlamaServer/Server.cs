@@ -34,7 +34,11 @@ internal static class Server
         Environment.SetEnvironmentVariable(EmbeddedProtocol.SecretEnvironmentVariable, null);
         try
         {
-            return await ServeAsync(ServerOptions.Parse(args), secret).ConfigureAwait(false);
+            var options = ServerOptions.Parse(args);
+            if (secret is null && !IPAddress.IsLoopback(options.Host))
+                throw new FormatException($"--host: {options.Host} can be reached from other machines; "
+                    + $"set {EmbeddedProtocol.SecretEnvironmentVariable} to a key");
+            return await ServeAsync(options, secret).ConfigureAwait(false);
         }
         catch (Exception error)
             when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
@@ -72,9 +76,9 @@ internal static class Server
         using var abort = new AbortSignal();
         using var session = new ModelContext(options.ModelPath, header, shape, log, abort);
         using var worker = new InferenceWorker(session, TimeProvider.System);
-        var reader = new RequestReader(
-            new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores,
-                shape.TrainedContextTokens));
+        var window = Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow);
+        var reader = new RequestReader(new RequestDefaults(window, DefaultBatch, cores, shape.TrainedContextTokens),
+            options.Served is { } served ? new ServedSettings(served, served.WindowTokens ?? window) : null);
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
         var capabilities = new ServerCapabilities
         {
@@ -85,12 +89,12 @@ internal static class Server
         var messages = new ChatMessages(header.Metadata.GetValueOrDefault("tokenizer.chat_template") as string);
         var chat = new OllamaChatEndpoint(new ClientAnswer(worker), reader, messages, options.ModelName, TimeProvider.System);
         var openAi = new OpenAiEndpoints(worker, reader, messages, options.ModelName, TimeProvider.System);
-        var served = new ServedModel(options.ModelName, options.ModelPath, header);
-        var openAiModels = new OpenAiModels(served);
-        var models = new ModelEndpoints(served,
+        var model = new ServedModel(options.ModelName, options.ModelPath, header);
+        var openAiModels = new OpenAiModels(model);
+        var models = new ModelEndpoints(model,
             new VersionResponse { Version = version, Capabilities = capabilities }, worker);
 
-        var app = Build(options.Port, new AccessGuard(secret));
+        var app = Build(options, new AccessGuard(secret, IPAddress.IsLoopback(options.Host)));
         await using var _ = app.ConfigureAwait(false);
         app.MapMethods("/", s_read, () => Results.Text("MemoryWall's embedded server is running"));
         app.MapMethods("/api/version", s_read, models.VersionAsync);
@@ -112,14 +116,14 @@ internal static class Server
         return 0;
     }
 
-    private static WebApplication Build(int port, AccessGuard guard)
+    private static WebApplication Build(ServerOptions options, AccessGuard guard)
     {
         // An empty builder reads no arguments or environment variables, so that nothing can make this server listen elsewhere.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(options.Host, options.Port);
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
             kestrel.AddServerHeader = false;
         });

@@ -1,4 +1,9 @@
 using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using MemoryWall.LlamaServer.Http;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer;
 
@@ -9,7 +14,14 @@ namespace MemoryWall.LlamaServer;
 /// <param name="ExitsWithStdin">Whether the server ends when its standard input is closed.</param>
 internal sealed record ServerOptions(string ModelPath, string ModelName, int Port, bool ExitsWithStdin)
 {
-    public const string Usage = "usage: MemoryWall.LlamaServer --model FILE.gguf [--name NAME] [--port PORT] [--parent-stdin]";
+    /// <summary>The address on which the server listens.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>How the model is loaded for all clients; null where each request chooses it.</summary>
+    public GenerateOptions? Served { get; init; }
+
+    public const string Usage = "usage: MemoryWall.LlamaServer --model FILE.gguf [--name NAME] [--port PORT] [--parent-stdin] "
+        + "[--host ADDRESS] [--served OPTIONS]";
 
     // Not Ollama's default port 11434, so that both can run.
     private const int DefaultPort = 11_534;
@@ -21,6 +33,8 @@ internal sealed record ServerOptions(string ModelPath, string ModelName, int Por
         string? model = null, name = null;
         var port = DefaultPort;
         var parentStdin = false;
+        var host = IPAddress.Loopback;
+        GenerateOptions? served = null;
         for (var i = 0; i < args.Count; i++)
         {
             var option = args[i];
@@ -39,6 +53,14 @@ internal sealed record ServerOptions(string ModelPath, string ModelName, int Por
                         ? number
                         : throw new FormatException($"--port: '{args[i]}' is not a port; use 0 (any free port) to 65535");
                     break;
+                case "--host":
+                    host = IPAddress.TryParse(Next(), out var address)
+                        ? address
+                        : throw new FormatException($"--host: '{args[i]}' is not an IP address such as 127.0.0.1 or 0.0.0.0");
+                    break;
+                case "--served":
+                    served = ReadServed(Next());
+                    break;
                 case "--parent-stdin":
                     parentStdin = true;
                     break;
@@ -48,6 +70,23 @@ internal sealed record ServerOptions(string ModelPath, string ModelName, int Por
         }
         return model is null
             ? throw new FormatException($"--model is missing; {Usage}")
-            : new ServerOptions(Path.GetFullPath(model), name ?? Path.GetFileNameWithoutExtension(model), port, parentStdin);
+            : new ServerOptions(Path.GetFullPath(model), name ?? Path.GetFileNameWithoutExtension(model), port, parentStdin)
+            {
+                Host = host,
+                Served = served,
+            };
+    }
+
+    private static GenerateOptions ReadServed(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return BodyReader.Read(document.RootElement, BodyReader.Json.GenerateOptions);
+        }
+        catch (Exception error) when (error is JsonException or RefusedException)
+        {
+            throw new FormatException($"--served: {error.Message}", error);
+        }
     }
 }

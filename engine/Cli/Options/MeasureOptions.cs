@@ -182,13 +182,7 @@ internal abstract class MeasureOptions : CommandSettings
         Note = OptionParser.Parse("--note", () => RunLabel.ParseNote(Note)),
         Connection = new ConnectionOptions
         {
-            ApiKey = (ApiKeyVariable, ApiKeyFile) switch
-            {
-                (null, null) => null,
-                ({ } variable, null) => ApiKey.FromEnvironment(variable),
-                (null, { } file) => ReadApiKeyFile(file),
-                _ => throw new FormatException("--api-key-variable and --api-key-file: write only one of the two"),
-            },
+            ApiKey = ApiKeyOption.Read(ApiKeyVariable, ApiKeyFile),
             AllowPlainHttp = AllowPlainHttp,
         },
         GgufPath = Gguf,
@@ -201,18 +195,6 @@ internal abstract class MeasureOptions : CommandSettings
                     $"--telemetry-hz: {TelemetryHz} is not a rate from 0 (none) to 100; for example --telemetry-hz 10")),
         },
     };
-
-    private static ApiKey ReadApiKeyFile(string file)
-    {
-        try
-        {
-            return ApiKey.FromFile(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new FormatException($"--api-key-file: '{file}' cannot be read: {error.Message}", error);
-        }
-    }
 
     /// <summary>The time limits; the defaults where an option was not given.</summary>
     protected PhaseLimits ToLimits(PhaseLimits defaults) => new()

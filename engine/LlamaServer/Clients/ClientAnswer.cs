@@ -25,7 +25,7 @@ internal sealed class ClientAnswer(InferenceWorker worker)
             await WriteErrorAsync(http, format, refusal).ConfigureAwait(false);
             return;
         }
-        var frames = worker.Enqueue(request, http.RequestAborted);
+        var frames = worker.Enqueue(ClientName.Add(request, http), http.RequestAborted);
         if (!await frames.WaitToReadAsync().ConfigureAwait(false))
             return;
         if (frames.TryPeek(out var first) && first is FailureFrame failure)

@@ -76,6 +76,10 @@ internal sealed record CompletionBody
     [JsonPropertyName("stop")]
     public JsonElement? Stop { get; init; }
 
+    /// <summary>The user on whose behalf the request is sent; users take turns.</summary>
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
+
     [JsonPropertyName("stream")]
     public bool? Stream { get; init; }
 

@@ -60,6 +60,7 @@ internal sealed class OpenAiEndpoints(InferenceWorker worker, RequestReader read
                 PromptCache = body.CachePrompt,
             },
         });
+        request = request with { Client = body.User ?? "" };
         // The protocol has no load options, so a loaded model is used as it is.
         return worker.Loaded is { } loaded ? request with { Model = loaded.Model, Context = loaded.Context } : request;
     }

@@ -8,13 +8,16 @@ namespace MemoryWall.LlamaServer.Http;
 /// Accepts only requests with the secret of this launch, and none from web pages. A page can reach loopback by a host name that resolves
 /// to it, or by a cross-origin request; the Host and Origin headers, which the browser sets, show both.
 /// </summary>
-internal sealed class AccessGuard(string? secret)
+/// <param name="secret">The secret; null where none is needed.</param>
+/// <param name="isLoopback">Whether the server listens on loopback only. Beyond it, clients use any name of this machine, and the secret
+/// keeps web pages away, because they do not know it.</param>
+internal sealed class AccessGuard(string? secret, bool isLoopback = true)
 {
     private readonly byte[]? _expected = secret is null ? null : Encoding.UTF8.GetBytes($"{EmbeddedProtocol.AuthorizationScheme} {secret}");
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (!IsLoopback(http.Request.Host.Host) || !OriginIsLoopback(http.Request.Headers.Origin))
+        if ((isLoopback && !IsLoopback(http.Request.Host.Host)) || !OriginIsLoopback(http.Request.Headers.Origin))
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;

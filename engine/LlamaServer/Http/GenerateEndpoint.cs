@@ -20,7 +20,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         var request = await ReadAsync(http).ConfigureAwait(false);
         if (request is null)
             return;
-        var frames = worker.Enqueue(request, http.RequestAborted);
+        var frames = worker.Enqueue(ClientName.Add(request, http), http.RequestAborted);
         var writer = new FrameWriter(model, time, () => worker.Loaded);
         if (!await frames.WaitToReadAsync().ConfigureAwait(false))
             return;

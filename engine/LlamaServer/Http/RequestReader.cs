@@ -7,7 +7,9 @@ namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>Converts the body of <c>/api/generate</c> to a request, with defaults for absent fields. It ignores <c>shift</c>, because this
 /// server never drops tokens: generation ends when the window is full.</summary>
-internal sealed class RequestReader(RequestDefaults defaults)
+/// <param name="defaults">The values of absent fields.</param>
+/// <param name="served">The settings of a server for many clients; null where each request chooses how the model is loaded.</param>
+internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? served = null)
 {
     /// <summary>Validates and converts a body.</summary>
     /// <exception cref="RefusedException">A field is not valid, or cannot be combined with another.</exception>
@@ -17,7 +19,8 @@ internal sealed class RequestReader(RequestDefaults defaults)
     /// <exception cref="RefusedException">A field cannot be combined with another.</exception>
     public GenerateRequest Create(GenerateBody body)
     {
-        var options = body.Options ?? new GenerateOptions();
+        var options = served is null ? body.Options ?? new GenerateOptions() : served.Apply(body.Options);
+        var keepAlive = KeepAliveParser.Parse(body.KeepAlive);
         var extension = body.Extension ?? new GenerateExtension();
         return new GenerateRequest
         {
@@ -25,7 +28,7 @@ internal sealed class RequestReader(RequestDefaults defaults)
             PromptTokens = (int[]?)extension.PromptTokens,
             Stream = body.Stream ?? true,
             Truncate = body.Truncate ?? false,
-            KeepAlive = KeepAliveParser.Parse(body.KeepAlive),
+            KeepAlive = served is null ? keepAlive : null,
             Model = CreateModelOptions(options),
             Context = CreateContextOptions(options),
             MaxOutputTokens = options.OutputTokens is { } tokens and >= 0 ? tokens : null,

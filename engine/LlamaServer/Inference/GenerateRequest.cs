@@ -9,6 +9,9 @@ internal sealed record GenerateRequest
     /// <summary>The prompt as token ids; null where it was sent as text.</summary>
     public int[]? PromptTokens { get; init; }
 
+    /// <summary>The client that sent the request; clients take turns.</summary>
+    public string Client { get; init; } = "";
+
     public bool Stream { get; init; } = true;
 
     /// <summary>Whether a prompt that does not fit the window is truncated; otherwise it is refused.</summary>

@@ -6,10 +6,17 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Owns the model context on its own thread and runs requests one after the other, in order of arrival.</summary>
+/// <summary>Owns the model context on its own thread and runs requests one after the other: clients take turns, and the requests
+/// of one client keep their order.</summary>
 internal sealed class InferenceWorker : IDisposable
 {
-    private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
+    // A client waits for minutes behind so many requests, and each of them can hold a long prompt in memory.
+    private const int MaxWaitingRequests = 256;
+
+    // A new client cannot have this name, so that an unload does not wait behind a client's requests.
+    private const string Own = "\0";
+
+    private readonly FairQueue<Job> _jobs = new();
     private readonly ModelContext _session;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
@@ -39,26 +46,30 @@ internal sealed class InferenceWorker : IDisposable
         var frames = Channel.CreateUnbounded<ResponseFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         // A request that arrives just before the unload timer fires keeps the model loaded.
         Interlocked.Increment(ref _requestNumber);
-        _jobs.Writer.TryWrite(new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation));
+        if (!_jobs.TryAdd(request.Client, new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation), MaxWaitingRequests))
+        {
+            frames.Writer.TryWrite(new FailureFrame(new RefusedException(503,
+                $"the queue is full: {MaxWaitingRequests} requests wait; send this one again later")));
+            frames.Writer.TryComplete();
+        }
         return frames.Reader;
     }
 
     public void Dispose()
     {
         _unloadTimer.Dispose();
-        _jobs.Writer.TryComplete();
+        _jobs.Complete();
         _session.Abort.Request();
         _thread.Join(TimeSpan.FromSeconds(2));
     }
 
     private void Run()
     {
-        while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            while (_jobs.Reader.TryRead(out var job))
-                if (job.Request is not null)
-                    Run(job);
-                else if (job.Enqueued == Interlocked.Read(ref _requestNumber))
-                    Unload();
+        while (_jobs.TryTake(out var job))
+            if (job.Request is not null)
+                Run(job);
+            else if (job.Enqueued == Interlocked.Read(ref _requestNumber))
+                Unload();
     }
 
     private void Run(Job job)
@@ -139,7 +150,7 @@ internal sealed class InferenceWorker : IDisposable
     // The model context belongs to the worker's thread, so the timer only queues the unload. The number shows whether a request arrived
     // since.
     private void RequestUnload() =>
-        _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
+        _jobs.TryAdd(Own, new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
 
     private void Unload()
     {

@@ -1,10 +1,7 @@
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Models;
-using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
@@ -53,10 +50,7 @@ internal static class TargetConnector
         {
             if (IsEmbedded(plan))
             {
-                if (SyntheticSpec.IsSpecText(ModelText(plan)))
-                    _ = SyntheticSpec.Parse(ModelText(plan));
-                else
-                    _ = ResolveModelFile(ModelText(plan));
+                EmbeddedModel.CheckText(ModelText(plan));
                 return null;
             }
             _ = ParseAddress(plan, connection);
@@ -71,10 +65,8 @@ internal static class TargetConnector
     private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, SweepEnvironment environment,
         CancellationToken cancellation)
     {
-        var model = ModelText(plan);
-        var (path, name) = SyntheticSpec.IsSpecText(model)
-            ? await EnsureSyntheticModelAsync(model, environment.Observer, cancellation).ConfigureAwait(false)
-            : ResolveModelFile(model);
+        var (path, name) = await EmbeddedModel.ResolveAsync(ModelText(plan), environment.Observer.Preparing, cancellation)
+            .ConfigureAwait(false);
         environment.Observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = environment.OnServerLogLine };
         ITarget Connect(EmbeddedServer server) => new EmbeddedTarget(
@@ -130,31 +122,6 @@ internal static class TargetConnector
                 $"'{plan.Target}' is not a target; use embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as "
                 + "ollama://HOST:PORT/MODEL");
         return TargetAddress.TryParse(plan.Target, connection, out var address, out var wrong) ? address : throw new FormatException(wrong);
-    }
-
-    private static (string Path, string Name) ResolveModelFile(string path)
-    {
-        if (!Path.Exists(path))
-            throw new FormatException($"'{path}' is not a file, a preset "
-                + $"({string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}) or a shape (layers=8,embd=512,…)");
-        try
-        {
-            _ = GenerativeModel.ReadFile(path);
-        }
-        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw new FormatException($"'{path}' cannot be measured: {error.Message}", error);
-        }
-        return (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path));
-    }
-
-    private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer,
-        CancellationToken cancellation)
-    {
-        var spec = SyntheticSpec.Parse(text);
-        observer.Preparing($"preparing the synthetic model {spec.Name} ({new ByteSize(spec.WeightBytes)})");
-        return (await SyntheticModelCache.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false),
-            spec.Name == "custom" ? text : spec.Name);
     }
 }
 

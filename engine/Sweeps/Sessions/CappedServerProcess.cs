@@ -36,7 +36,8 @@ internal sealed class CappedServerProcess : IAsyncDisposable
     {
         if (plan is null)
             return new CappedServerProcess(await EmbeddedServer.StartAsync(options, cancellation).ConfigureAwait(false), null);
-        if (OperatingSystem.IsLinux())
+        // Pages of the file that the cap does not count would falsify a measurement; a server for others is not measured.
+        if (OperatingSystem.IsLinux() && options.Serving is null)
             await UncachedFile.EnsureAsync(options.ModelPath, cancellation).ConfigureAwait(false);
         var cap = MemoryCapFactory.Create(new ByteSize(plan.Bytes), new SwapPolicy(plan.SwapBytes is { } swap ? new ByteSize(swap) : null));
         EmbeddedServer? server = null;

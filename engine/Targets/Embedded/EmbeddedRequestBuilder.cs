@@ -65,6 +65,20 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
         Extension = extension,
     };
 
+    /// <summary>How the model is loaded for all clients of a server, as its command line takes it.</summary>
+    public static GenerateOptions ToLoadOptions(TargetOptions options, int? windowTokens) => new()
+    {
+        WindowTokens = windowTokens,
+        GpuLayers = options.GpuLayers,
+        BatchTokens = options.BatchTokens,
+        Threads = options.Threads,
+        KvType = options.KvType,
+        FlashAttention = options.FlashAttention,
+        LoadMode = options.LoadMode,
+        Tier = TierMapping.ToOption(options.Tier),
+        PrefillThreads = options.PrefillThreads,
+    };
+
     // Temperature 0 takes the most likely token, which costs least and gives the same answer every time.
     private GenerateOptions CreateOptions(int windowTokens, int outputTokens) =>
         CreateOptions(windowTokens) with { OutputTokens = outputTokens, Seed = 1, Temperature = 0 };

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using MemoryWall.Machine.Processes;
@@ -18,17 +20,18 @@ internal sealed class EmbeddedServer : IAsyncDisposable
 
     private readonly Launch _launch;
 
-    private EmbeddedServer(Launch launch, int port, string secret)
+    private EmbeddedServer(Launch launch, Uri endpoint, string secret)
     {
         _launch = launch;
-        Endpoint = new Uri($"http://127.0.0.1:{port}");
+        Endpoint = endpoint;
         Secret = secret;
     }
 
     /// <summary>The address on which it listens.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>The secret that every request must carry.</summary>
+    /// <summary>The secret that every request of this process must carry; empty where it serves others, with or without their
+    /// key.</summary>
     public string Secret { get; }
 
     /// <summary>The id of its process.</summary>
@@ -51,7 +54,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellation)
     {
         var files = LlamaServerProgram.Find();
-        var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        var secret = options.Serving is null ? Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) : "";
         var start = new ProcessStartInfo(files.FileName)
         {
             RedirectStandardInput = true,
@@ -61,9 +64,11 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             CreateNoWindow = true,
         };
         foreach (var argument in files.Arguments.Concat(
-            ["--model", options.ModelPath, "--name", options.ModelName, "--port", "0", "--parent-stdin"]))
+            ["--model", options.ModelPath, "--name", options.ModelName, "--parent-stdin", .. ListAddressArguments(options.Serving)]))
             start.ArgumentList.Add(argument);
-        start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = secret;
+        // A null removes the variable.
+        start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = options.Serving is null ? secret : null;
+        options.Serving?.Key?.PassTo(start, EmbeddedProtocol.SecretEnvironmentVariable);
         // With the default policy, OpenMP threads that share cores with other work spin while they wait, and throughput collapses. The
         // OpenMP runtime reads the variable once, before main.
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
@@ -100,7 +105,8 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         {
             var port = await HandshakeAsync(process, options.StartTimeout, logTail, logPump, cancellation).ConfigureAwait(false);
             _ = PumpAsync(process.StandardOutput, static _ => { });
-            return new EmbeddedServer(new Launch(process, logTail, logPump, kills, killsAtStart), port, secret);
+            return new EmbeddedServer(new Launch(process, logTail, logPump, kills, killsAtStart), CreateEndpoint(options.Serving, port),
+                secret);
         }
         catch
         {
@@ -132,6 +138,25 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     {
         await StopAsync(_launch.Process, _launch.LogPump).ConfigureAwait(false);
         _launch.Process.Dispose();
+    }
+
+    private static string[] ListAddressArguments(EmbeddedServing? serving) => serving is null
+        ? ["--port", "0"]
+        : ["--port", serving.Port.ToString(CultureInfo.InvariantCulture), "--host", serving.Host.ToString(), "--served",
+            JsonSerializer.Serialize(EmbeddedRequestBuilder.ToLoadOptions(serving.Options, serving.WindowTokens),
+                EmbeddedJson.Default.GenerateOptions)];
+
+    // A server that listens on every address of the machine is reached from here on loopback.
+    private static Uri CreateEndpoint(EmbeddedServing? serving, int port)
+    {
+        var host = serving?.Host switch
+        {
+            null => IPAddress.Loopback,
+            var any when any.Equals(IPAddress.Any) => IPAddress.Loopback,
+            var any when any.Equals(IPAddress.IPv6Any) => IPAddress.IPv6Loopback,
+            var one => one,
+        };
+        return new UriBuilder("http", host.ToString(), port).Uri;
     }
 
     private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LogTail lastLines, Task log,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 
 namespace MemoryWall.Targets.Http;
@@ -43,6 +44,9 @@ internal sealed class ApiKey
     /// <summary>The secret that a launcher created for the server that it started.</summary>
     /// <exception cref="FormatException">The secret is empty, or contains spaces or characters outside printable ASCII.</exception>
     public static ApiKey FromLauncher(string secret) => new(secret, "the launcher's secret");
+
+    /// <summary>Gives the key to a process that is started, in an environment variable.</summary>
+    public void PassTo(ProcessStartInfo start, string variable) => start.Environment[variable] = _secret;
 
     /// <summary>A placeholder that hides the key.</summary>
     public override string ToString() => Hidden;
