@@ -31,7 +31,7 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
             return (null, new SpeculatedTokens());
         var isNative = chunks.All(chunk => chunk.Native is not null);
         // Tokens with one stamp were not generated at one time, and the gaps before and after them are too long.
-        if (!isNative && StreamArrivals.Count(chunks, FindBurstGap(chunks, rules)) is var arrivals
+        if (!isNative && StreamArrivals.Count(chunks, ArrivalPattern.FindGap(chunks, rules)) is var arrivals
             && arrivals < rules.MinChunkShare * chunks.Count && arrivals < chunks.Count - 1)
             return (null, new BunchedArrivals(chunks.Count, arrivals));
         double[] seconds = [
@@ -42,15 +42,6 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
         return seconds.Any(gap => gap < 0)
             ? (null, new FallingMarks())
             : (new TokenGaps(trial.Number, seconds, isNative ? TimingSource.Native : TimingSource.Client), null);
-    }
-
-    // Chunks of a burst are closer together than tokens are generated. One pause is a stall and says nothing about the others, so the
-    // longest gap does not count.
-    private static TimeSpan FindBurstGap(IReadOnlyList<StreamMark> chunks, TrialRules rules)
-    {
-        var gaps = chunks.Zip(chunks.Skip(1), (one, next) => Subtract(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9).ToList();
-        var seconds = rules.MaxBurstShare * (gaps.Sum() - gaps.Max()) / (gaps.Count - 1);
-        return TimeSpan.FromSeconds(Math.Clamp(seconds, rules.MinArrivalGap.TotalSeconds, rules.MaxBurstGap.TotalSeconds));
     }
 
     // A file may contain any number, so 64 bits may not be enough.

@@ -32,6 +32,9 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     /// <summary>Its prompt cache, which a load with another window empties; null for none.</summary>
     public ScriptedCache? Cache { get; init; }
 
+    /// <summary>What it says that its model can do.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = ["completion"];
+
     /// <summary>The digest of its model's file.</summary>
     public Func<string> Digest { get; init; } = () => "x";
 
@@ -201,7 +204,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         + (verbose ? "[\"a\",\"b\",\"Ġab\"]" : "null")
         + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":"
         + (verbose ? "[\"a b\"]" : "null") + "},"
-        + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":[\"completion\"]}";
+        + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":"
+        + JsonSerializer.Serialize(Capabilities) + "}";
 
     private static string Head(int status, string body) =>
         $"HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nContent-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}\r\n"

@@ -8,8 +8,9 @@ namespace MemoryWall.Analysis.Review;
 /// null.</summary>
 /// <param name="trial">The trial.</param>
 /// <param name="doubts">Its doubts.</param>
+/// <param name="arrived">How its chunks arrived; null where that is not known.</param>
 /// <param name="rules">The thresholds.</param>
-internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, TrialRules rules)
+internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, ArrivalPattern? arrived, TrialRules rules)
 {
     /// <summary>Why there is no prefill rate.</summary>
     public ExclusionReason? CheckPrefill(PhaseTime? prefill) =>
@@ -96,7 +97,7 @@ internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, TrialR
     // The client's clock starts with the first arrival: the tokens that came with it took no time.
     private BunchedArrivals? CheckFirstArrival(PhaseTime generation) =>
         generation.Source == TimingSource.Client
-            && trial is { OutputTokens: > 1 and var tokens, Arrivals: > 0 and var arrivals, FirstArrivalChunks: > 1 and var first }
+            && trial.OutputTokens is > 1 and var tokens && arrived is { Pieces: > 0 and var arrivals, InFirst: > 1 and var first }
             && first - 1 > (1 - rules.MinChunkShare) * (tokens - 1)
             ? new BunchedArrivals(tokens, arrivals)
             : null;

@@ -29,40 +29,34 @@ internal static class TimingReview
 
     private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, Times times, TrialRules rules)
     {
-        if (!AnswerReview.HasEnded(trial) || trial.Chunks == 0)
-            return null;
-        var (pieces, inFirst) = all.Marks(trial) is { } marks
-            ? (StreamArrivals.Count(marks, rules.MinArrivalGap), StreamArrivals.CountFirst(marks, rules.MinArrivalGap))
-            : (trial.Arrivals, trial.FirstArrivalChunks);
-        if (pieces is not > 0)
+        if (!AnswerReview.HasEnded(trial) || trial.Chunks == 0
+            || ArrivalPattern.Read(trial, all.Marks(trial), rules) is not { Pieces: > 0 } arrived)
             return null;
         // Without a count of tokens each chunk counts as one.
         var tokens = Math.Max(trial.OutputTokens ?? 0, trial.Chunks);
-        var inPieces = tokens >= (long)rules.MinBufferedTokens * pieces;
-        var found = new Buffered(pieces, tokens) { FirstTokens = inPieces ? null : inFirst };
+        var inPieces = tokens >= (long)rules.MinBufferedTokens * arrived.Pieces;
+        var found = new Buffered(arrived.Pieces, tokens) { FirstTokens = inPieces ? null : arrived.InFirst };
         // A token in several chunks is no burst.
-        if (!inPieces && (inFirst is not > 1 || trial.OutputTokens < trial.Chunks))
+        if (!inPieces && (!arrived.IsFirstCollected(trial.Chunks, rules) || trial.OutputTokens < trial.Chunks))
             return null;
+        var first = inPieces ? (double)tokens / arrived.Pieces : arrived.InFirst!.Value;
+        // One long pause between tokens makes their mean longer than those at the start took.
+        var median = arrived.SecondsPerChunk * trial.Chunks / tokens ?? double.PositiveInfinity;
+        double? Held(double? mean) => Math.Min(mean ?? double.NaN, median) * (first - 1);
         if (trial.Server is { Prefill: not null, Generation: not null })
-            return IsFirstTokenLate(trial, times, inPieces ? (double)tokens / pieces.Value : inFirst!.Value, rules)
+            return IsFirstTokenLate(trial, times, Held(times.ReportedGeneration / Math.Max(1, (trial.OutputTokens ?? 0) - 1)), rules)
                 ? found with { HasReportedRates = true }
                 : null;
-        return inPieces || trial.Server.Prefill is null && ContainsGeneration(trial, times, (inFirst!.Value, tokens), rules)
+        // By the client's clock alone, the tokens that came with the first took as long each as those after them.
+        return inPieces || trial.Server.Prefill is null && IsMuch(Held(times.Generation / Math.Max(1, tokens - first)), trial, rules)
             ? found
             : null;
     }
 
     // Where the server reports both durations, the rates rest on no arrival, and several tokens in one arrival are usual where the server
     // is fast or speculates. The time to the first token is false where that token waited for those that came with it.
-    private static bool IsFirstTokenLate(Trial trial, Times times, double tokensInPiece, TrialRules rules)
-    {
-        var held = times.ReportedGeneration * (tokensInPiece - 1) / Math.Max(1, (trial.OutputTokens ?? 0) - 1);
-        return IsMuch(held, trial, rules) && times.UnexplainedWait >= rules.MinHeldShare * held;
-    }
-
-    // By the client's clock alone, the tokens that came with the first took as long each as those after them.
-    private static bool ContainsGeneration(Trial trial, Times times, (int First, int All) tokens, TrialRules rules) =>
-        IsMuch(times.Generation * (tokens.First - 1) / Math.Max(1, tokens.All - tokens.First), trial, rules);
+    private static bool IsFirstTokenLate(Trial trial, Times times, double? held, TrialRules rules) =>
+        IsMuch(held, trial, rules) && times.UnexplainedWait >= rules.MinHeldShare * held;
 
     private static bool IsMuch(double? held, Trial trial, TrialRules rules) => PhaseTime.FirstToken(trial) is { } first
         && held > Math.Max(rules.ExcessTolerance.TotalSeconds, rules.ArrivalToleranceShare * first.TotalSeconds);
@@ -72,7 +66,8 @@ internal static class TimingReview
     {
         if (trial.Server.Queue is { } queue)
             return queue > rules.MaxQueue ? new Queued(queue) : null;
-        return trial.Concurrency > 1 && AnswerReview.HasEnded(trial) && times.UnexplainedWait is { } wait && wait > times.Tolerance(wait)
+        return trial.Concurrency > 1 && AnswerReview.HasEnded(trial) && times.UnexplainedWait is { } wait
+            && wait > times.WaitTolerance(wait)
             ? new Queued(ToTime(wait))
             : null;
     }
@@ -82,7 +77,7 @@ internal static class TimingReview
         if (!AnswerReview.HasEnded(trial))
             return null;
         if (!isWaitExplained && times is { UnexplainedWait: { } wait, Reported: { } reported }
-            && Math.Abs(wait) > times.Tolerance(reported + wait))
+            && (wait > times.WaitTolerance(reported + wait) || -wait > times.Tolerance(reported + wait)))
             return new ClocksDisagree(ToTime(reported + wait), ToTime(reported));
         return times is { Generation: { } seen, ReportedGeneration: { } made }
             && Math.Abs(seen - made) > times.Tolerance(Math.Max(seen, made)) + times.ArrivalInterval
@@ -145,6 +140,9 @@ internal static class TimingReview
         /// <summary>Between two arrivals where several tokens came in each, which delays the last token by as much; else 0.</summary>
         public double ArrivalInterval { get; private init; }
 
+        // Between sending the text and prefill it is converted to tokens, which few servers report.
+        private double MaxTokenization { get; init; }
+
         private TrialRules Rules { get; init; }
 
         public static Times Read(Trial trial, ReviewedTrials all, TrialRules rules)
@@ -164,9 +162,15 @@ internal static class TimingReview
                 ArrivalInterval = trial.Arrivals is > 1 and var arrivals && 2L * arrivals <= trial.OutputTokens
                     ? Math.Max(0, generation / (arrivals - 1) ?? 0)
                     : 0,
+                MaxTokenization = trial.PromptAs != PromptForm.Ids && server.Tokenization is null
+                    ? rules.MaxTokenizationPerToken.TotalSeconds * (trial.CountedPromptTokens ?? trial.ContextTokens)
+                    : 0,
                 Rules = rules,
             };
         }
+
+        /// <summary>How much later than reported the first token may be.</summary>
+        public double WaitTolerance(double length) => Math.Max(Tolerance(length), TokenInterval + MaxTokenization);
 
         /// <summary>How far an arrival may be from the report of a duration of this length.</summary>
         public double Tolerance(double length) => TokenInterval

@@ -36,11 +36,13 @@ internal static class TrialReview
 
     private static IReadOnlyList<TrialView> Review(ReviewedTrials all, ReviewRules rules)
     {
-        var views = all.Trials.Select(trial => new TrialView(trial, FindDoubts(trial, all, rules), rules.Trials)).ToList();
+        TrialView View(Trial trial, IReadOnlyList<Doubt> doubts) =>
+            new(trial, doubts, ArrivalPattern.Read(trial, all.Marks(trial), rules.Trials), rules.Trials);
+        var views = all.Trials.Select(trial => View(trial, FindDoubts(trial, all, rules))).ToList();
         // A trial with an explained prefill time is neither suspected nor a reference, so these come last.
         var suspected = CacheHitDetection.Detect(views, all.Run?.Manifest, rules.Trials);
         return [.. views.Select(view => suspected.TryGetValue(view.Trial, out var hit)
-            ? new TrialView(view.Trial, Sort([.. view.Doubts, hit]), rules.Trials)
+            ? View(view.Trial, Sort([.. view.Doubts, hit]))
             : view)];
     }
 

@@ -16,12 +16,13 @@ public sealed record TrialView
     /// <summary>The view of a reviewed trial. Only <see cref="TrialReview"/> makes one, so that no view lacks a doubt.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="doubts">All its doubts.</param>
+    /// <param name="arrived">How its chunks arrived; null where that is not known.</param>
     /// <param name="rules">The thresholds.</param>
-    internal TrialView(Trial trial, IReadOnlyList<Doubt> doubts, TrialRules rules)
+    internal TrialView(Trial trial, IReadOnlyList<Doubt> doubts, ArrivalPattern? arrived, TrialRules rules)
     {
         Trial = trial;
         Doubts = doubts;
-        var rateRules = new RateRules(trial, doubts, rules);
+        var rateRules = new RateRules(trial, doubts, arrived, rules);
         Prefill = PhaseTime.ForPrefill(trial, doubts);
         Generation = PhaseTime.ForGeneration(trial);
         TtftSplit = TtftSplit.Compute(trial, Ttft, rules);

@@ -11,9 +11,10 @@ internal static class LogLines
     private static readonly Regex s_memory = new(
         @"offloaded \d+/\d+ layers|buffer size\s*=|KV self size|KV cache|size\s*=.*MiB.*cells|memory breakdown|"
             + @"projected (to use|memory use)|llama_params_fit|fit_params|will leave|\bfits? (in|into|on) |does not fit|"
-            + @"n_ctx_seq \(\d+\) < n_ctx_train|n_ctx_per_seq \(\d+\) < n_ctx_train|msg=""(offload|model weights|kv cache|compute graph|"
-            + @"total memory|system memory|gpu memory|model requires more|truncating input prompt|vram|new model will fit)|input truncated|"
-            + @"context shift|requested context size too large",
+            + @"n_ctx_seq \(\d+\) < n_ctx_train|n_ctx_per_seq \(\d+\) < n_ctx_train|"
+            + @"msg=""(offload|model weights|kv cache|compute graph|total memory|system memory|gpu memory|model requires more|"
+            + @"truncating input prompt|vram|new model will fit|inference compute)|"
+            + @"input truncated|context shift|requested context size too large",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     // A line of a log begins with its function, after a time, a level or the name of a service.

@@ -12,7 +12,7 @@ internal sealed class MeanOfFailuresRule : IAuditRule
 
     public IEnumerable<(AuditEvidence Evidence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        foreach (var record in file.Records.Where(record => record.Kind != RecordKind.Request))
+        foreach (var record in file.Records.Where(record => record.Kind != RecordKind.Request && !HasNoMeans(record)))
         {
             if (record.Failed is > 0 and var failed)
                 yield return (new FailuresInMeans(record.Name, failed, record.Requests), [record.Number]);
@@ -20,4 +20,10 @@ internal sealed class MeanOfFailuresRule : IAuditRule
                 yield return (new FailedShareInMeans(record.Name, share), [record.Number]);
         }
     }
+
+    // Where everything failed and the tool says so, there is no mean to doubt.
+    private static bool HasNoMeans(AuditRecord record) => record is
+    {
+        Succeeded: false, TtftSeconds: null, TpotSeconds: null, PrefillTps: null, GenerationTps: null, OutputTps: null, TotalTps: null
+    };
 }

@@ -120,8 +120,8 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_queryTimeout);
-        var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token)
-            .ConfigureAwait(false);
+        var models = await TargetModels.ListAsync(TargetProtocol.Ollama,
+            new TargetSetup { Endpoint = new Uri("http://localhost:11434"), Model = "" }, limit.Token).ConfigureAwait(false);
         return models is null
             ? Check.Missing("Ollama", "not running (localhost:11434)", "With it you can measure your own models.")
             : Check.Ok("Ollama", $"running (localhost:11434), {WordFormat.Count(models.Count, "model")}");

@@ -78,8 +78,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
         if (!TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var wrong))
             throw new FormatException($"--target: {wrong}");
-        var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation, address.Model)
-            .ConfigureAwait(false);
+        var models = await TargetModels.ListAsync(address.Protocol,
+            new TargetSetup { Endpoint = address.Endpoint, Model = address.Model }, cancellation).ConfigureAwait(false);
         if (models is null)
         {
             var problem = await FindProblemAsync(address, cancellation).ConfigureAwait(false);

@@ -40,8 +40,9 @@ internal static class RunReportWriter
         foreach (var level in report.ConcurrencySummaries)
             console.WriteLine(ConcurrencyPhrases.Format(level));
         // A phase whose bottleneck is unknown is in the JSON only.
-        foreach (var phase in report.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear)))
-            console.WriteLine(PhasePhrases.Format(phase));
+        var clear = report.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear));
+        foreach (var phase in PhasePhrases.Format(clear))
+            console.WriteLine(phase);
         foreach (var verdict in report.Verdicts)
             console.WriteLine($"• {VerdictPhrases.WithTrials(verdict)}");
         foreach (var fit in FitPhrases.Format(report))

@@ -29,9 +29,6 @@ public sealed record TargetFacts
     /// <summary>Whether the target reports its own count of the prompt's tokens.</summary>
     public bool ReportsPromptCount { get; init; }
 
-    /// <summary>Whether the target reports how many prompt tokens came from a cache.</summary>
-    public bool ReportsCachedCount { get; init; }
-
     /// <summary>Whether a request can tell the target to continue after an end-of-text token.</summary>
     public bool CanIgnoreEos { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
@@ -79,23 +78,14 @@ internal sealed class ClientAnswer(InferenceWorker worker)
 
     private static async Task CompleteAsync(HttpContext http, IAnswerFormat format, ChannelReader<ResponseFrame> frames)
     {
-        var text = new StringBuilder();
-        await foreach (var frame in frames.ReadAllAsync().ConfigureAwait(false))
+        var answer = await CollectedAnswer.ReadAsync(frames).ConfigureAwait(false);
+        if (answer.Final is not { } final)
         {
-            switch (frame)
-            {
-                case TokenFrame token:
-                    text.Append(token.Text);
-                    break;
-                case FailureFrame failure:
-                    await WriteErrorAsync(http, format, failure.Error).ConfigureAwait(false);
-                    return;
-                case FinalFrame final:
-                    http.Response.ContentType = "application/json";
-                    await http.Response.Body.WriteAsync(format.WriteComplete(final.Frame, text.ToString())).ConfigureAwait(false);
-                    break;
-            }
+            await WriteErrorAsync(http, format, answer.Failure!).ConfigureAwait(false);
+            return;
         }
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.WriteAsync(format.WriteComplete(final.Frame, answer.Text)).ConfigureAwait(false);
     }
 
     private static async Task WriteErrorAsync(HttpContext http, IAnswerFormat format, Exception error)

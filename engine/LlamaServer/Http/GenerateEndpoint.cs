@@ -25,7 +25,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         if (!await frames.WaitToReadAsync().ConfigureAwait(false))
             return;
         if (frames.TryPeek(out var first) && first is FailureFrame failure)
-            await WriteFailureAsync(http, failure).ConfigureAwait(false);
+            await WriteFailureAsync(http, failure.Error).ConfigureAwait(false);
         else if (request.Stream)
             await StreamAsync(http, request, frames, writer).ConfigureAwait(false);
         else
@@ -51,9 +51,9 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         }
     }
 
-    private static Task WriteFailureAsync(HttpContext http, FailureFrame failure)
+    private static Task WriteFailureAsync(HttpContext http, Exception error)
     {
-        var (status, message) = FailureMapping.Describe(failure.Error);
+        var (status, message) = FailureMapping.Describe(error);
         return JsonResponses.WriteErrorAsync(http, status, message);
     }
 
@@ -144,22 +144,13 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
 
     private static async Task WriteCompleteAsync(HttpContext http, ChannelReader<ResponseFrame> frames, FrameWriter writer)
     {
-        var text = new StringBuilder();
-        await foreach (var frame in frames.ReadAllAsync().ConfigureAwait(false))
+        var answer = await CollectedAnswer.ReadAsync(frames).ConfigureAwait(false);
+        if (answer.Final is not { } final)
         {
-            switch (frame)
-            {
-                case TokenFrame token:
-                    text.Append(token.Text);
-                    break;
-                case FailureFrame failure:
-                    await WriteFailureAsync(http, failure).ConfigureAwait(false);
-                    return;
-                case FinalFrame final:
-                    writer.WriteFinal(final, text.ToString());
-                    break;
-            }
+            await WriteFailureAsync(http, answer.Failure!).ConfigureAwait(false);
+            return;
         }
+        writer.WriteFinal(final, answer.Text);
         http.Response.ContentType = "application/json";
         await http.Response.Body.WriteAsync(writer.Written).ConfigureAwait(false);
     }

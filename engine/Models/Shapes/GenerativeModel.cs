@@ -12,7 +12,9 @@ internal static class GenerativeModel
     private const string Speech = "a speech model, which generates sound and no text";
     private const string Encoder = "an encoder (embedding model), which reads a text and generates none";
 
-    // llama.cpp's names of architectures, and those of the converters of image models.
+    // The names that llama.cpp has for architectures (llama-arch.cpp, and its own tools for control vectors), that the converters of
+    // whisper write, and that ComfyUI-GGUF reads as image models. Models with a pooling type are not here: llama-server answers prompts
+    // with them as with any other of their architecture.
     private static readonly Dictionary<string, string> s_kinds = new(StringComparer.Ordinal)
     {
         ["clip"] = "a projector for images or sound (mmproj), which belongs beside its model",
@@ -24,7 +26,8 @@ internal static class GenerativeModel
         ["eagle3"] = Draft,
         ["dflash"] = Draft,
         ["gemma4-assistant"] = Draft,
-        ["t5"] = "an encoder-decoder model, which llama.cpp serves no completions with",
+        ["t5"] = "an encoder-decoder model: servers put the prompt into its decoder, so that the times would not be those of the model",
+        ["pig"] = ImageModel,
     };
 
     static GenerativeModel()
@@ -39,8 +42,7 @@ internal static class GenerativeModel
             s_kinds.Add(name, DiffusionLanguageModel);
         foreach (var name in new[]
         {
-            "flux", "flux2", "sd1", "sd2", "sdxl", "sd3", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2", "qwen_image",
-            "z_image", "chroma", "pixart", "diffusion",
+            "flux", "sd1", "sdxl", "sd3", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2", "qwen_image",
         })
             s_kinds.Add(name, ImageModel);
     }
@@ -90,7 +92,6 @@ internal static class GenerativeModel
             _ when metadata.ContainsKey("adapter.type") => "a LoRA adapter, which belongs beside its model",
             _ when metadata.ContainsKey($"{architecture}.attention.causal") && metadata.Flag($"{architecture}.attention.causal") == false
                 => "a model without causal attention (an encoder or a diffusion model), which generates no text token by token",
-            _ when metadata.Integer($"{architecture}.pooling_type") > 0 => Encoder,
             _ => null,
         };
     }
@@ -102,6 +103,8 @@ internal static class GenerativeModel
         : tensors.All(tensor => tensor.Name.EndsWith(".in_sum2", StringComparison.Ordinal)
             || tensor.Name.EndsWith(".counts", StringComparison.Ordinal))
             ? "an importance matrix (imatrix), which is data for quantising a model"
+        // Checkpoints of image models that were converted as they are have no architecture.
+        : tensors.Any(tensor => tensor.Name.StartsWith("model.diffusion_model.", StringComparison.Ordinal)) ? ImageModel
         : null;
 
     private static string? DescribePart(string path, GgufHeader header)

@@ -11,8 +11,7 @@ internal static class PhasePhrases
     public static string Format(PhaseVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        var clause = FormatClause(verdict.Finding);
-        return $"{char.ToUpperInvariant(clause[0])}{clause[1..]}{FormatReason(verdict)}.";
+        return Format([verdict]);
     }
 
     /// <summary>The conclusion as a part of a sentence: <c>limited by page faults</c>.</summary>
@@ -35,38 +34,77 @@ internal static class PhasePhrases
     };
 
     /// <summary>The conclusion with its readings in brackets.</summary>
-    public static string FormatWithEvidence(PhaseVerdict verdict) => $"{Format(verdict)} [{FormatEvidence(verdict)}]";
+    public static string FormatWithEvidence(PhaseVerdict verdict) => FormatWithEvidence([verdict]);
 
-    /// <summary>What limited the phase of a trial, with the readings and figures that no verdict contains.</summary>
-    public static string Format(TrialPhase phase)
+    /// <summary>What limited the phases of trials, said once for all trials with the same conclusions, in order of the first of
+    /// them.</summary>
+    public static IEnumerable<string> Format(IEnumerable<TrialPhase> phases)
     {
-        ArgumentNullException.ThrowIfNull(phase);
+        ArgumentNullException.ThrowIfNull(phases);
+        return phases.GroupBy(phase => (phase.Phase, string.Join(' ', phase.Verdicts.Select(verdict => verdict.Finding))))
+            .Select(same => Format([.. same]));
+    }
+
+    private static string Format(List<TrialPhase> same)
+    {
+        var verdicts = Enumerable.Range(0, same[0].Verdicts.Count)
+            .Select(place => same.Select(phase => phase.Verdicts[place]).ToList()).ToList();
         // What a verdict rests on is in its evidence already.
-        var known = phase.Verdicts.SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Quantity).ToHashSet();
+        var known = verdicts.SelectMany(verdict => verdict).SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Quantity)
+            .ToHashSet();
         string?[] figures =
         [
-            phase.Mfu is { } mfu && !known.Contains(EvidenceQuantity.Mfu) ? $"MFU {NumberFormat.Percent(mfu)}" : null,
-            phase.Mbu is { } mbu && !known.Contains(EvidenceQuantity.Mbu) ? $"MBU {NumberFormat.Percent(mbu)}" : null,
-            phase.NetJoulesPerToken is { } joules ? $"{NumberFormat.Number(joules)} J per token" : null,
+            known.Contains(EvidenceQuantity.Mfu) ? null : FormatShares("MFU ", same.Select(phase => phase.Mfu)),
+            known.Contains(EvidenceQuantity.Mbu) ? null : FormatShares("MBU ", same.Select(phase => phase.Mbu)),
+            FormatRange(same.Select(phase => phase.NetJoulesPerToken), value => NumberFormat.Number(value)) is { } joules
+                ? joules + " J per token"
+                : null,
         ];
         var rest = string.Join(", ", figures.OfType<string>());
-        return $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial}): "
-            + string.Join(" ", phase.Verdicts.Select(FormatWithEvidence)) + (rest.Length == 0 ? "" : $" {rest}.");
+        var contexts = same.Select(phase => phase.ContextTokens).Distinct().Order().ToList();
+        var at = contexts.Count == 1 ? NumberFormat.Tokens(contexts[0]) : WordFormat.List(contexts.Select(NumberFormat.Context));
+        return $"{same[0].Phase.ToString().ToLowerInvariant()} at {at} ({WordFormat.TrialRanges([.. same.Select(phase => phase.Trial)])}): "
+            + string.Join(" ", verdicts.Select(FormatWithEvidence)) + (rest.Length == 0 ? "" : $" {rest}.");
+    }
+
+    private static string FormatWithEvidence(IReadOnlyList<PhaseVerdict> same) =>
+        $"{Format(same)} [{FormatEvidence(same.SelectMany(verdict => verdict.Evidence))}]";
+
+    private static string Format(IReadOnlyList<PhaseVerdict> same)
+    {
+        var clause = FormatClause(same[0].Finding);
+        return $"{char.ToUpperInvariant(clause[0])}{clause[1..]}{FormatReason(same)}.";
+    }
+
+    private static string FormatEvidence(IEnumerable<Evidence> readings) => string.Join("; ",
+        readings.GroupBy(evidence => (evidence.Quantity, evidence.Source, evidence.Unit, evidence.Threshold)).Select(same =>
+            $"{Name(same.First())} {FormatRange(same.Select(one => (double?)one.Value), value => FormatValue(value, same.Key.Unit))}"
+            + (same.Key.Threshold is { } line ? $" (threshold: {FormatValue(line, same.Key.Unit)})" : "")));
+
+    private static string? FormatShares(string name, IEnumerable<double?> values) =>
+        FormatRange(values, value => NumberFormat.Percent(value)) is { } range ? name + range : null;
+
+    private static string? FormatRange(IEnumerable<double?> values, Func<double, string> format)
+    {
+        var known = values.OfType<double>().ToList();
+        if (known.Count == 0)
+            return null;
+        var (low, high) = (format(known.Min()), format(known.Max()));
+        return low == high ? low : $"{low} to {high}";
     }
 
     /// <summary>The readings, separated by semicolons.</summary>
     public static string FormatEvidence(PhaseVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return string.Join("; ", verdict.Evidence.Select(Format));
+        return FormatEvidence(verdict.Evidence);
     }
 
     /// <summary>A reading: <c>server read from storage 224 MiB/s (threshold: 4.00 MiB/s)</c>.</summary>
     public static string Format(Evidence evidence)
     {
         ArgumentNullException.ThrowIfNull(evidence);
-        var threshold = evidence.Threshold is { } line ? $" (threshold: {FormatValue(line, evidence.Unit)})" : "";
-        return $"{Name(evidence)} {FormatValue(evidence.Value, evidence.Unit)}{threshold}";
+        return FormatEvidence([evidence]);
     }
 
     /// <summary>What was read.</summary>
@@ -111,10 +149,10 @@ internal static class PhasePhrases
         _ => "",
     };
 
-    private static string FormatReason(PhaseVerdict verdict) => verdict.Finding switch
+    private static string FormatReason(IReadOnlyList<PhaseVerdict> same) => same[0].Finding switch
     {
         PhaseFinding.ServerNotWatched => ", so this machine's readings say nothing about it",
-        PhaseFinding.NoBottleneck => FormatServerCores(verdict),
+        PhaseFinding.NoBottleneck => FormatServerCores(same.SelectMany(verdict => verdict.Evidence)),
         PhaseFinding.ProcessorsWithoutCeilings => "; without MFU, arithmetic and memory bandwidth cannot be separated",
         PhaseFinding.ProcessorsBelowCeilings =>
             ", far below the measured ceilings: by latency, by synchronisation or by slow kernels",
@@ -125,11 +163,13 @@ internal static class PhasePhrases
         _ => "",
     };
 
-    private static string FormatServerCores(PhaseVerdict verdict) =>
-        verdict.Evidence.FirstOrDefault(evidence => evidence.Quantity == EvidenceQuantity.ServerCores) is { } cores
-            ? $": the server used {NumberFormat.Percent(cores.Value)} of the cores "
-                + $"({NumberFormat.Percent(cores.Threshold)} would mean compute-bound)"
+    private static string FormatServerCores(IEnumerable<Evidence> readings)
+    {
+        var cores = readings.Where(evidence => evidence.Quantity == EvidenceQuantity.ServerCores).ToList();
+        return FormatShares(": the server used ", cores.Select(evidence => (double?)evidence.Value)) is { } used
+            ? $"{used} of the cores ({NumberFormat.Percent(cores[0].Threshold)} would mean compute-bound)"
             : "";
+    }
 
     private static string FormatValue(double value, EvidenceUnit unit) => unit switch
     {

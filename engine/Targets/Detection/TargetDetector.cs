@@ -43,7 +43,7 @@ internal static class TargetDetector
     /// Finds the server of an address. Where none is at its root, the path may be that of a gateway: the server is then looked for below
     /// it, the longest path first, and what remains of the path is the model.
     /// </summary>
-    private static async Task<(TargetProtocol Protocol, TargetSetup Setup, Outcome? Problem)> FindAsync(TargetProtocol named,
+    public static async Task<(TargetProtocol Protocol, TargetSetup Setup, Outcome? Problem)> FindAsync(TargetProtocol named,
         TargetSetup setup, RunClock clock, CancellationToken cancellation)
     {
         if (named is not TargetProtocol.Unknown && setup.Model.Length == 0)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryWall.Core.Time;
 using MemoryWall.Targets.Http;
 
@@ -11,33 +12,24 @@ internal static class TargetModels
 
     /// <summary>The names of the models, as Ollama (<c>/api/tags</c>) or OpenAI-compatible (<c>/v1/models</c>) servers list
     /// them.</summary>
-    /// <param name="endpoint">The server's address.</param>
-    /// <param name="connection">Key and transport.</param>
+    /// <param name="protocol">The protocol that the address names; unknown where it names none.</param>
+    /// <param name="setup">The server, and a path after its address that may be that of a gateway.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="path">A path after the address that may be that of a gateway; empty for none.</param>
-    /// <returns>The names; null where the server answers neither request.</returns>
-    public static async Task<IReadOnlyList<string>?> ListAsync(Uri endpoint, ConnectionOptions connection, CancellationToken cancellation,
-        string path = "")
+    /// <returns>The names; null where the server speaks no known protocol, or does not list its models.</returns>
+    public static async Task<IReadOnlyList<string>?> ListAsync(TargetProtocol protocol, TargetSetup setup, CancellationToken cancellation)
     {
-        var names = await ListAtAsync(endpoint, connection, cancellation).ConfigureAwait(false);
-        foreach (var (below, _) in TargetAddress.ListBelow(endpoint, path))
-            names ??= await ListAtAsync(below, connection, cancellation).ConfigureAwait(false);
-        return names;
-    }
-
-    private static async Task<IReadOnlyList<string>?> ListAtAsync(Uri endpoint, ConnectionOptions connection,
-        CancellationToken cancellation)
-    {
-        var access = new HttpAccess(endpoint, connection, RunClock.Start());
-        foreach (var (path, list, name) in new[] { ("api/tags", "models", "name"), ("v1/models", "data", "id") })
-        {
-            using var answer = await JsonCall.GetAsync(access, path, cancellation).ConfigureAwait(false);
-            if (answer.Status is null)
-                return null;
-            if (answer.Root.Member(list) is { ValueKind: System.Text.Json.JsonValueKind.Array } models)
-                return [.. models.EnumerateArray().Take(MaxModels).Select(model => ((System.Text.Json.JsonElement?)model).Text(name))
-                    .OfType<string>().Select(text => access.Sanitize(text))];
-        }
-        return null;
+        var clock = RunClock.Start();
+        (protocol, setup, var problem) = await TargetDetector.FindAsync(protocol, setup, clock, cancellation).ConfigureAwait(false);
+        if (problem is not null)
+            return null;
+        var (path, list, name) = protocol is TargetProtocol.Ollama or TargetProtocol.Embedded
+            ? ("api/tags", "models", "name")
+            : ("v1/models", "data", "id");
+        var access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        using var answer = await JsonCall.GetAsync(access, path, cancellation).ConfigureAwait(false);
+        return answer.Root.Member(list) is { ValueKind: JsonValueKind.Array } models
+            ? [.. models.EnumerateArray().Take(MaxModels).Select(model => ((JsonElement?)model).Text(name)).OfType<string>()
+                .Select(text => access.Sanitize(text))]
+            : null;
     }
 }

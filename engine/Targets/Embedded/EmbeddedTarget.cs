@@ -67,7 +67,6 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
                 Shape = shape,
                 MaxContextTokens = _trainedContext,
                 ReportsPromptCount = true,
-                ReportsCachedCount = capabilities.Supports(EmbeddedProtocol.Report),
                 CanIgnoreEos = capabilities.Supports(EmbeddedProtocol.IgnoreEos),
                 CanDisableCache = capabilities.Supports(EmbeddedProtocol.NoPromptCache),
                 CanSkipPrefill = capabilities.Supports(EmbeddedProtocol.SkipPrefill),

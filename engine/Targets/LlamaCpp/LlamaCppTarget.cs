@@ -78,7 +78,6 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
                 Shape = shape,
                 MaxContextTokens = _window,
                 ReportsPromptCount = true,
-                ReportsCachedCount = true,
                 CanIgnoreEos = true,
                 CanDisableCache = true,
                 // Each answer of a pass proves by its count of cached tokens whether this worked.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -11,8 +12,6 @@ namespace MemoryWall.Targets.Ollama;
 /// <summary>A model at an Ollama server.</summary>
 internal sealed class OllamaTarget : ITarget
 {
-    private static readonly Version s_firstWithCachedTokens = new(0, 33);
-
     private const int MaxShowBytes = 256 << 20;
 
     private readonly TargetSetup _setup;
@@ -68,7 +67,6 @@ internal sealed class OllamaTarget : ITarget
                 Shape = shape,
                 MaxContextTokens = _trainedContext,
                 ReportsPromptCount = true,
-                ReportsCachedCount = ReportsCachedTokens(_version),
                 Details = details,
             },
             show.Problem);
@@ -177,22 +175,28 @@ internal sealed class OllamaTarget : ITarget
         return null;
     }
 
-    // From 0.33 on, in release candidates too; an unknown version tells by its answers.
-    private static bool ReportsCachedTokens(string? version) =>
-        Version.TryParse(version?.Split('-', '+')[0], out var number) && number >= s_firstWithCachedTokens;
+    // Absent before 0.6.4.
+    private List<string> ReadCapabilities(JsonElement show) =>
+        show.Member("capabilities") is { ValueKind: JsonValueKind.Array } all
+            ? [.. all.EnumerateArray().Take(16).Select(one => one.SafeString()).OfType<string>()
+                .Select(text => _access.Sanitize(text, 100))]
+            : [];
 
     // Does not use OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>
-        JsonCall.PostAsync(
-            _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
+        JsonCall.PostAsync(_access, "api/show", JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
             MaxShowBytes);
 
-    private static (ModelShape? Shape, string? Problem, Outcome? Kind) ReadShape(JsonResponse show)
+    private (ModelShape? Shape, string? Problem, Outcome? Kind) ReadShape(JsonResponse show)
     {
         try
         {
             if (show.Root is not { } root)
                 return default;
+            if (ReadCapabilities(root) is { Count: > 0 } capabilities && !capabilities.Contains("completion"))
+                return (null, null, new Refused(null,
+                    $"the server's model cannot be measured: Ollama lists what it can do as {string.Join(", ", capabilities)}, not "
+                    + "completion, and answers no prompt with it"));
             var metadata = ModelMetadata.FromOllamaShow(root);
             GenerativeModel.Check(metadata);
             return (ModelShapeReader.Read(metadata), null, null);

@@ -53,7 +53,6 @@ internal sealed class OpenAiTarget : ITarget
                 Shape = shape,
                 MaxContextTokens = server.WindowTokens,
                 ReportsPromptCount = true,
-                ReportsCachedCount = server.Kind is not OpenAiServerKind.Other,
                 CanIgnoreEos = _requests.IgnoresEos(server),
                 CanDisableCache = server.Kind == OpenAiServerKind.LlamaCpp,
                 TakesTokenIds = _requests.TakesTokenIds(server),

@@ -12,7 +12,10 @@ internal static class AuditSamples
             "llama-benchy.json", "ollama-bench.csv", "ollama-bench.txt", "ollama-bench.md", "ollama-frames.jsonl", "ollama.log",
             "llama-server.log", "llama-server.json", "llama-server.sse", "vllm-trimmed.json", "vllm-latency.json", "vllm-throughput.json",
             "vllm-serve.txt", "vllm-trimmed.txt", "vllm-throughput.txt", "sglang.txt", "sglang.jsonl", "guidellm.yaml", "guidellm.csv",
-            "guidellm-old.csv", "aiperf.csv", "aidaptiv-requests.csv", "aidaptiv-results.json", "aidaptiv-metrics.csv"];
+            "guidellm-old.csv", "aiperf.csv", "aidaptiv-requests.csv", "aidaptiv-results.json", "aidaptiv-metrics.csv",
+            "llama-bench-depths.md", "llama-server-old.log", "ollama-debug.log", "vllm-rate.json", "vllm-latency-batch.json",
+            "aiperf-telemetry.csv", "guidellm-block.yaml", "guidellm-wide.csv", "aidaptiv-requests-users.csv",
+            "aidaptiv-results-failed.json"];
 
     public static string Text(string name)
     {

@@ -43,11 +43,50 @@ public sealed class FormsTests
     [InlineData("aidaptiv-requests.csv", "aidaptiv-bench", 4)]
     [InlineData("aidaptiv-results.json", "aidaptiv-bench", 3)]
     [InlineData("aidaptiv-metrics.csv", "aidaptiv-bench", 0)]
+    [InlineData("llama-bench-depths.md", "llama-bench", 7)]
+    [InlineData("llama-server-old.log", "llama.cpp", 2)]
+    [InlineData("ollama-debug.log", "ollama", 0)]
+    [InlineData("vllm-rate.json", "vllm", 1)]
+    [InlineData("vllm-latency-batch.json", "vllm", 1)]
+    [InlineData("aiperf-telemetry.csv", "aiperf", 1)]
+    [InlineData("guidellm-block.yaml", "guidellm", 1)]
+    [InlineData("guidellm-wide.csv", "guidellm", 2)]
+    [InlineData("aidaptiv-requests-users.csv", "aidaptiv-bench", 6)]
+    [InlineData("aidaptiv-results-failed.json", "aidaptiv-bench", 3)]
     public void Form_IsReadAsItsTool(string name, string tool, int records)
     {
         var file = Read(name);
         Assert.Equal((tool, records), (file.Tool, file.Records.Count));
         Assert.Equal(Enumerable.Range(1, records), file.Records.Select(record => record.Number));
+    }
+
+    // The names of columns and fields are those of the tools' writers, so that each value is read and not only the file recognised.
+    [Fact]
+    public void SecondFiles_EachForm_HasItsValues()
+    {
+        var bench = Read("llama-bench-depths.md").Records;
+        Assert.Equal((3012.44, 9.81), (bench[0].PrefillTps, bench[0].SpreadTps));
+        Assert.Equal((32768.0, 66.52), (bench[5].DepthTokens, bench[5].GenerationTps));
+        Assert.Equal((null, null), (bench[6].PrefillTps, bench[6].GenerationTps));
+        var log = Read("llama-server-old.log").Records[1];
+        Assert.Equal((1400.0, 0.0, 0.712, 95.24), (log.PromptTokens, log.CachedTokens, log.PrefillSeconds, log.GenerationTps));
+        var rate = Read("vllm-rate.json").Records[0];
+        Assert.Equal((300.0, 0.0, 0.1712, 960.0, 80.0),
+            (rate.Requests, rate.Failed, rate.TtftSeconds!.Value, rate.OutputTps, rate.DurationSeconds));
+        Assert.Equal(4, Read("vllm-latency-batch.json").Records[0].Samples.Count);
+        var aiperf = Read("aiperf-telemetry.csv").Records[0];
+        Assert.Equal((1024.0, 200.0, 0.199, 0.0125, 80.0),
+            (aiperf.PromptTokens, aiperf.OutputTokens, aiperf.TtftSeconds, aiperf.TpotSeconds, aiperf.Requests));
+        Assert.Equal((54.0, 296.3, 1813.33), (aiperf.DurationSeconds, aiperf.OutputTps, aiperf.TotalTps));
+        foreach (var guide in new[] { Read("guidellm-block.yaml").Records[0], Read("guidellm-wide.csv").Records[0] })
+        {
+            Assert.Equal((1025.0, 256.0, 0.018, 53.3), (guide.PromptTokens, guide.OutputTokens, guide.TpotSeconds, guide.OutputTps));
+            Assert.Equal((0.2091, 57.6, 13.0, 0.0, 1.0),
+                (guide.TtftSeconds!.Value, guide.DurationSeconds, guide.Requests, guide.Failed, guide.Concurrency));
+        }
+        Assert.All(Read("aidaptiv-requests-users.csv").Records, request => Assert.Null(request.Concurrency));
+        var failed = Read("aidaptiv-results-failed.json").Records[2];
+        Assert.Equal((false, null, null), (failed.Succeeded, failed.TtftSeconds, failed.DurationSeconds));
     }
 
     [Fact]

@@ -719,7 +719,6 @@ public class TargetContractTests
         Assert.Equal("tiny", probe.Facts.Model);
         Assert.Equal(8192, probe.Facts.MaxContextTokens);
         Assert.NotNull(probe.Facts.ServerVersion);
-        Assert.Equal(TellsCached(speaks), probe.Facts.ReportsCachedCount);
         Assert.Equal(!IsExternalOllama(speaks), probe.Facts.CanIgnoreEos);
     }
 

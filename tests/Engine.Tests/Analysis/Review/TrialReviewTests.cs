@@ -93,6 +93,84 @@ public sealed class TrialReviewTests
                 DoubtPhrases.Describe(view.Doubts.OfType<Buffered>().Single()), StringComparison.Ordinal);
     }
 
+    // A client that wakes up late once reads two tokens at once and single ones after them. A proxy collects in the whole stream.
+    [Theory]
+    [InlineData(2, 1, false)]
+    [InlineData(2, 2, true)]
+    [InlineData(3, 1, true)]
+    public void Review_FirstReadOfTwoTokens_IsDoubtedOnlyWhereLaterReadsHaveSeveral(int first, int later, bool doubted)
+    {
+        foreach (var hasRates in new[] { false, true })
+        {
+            var (trial, marks) = Stream([first, .. Enumerable.Repeat(later, (24 - first) / later)], step: 0.03, prefill: 0.1, hasRates);
+            var run = AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = marks });
+            Assert.Equal(doubted, TrialReview.Review(trial).Has<Buffered>());
+            Assert.Equal(doubted, TrialReview.Review(run)[0].Has<Buffered>());
+        }
+    }
+
+    // One pause of 3 s among tokens of 4 ms: the two that came with the first took 8 ms, not 280 ms.
+    [Fact]
+    public void Review_LongPauseLater_DoesNotMakeTheFirstTokensSlow()
+    {
+        foreach (var hasRates in new[] { false, true })
+        {
+            var (trial, marks) = Stream([3, .. Enumerable.Repeat(1, 21)], step: 0.004, prefill: 0.2, hasRates, pause: 3);
+            var run = AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = marks });
+            Assert.False(TrialReview.Review(run)[0].Has<Buffered>());
+        }
+    }
+
+    // Steps and prefill of any length, a busy client that is late once at any token by up to one token, and a pause anywhere.
+    [Fact]
+    public void Review_HonestStreamsWithOneLateRead_AreNeverBuffered() =>
+        Gen.Select(Gen.Double[0.002, 0.3], Gen.Double[0.02, 3], Gen.Int[0, 30], Gen.Double[0, 2], Gen.Bool)
+            .Sample((step, prefill, late, pause, hasRates) =>
+            {
+                int[] reads = [.. Enumerable.Repeat(1, late), 2, .. Enumerable.Repeat(1, 30 - late)];
+                var (trial, marks) = Stream(reads, step, prefill, hasRates, pause);
+                var run = AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = marks });
+                return !TrialReview.Review(trial).Has<Buffered>() && !TrialReview.Review(run)[0].Has<Buffered>();
+            });
+
+    // Chunks of one piece that are written and read one after the other, 0.3 ms apart, where a token takes 30 ms.
+    [Fact]
+    public void Review_ChunksOfAPieceThatAreReadOneByOne_AreOneArrival()
+    {
+        var (trial, marks) = Stream([8, 8, 8], step: 0.03, prefill: 0.1, hasRates: false, between: 0.0003);
+        var run = AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = marks });
+        Assert.Equal(new Buffered(3, 24), Assert.Single(TrialReview.Review(run)[0].Doubts.OfType<Buffered>()));
+    }
+
+    // Converting 31,000 tokens took 1 s on a busy machine, which a server does not report: the clocks agree.
+    [Theory]
+    [InlineData(31_000, 1.0, PromptForm.Text, false, false)]
+    [InlineData(31_000, 1.0, null, false, false)]
+    [InlineData(31_000, 1.0, PromptForm.Ids, false, true)]
+    [InlineData(31_000, 1.0, PromptForm.Text, true, true)]
+    [InlineData(31_000, 1.8, PromptForm.Text, false, true)]
+    [InlineData(2_000, 1.0, PromptForm.Text, false, true)]
+    public void Review_WaitThatConvertingTheTextCanTake_IsNoDisagreement(int context, double wait, PromptForm? form, bool isReported,
+        bool disagree)
+    {
+        var trial = AnalysisSamples.Server(1, context, 1, 6.3);
+        trial = trial with
+        {
+            PromptAs = form,
+            Server = trial.Server with { Tokenization = isReported ? TimeSpan.FromMilliseconds(1) : null },
+            Client = trial.Client with
+            {
+                TimeToFirstToken = TimeSpan.FromSeconds(1 + wait),
+                TimeToLastToken = TimeSpan.FromSeconds(7.3 + wait),
+                TimeToEnd = TimeSpan.FromSeconds(7.4 + wait),
+            },
+        };
+        Assert.Equal(disagree, TrialReview.Review(trial).Has<ClocksDisagree>());
+        // The time is an unreported step, not gone.
+        if (!disagree)
+            Assert.Equal(wait, TrialReview.Review(trial).TtftSplit!.Orchestration.TotalSeconds, 6);
+    }
+
     // A proxy that collects for a second: tokens of 0.5 s come in twos.
     [Fact]
     public void Review_CollectingProxyBeforeAServerThatReportsRates_DoubtsTheFirstTokenOnly()
@@ -245,6 +323,44 @@ public sealed class TrialReviewTests
                 TimeToEnd = TimeSpan.FromSeconds(7.4 + seconds),
             },
         };
+    }
+
+    // An answer that is read in pieces, each when its last token is done.
+    private static (Trial Trial, IReadOnlyList<StreamMark> Marks) Stream(IReadOnlyList<int> pieces, double step, double prefill,
+        bool hasRates, double pause = 0, double between = 0)
+    {
+        var marks = new List<StreamMark>();
+        foreach (var piece in pieces)
+        {
+            var done = marks.Count + piece;
+            var arrived = 1 + prefill + step * (done - 1) + (done > 12 ? pause : 0);
+            for (var i = 0; i < piece; i++)
+                marks.Add(new StreamMark(MarkKind.Chunk, 1, Instant.FromSeconds(arrived + between * i), null));
+        }
+        var tokens = marks.Count;
+        var trial = AnalysisSamples.Client() with
+        {
+            OutputTokens = tokens,
+            OutputTokensAsked = tokens,
+            Chunks = tokens,
+            Arrivals = pieces.Count,
+            FirstArrivalChunks = pieces[0],
+            Client = new ClientTimings
+            {
+                Sent = Instant.FromSeconds(1),
+                TimeToFirstToken = marks[0].Arrived.Since(Instant.FromSeconds(1)),
+                TimeToLastToken = marks[^1].Arrived.Since(Instant.FromSeconds(1)),
+                TimeToEnd = marks[^1].Arrived.Since(Instant.FromSeconds(1)),
+            },
+            Server = hasRates
+                ? new ServerTimings
+                {
+                    Prefill = TimeSpan.FromSeconds(prefill),
+                    Generation = TimeSpan.FromSeconds(step * (tokens - 1) + pause),
+                }
+                : new ServerTimings(),
+        };
+        return (trial, marks);
     }
 
     private static Trial Pass(int number, int context, double total, double own)

@@ -1,4 +1,6 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Reporting.Phrases;
@@ -33,6 +35,39 @@ public class PhasePhrasesTests
     public void Name_EachQuantity_IsItsOwn() => Assert.Equal(Enum.GetValues<EvidenceQuantity>().Length,
         Enum.GetValues<EvidenceQuantity>().Select(quantity => PhasePhrases.Name(new Evidence(quantity, 1, source: "x"))).Distinct()
             .Count());
+
+    [Fact]
+    public void Format_PhasesOfManyTrials_SaysTheSameOnceWithTheRangeOfItsReadings()
+    {
+        TrialPhase Of(int trial, int context, Phase phase, PhaseFinding finding, double cores, double? mfu = null) => new()
+        {
+            Trial = trial,
+            ContextTokens = context,
+            Phase = phase,
+            Verdicts =
+            [
+                new PhaseVerdict(finding, [new Evidence(EvidenceQuantity.ServerCores, cores, 0.8)]),
+                new PhaseVerdict(PhaseFinding.OtherWork, [new Evidence(EvidenceQuantity.OtherPrograms, 0.86, 0.1)]),
+            ],
+            Mfu = mfu,
+        };
+        Assert.Equal(
+            [
+                "prefill at 1k and 2k (trials 1–3): No bottleneck found: the server used 8% to 36% of the cores (80% would mean "
+                    + "compute-bound). [share of the usable cores that the server used 8% to 36% (threshold: 80%)] Interference: other "
+                    + "work on the machine. [share of the processors used by other programs, at least 86% (threshold: 10%)] MFU 5% to 7%.",
+                "generation at 2,048 (trial 2): Limited by storage: the server read from a disk that was busy most of the time. [share of "
+                    + "the usable cores that the server used 8% (threshold: 80%)] Interference: other work on the machine. [share of the "
+                    + "processors used by other programs, at least 86% (threshold: 10%)]",
+            ],
+            PhasePhrases.Format(
+            [
+                Of(1, 2048, Phase.Prefill, PhaseFinding.NoBottleneck, 0.36, 0.07),
+                Of(2, 1024, Phase.Prefill, PhaseFinding.NoBottleneck, 0.08, 0.05),
+                Of(2, 2048, Phase.Generation, PhaseFinding.Storage, 0.08),
+                Of(3, 1024, Phase.Prefill, PhaseFinding.NoBottleneck, 0.1),
+            ]));
+    }
 
     [Fact]
     public void Format_NoBottleneck_SaysHowBusyTheServerWas() => Assert.Equal(

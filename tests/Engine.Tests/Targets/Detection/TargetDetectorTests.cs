@@ -95,8 +95,24 @@ public class TargetDetectorTests
     public async Task Models_BelowAPath_AreListed()
     {
         await using var server = LyingServer.Start(Below("/a/", new OpenAiScript(new Behaviour()).Answer, 404));
-        Assert.Equal(["tiny"], await TargetModels.ListAsync(server.Endpoint, new ConnectionOptions(), CancellationToken.None, "a"));
+        Assert.Equal(["tiny"], await ListAsync(TargetProtocol.Unknown, server, "a"));
     }
+
+    // The servers are recognised as by a sweep: what answers as llama-server is not asked as Ollama, whatever it has at /api/tags.
+    [Fact]
+    public async Task Models_OfAServerThatAnswersToo_AreThoseOfItsProtocol()
+    {
+        var script = new LlamaServerScript(new Behaviour());
+        await using var server = LyingServer.Start(request => request.Path == "/api/tags"
+            ? Reply.Json("""{"models":[{"name":"another"}]}""")
+            : script.Answer(request));
+        Assert.Equal(["tiny"], await ListAsync(TargetProtocol.Unknown, server, ""));
+        Assert.Equal(["another"], await ListAsync(TargetProtocol.Ollama, server, ""));
+    }
+
+    private static async Task<IReadOnlyList<string>?> ListAsync(Enum protocol, LyingServer server, string path) =>
+        await TargetModels.ListAsync((TargetProtocol)protocol, new TargetSetup { Endpoint = server.Endpoint, Model = path },
+            CancellationToken.None);
 
     private static Func<ScriptedRequest, Reply> Below(string path, Func<ScriptedRequest, Reply> answer, int rootStatus) => request =>
         request.Path.StartsWith(path, StringComparison.Ordinal)

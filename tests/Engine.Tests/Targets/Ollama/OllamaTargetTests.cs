@@ -124,6 +124,24 @@ public class OllamaTargetTests
         Assert.Equal("0.24.0", probe.Facts!.ServerVersion);
     }
 
+    // A real server lists {"embedding"} for each file with a pooling type, and refuses to generate.
+    [Theory]
+    [InlineData(new[] { "embedding" }, "as embedding, not completion")]
+    [InlineData(new[] { "embedding", "\u001b[31mtools" }, "as embedding, [31mtools, not completion")]
+    [InlineData(new[] { "completion", "tools" }, null)]
+    [InlineData(new string[0], null)]
+    public async Task Probe_ModelWithoutCompletion_IsRefused(string[] capabilities, string? part)
+    {
+        await using var server = LyingServer.Start(
+            new OllamaScript(new Behaviour(), OllamaGeneration.New) { Capabilities = capabilities }.Answer);
+        await using var target = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny");
+        var problem = (await target.ProbeAsync(CancellationToken.None)).Problem;
+        if (part is null)
+            Assert.Null(problem);
+        else
+            Assert.Contains(part, Assert.IsType<Refused>(problem).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Probe_AndVocabulary_ReadTheModel()
     {

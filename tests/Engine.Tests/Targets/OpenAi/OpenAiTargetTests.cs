@@ -141,7 +141,7 @@ public class OpenAiTargetTests
         await using var server = LyingServer.Start(new OpenAiScript(new Behaviour()) { Owner = "someone" }.Answer);
         await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny");
         var facts = (await target.ProbeAsync(CancellationToken.None)).Facts!;
-        Assert.False(facts.CanIgnoreEos || facts.TakesTokenIds || facts.ReportsCachedCount || facts.CanDisableCache);
+        Assert.False(facts.CanIgnoreEos || facts.TakesTokenIds || facts.CanDisableCache);
         Assert.Null(facts.MaxContextTokens);
     }
 
