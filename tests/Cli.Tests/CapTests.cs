@@ -86,6 +86,19 @@ public sealed class CapTests : IDisposable
         ];
     }
 
+    // Without a unit the size would be bytes, which nobody means.
+    [Theory]
+    [InlineData("64", "64GiB")]
+    [InlineData("lots", "--with-swap-file")]
+    public async Task Wall_SwapFileWithoutUnit_AsksForItBeforeAnythingIsStarted(string size, string said)
+    {
+        using var memwall = await Memwall.RunAsync("wall", "--cap", "120M", "--with-swap-file", size, "--runs", _runs.Path);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains("--with-swap-file", memwall.Error);
+        Assert.Contains(said, memwall.Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_runs.Path));
+    }
+
     [Theory]
     [InlineData("--cap", "lots", "--cap")]
     [InlineData("--swap", "off", "need --cap")]

@@ -31,6 +31,8 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         ("GET", "/health") => ++_healthAsked <= LoadingFor
             ? Reply.Whole(503, """{"error":{"message":"Loading model","type":"unavailable_error","code":503}}""")
             : behaviour.LoadRefusal is var (status, body) ? Reply.Whole(status, body) : Reply.Json("""{"status":"ok"}"""),
+        _ when LoadingFor > 0 && _healthAsked <= LoadingFor =>
+            Reply.Whole(503, """{"error":{"message":"Loading model","type":"unavailable_error","code":503}}"""),
         ("GET", "/props") =>
             Reply.Json(
                 $"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,"

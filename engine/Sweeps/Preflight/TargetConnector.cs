@@ -120,7 +120,7 @@ internal static class TargetConnector
         if (!TargetAddress.HasScheme(plan.Target))
             throw new FormatException(
                 $"'{plan.Target}' is not a target; use embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as "
-                + "ollama://HOST:PORT/MODEL");
+                + "http://HOST:PORT or ollama://HOST:PORT/MODEL");
         return TargetAddress.TryParse(plan.Target, connection, out var address, out var wrong) ? address : throw new FormatException(wrong);
     }
 }

@@ -62,8 +62,14 @@ internal static class TargetDetector
             }
         }
         // A server of a protocol that the user names may not have the page that identifies it.
-        return (named, setup, named == TargetProtocol.Unknown ? problem : null);
+        return (named, setup, problem);
     }
+
+    private static Outcome? DescribeOther(HttpAccess access, JsonResponse answer, string name, string path) =>
+        answer.Problem is null or Refused { Status: 404 } or ProtocolViolation
+            ? new Refused(null, $"{access.Endpoint} does not answer as {name} ({path}); begin the address with {access.Endpoint.Scheme}:// "
+                + "to have its protocol found")
+            : answer.Problem;
 
     /// <summary>
     /// Sends one request of each protocol, or of the one that the address names. llama-server comes first: it also answers as OpenAI, and
@@ -83,8 +89,12 @@ internal static class TargetDetector
             // A server that requires a key will not answer the next request either.
             if (props.Status is 401 or 403)
                 return (default, props.Problem, true);
-            if (props.Root.Member("default_generation_settings") is not null)
+            // While it loads its model it answers nothing else.
+            if (props.Root.Member("default_generation_settings") is not null
+                || props is { Status: 503, Problem.Detail: { } reason } && reason.Contains("Loading model", StringComparison.Ordinal))
                 return (TargetProtocol.LlamaServer, null, false);
+            if (named == TargetProtocol.LlamaServer)
+                return (default, DescribeOther(access, props, "llama-server", "/props"), true);
         }
         if (named is TargetProtocol.Unknown or TargetProtocol.Ollama)
         {
@@ -95,6 +105,8 @@ internal static class TargetDetector
                 return (named == TargetProtocol.Ollama || version.Root.Member(EmbeddedProtocol.ObjectName) is null
                     ? TargetProtocol.Ollama
                     : TargetProtocol.Embedded, null, false);
+            if (named == TargetProtocol.Ollama)
+                return (default, DescribeOther(access, version, "Ollama", "/api/version"), true);
         }
         if (named is TargetProtocol.Unknown or TargetProtocol.OpenAi)
         {
@@ -104,6 +116,9 @@ internal static class TargetDetector
             if (models.Status is null || models.Problem is Refused { Status: 401 or 403 })
                 return (default, models.Problem, models.Status is not null);
         }
+        // A server that does not list its models may still answer prompts.
+        if (named == TargetProtocol.OpenAi)
+            return (default, null, true);
         return (default, new Refused(null,
             $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"
             + (setup.Model.Length == 0

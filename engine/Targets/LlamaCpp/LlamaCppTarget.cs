@@ -44,6 +44,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     /// <inheritdoc/>
     public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
     {
+        if ((await WaitUntilLoadedAsync(cancellation).ConfigureAwait(false)).Problem is (TimedOut or Cancelled) and var notReady)
+            return new(null, notReady);
         using var server = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         if ((server.Problem ?? await _router.ConnectAsync(server.Root, cancellation).ConfigureAwait(false)) is { } unusable)
             return new(null, unusable);
@@ -66,8 +68,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             details["speculative"] = "yes";
         if ((fileProblem ?? shapeProblem) is { } why)
             details["shape"] = _access.Sanitize(why);
-        var named = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
-        var name = _router.Model ?? named;
+        var name = _router.Model ?? FindName(props, models, path, details);
         return new(
             new TargetFacts
             {
@@ -122,28 +123,10 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
-        var waited = false;
-        while (true)
-        {
-            using var health = await JsonCall.GetAsync(_access, "health", cancellation).ConfigureAwait(false);
-            if (health.Status is not 503 || _clock.Now.Since(started) > _setup.Limits.Load)
-            {
-                var limited = health.Status is 503 ? new TimedOut(Phase.Load, _setup.Limits.Load) : health.Problem;
-                // A server that is gone loaded nothing.
-                if (limited is not null)
-                    return new(started, limited is TargetDied ? null : _clock.Now.Since(started), limited, null);
-                break;
-            }
-            waited = true;
-            try
-            {
-                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return new(started, _clock.Now.Since(started), new Cancelled(), null);
-            }
-        }
+        var (waited, notReady) = await WaitUntilLoadedAsync(cancellation).ConfigureAwait(false);
+        // A server that is gone loaded nothing.
+        if (notReady is not null)
+            return new(started, notReady is TargetDied ? null : _clock.Now.Since(started), notReady, null);
         var (routed, problem) = await _router.LoadAsync(cancellation).ConfigureAwait(false);
         if (problem is not null)
             return new(started, null, problem, null);
@@ -153,6 +136,28 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(),
             _window)
         { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+    }
+
+    // A server that loads its model answers everything with 503.
+    private async Task<(bool Waited, Outcome? Problem)> WaitUntilLoadedAsync(CancellationToken cancellation)
+    {
+        var started = _clock.Now;
+        for (var waited = false; ; waited = true)
+        {
+            using var health = await JsonCall.GetAsync(_access, "health", cancellation).ConfigureAwait(false);
+            if (health.Status is not 503)
+                return (waited, health.Problem);
+            if (_clock.Now.Since(started) > _setup.Limits.Load)
+                return (waited, new TimedOut(Phase.Load, _setup.Limits.Load));
+            try
+            {
+                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return (waited, new Cancelled());
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -342,6 +347,25 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
                 Add(field, value);
         }
         return details;
+    }
+
+    // A server with one model answers whatever name a request has: the name of the address is no fact where the server has another.
+    private string FindName(JsonResponse props, JsonResponse models, string? path, Dictionary<string, string> details)
+    {
+        var listed = models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data
+            ? data.EnumerateArray().Select(entry => ((JsonElement?)entry).Text("id"))
+            : [];
+        List<string> own = [.. listed.Prepend(path).Prepend(props.Root.Text("model_alias")).OfType<string>()
+            .Where(name => name.Length > 0)];
+        bool IsRequested(string name) => ((string[])[name, Path.GetFileName(name), Path.GetFileNameWithoutExtension(name)])
+            .Contains(_setup.Model, StringComparer.OrdinalIgnoreCase);
+        if (own.Count == 0)
+            return _setup.Model.Length > 0 ? _setup.Model : "unnamed";
+        if (own.Exists(IsRequested))
+            return _setup.Model;
+        if (_setup.Model.Length > 0)
+            details["requested_model"] = _access.Sanitize(_setup.Model, 200);
+        return own[0];
     }
 
     private string? Identity(JsonResponse props) =>

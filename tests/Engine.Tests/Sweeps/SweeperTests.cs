@@ -256,6 +256,24 @@ public sealed class SweeperTests : IDisposable
         Assert.DoesNotContain(server.Requests, HasOutput);
     }
 
+    // The one that is right says in the words of its caller why it did not run.
+    [Fact]
+    public void RefuseAll_OneOfTwoPlansCannotRun_EachHasItsReason()
+    {
+        var right = new SweepPlan { Target = "embedded:nano", Contexts = [new TokenCount(256)] };
+        var wrong = right with { Target = "embedded:nosuch" };
+        var settings = new SweepSettings { RunsDirectory = _runs };
+        foreach (var reason in new[] { Sweeper.OtherSystemCannotRun, Sweeper.OtherCapCannotRun })
+        {
+            var results = Sweeper.RefuseAll([right, wrong], settings, reason)!;
+            Assert.Equal([SweepEnding.PreflightFailed, SweepEnding.PreflightFailed], results.Select(result => result.Ending));
+            Assert.Equal([reason], results[0].Findings);
+            Assert.Contains(results[1].Findings, finding => finding.StopsTheRun);
+            Assert.DoesNotContain(reason, results[1].Findings);
+        }
+        Assert.Null(Sweeper.RefuseAll([right, right], settings, Sweeper.OtherSystemCannotRun));
+    }
+
     [Fact]
     public async Task Systems_AllCanRun_AllAreMeasured()
     {

@@ -30,6 +30,35 @@ public class TargetDetectorTests
         Assert.Contains("/props", Assert.IsType<Refused>(problem).Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(TargetProtocol.Ollama, "Ollama (/api/version)")]
+    [InlineData(TargetProtocol.LlamaServer, "llama-server (/props)")]
+    public async Task Open_NamedProtocolThatTheServerDoesNotSpeak_SaysSo(Enum protocol, string part)
+    {
+        foreach (var script in new Func<ScriptedRequest, Reply>[]
+        {
+            new OpenAiScript(new Behaviour()).Answer, _ => Reply.Json("{\"hello\":1}"), _ => Reply.Whole(200, "hello"),
+        })
+        {
+            await using var server = LyingServer.Start(script);
+            var (target, problem) = await OpenAsync(server, "tiny", (TargetProtocol)protocol);
+            Assert.Null(target);
+            Assert.Contains($"does not answer as {part}; begin the address with http://", Assert.IsType<Refused>(problem).Text,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Open_LlamaServerThatLoadsItsModel_IsFoundAndWaitedFor()
+    {
+        var script = new LlamaServerScript(new Behaviour()) { LoadingFor = 2 };
+        await using var server = LyingServer.Start(script.Answer);
+        var (target, problem) = await OpenAsync(server, "", TargetProtocol.Unknown);
+        Assert.Null(problem);
+        await using (target)
+            Assert.Equal("tiny", (await Assert.IsType<LlamaCppTarget>(target).ProbeAsync(CancellationToken.None)).Facts!.Model);
+    }
+
     [Fact]
     public async Task Open_OllamaWithoutModel_AsksForIt() =>
         Assert.Contains("model",

@@ -5,6 +5,22 @@ namespace MemoryWall.Engine.Tests.Targets.LlamaCpp;
 
 public class LlamaCppTargetTests
 {
+    // A server with one model answers whatever name a request has.
+    [Theory]
+    [InlineData("tiny", "tiny", false)]
+    [InlineData("TINY", "TINY", false)]
+    [InlineData("/models/tiny.bin", "/models/tiny.bin", false)]
+    [InlineData("tiny.bin", "tiny.bin", false)]
+    [InlineData("", "tiny", false)]
+    [InlineData("llama-70b", "tiny", true)]
+    public async Task Probe_NameThatTheServerDoesNotHave_IsNotTheModels(string requested, string model, bool isNoted)
+    {
+        await using var server = LlamaServerScript.Start(new Behaviour());
+        await using var target = Scripted.Open(Speaks.LlamaServer, server.Endpoint, requested);
+        var facts = (await target.ProbeAsync(CancellationToken.None)).Facts!;
+        Assert.Equal((model, isNoted ? requested : null), (facts.Model, facts.Details.GetValueOrDefault("requested_model")));
+    }
+
     [Fact]
     public async Task Infer_Progress_IsThePrefillCurve()
     {
