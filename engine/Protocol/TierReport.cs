@@ -51,6 +51,47 @@ internal sealed record TierReport
     [JsonPropertyName("direct_read_bytes_per_second")]
     public long? DirectReadBytesPerSecond { get; init; }
 
+    /// <summary>All experts of a mixture of experts; absent where they are weights like others.</summary>
+    [JsonPropertyName("expert_bytes")]
+    public long? ExpertBytes { get; init; }
+
+    /// <summary>The experts that one token uses; absent as above.</summary>
+    [JsonPropertyName("expert_bytes_per_token")]
+    public long? ExpertBytesPerToken { get; init; }
+
+    /// <summary>The memory of the pool that holds some of the experts; absent as above.</summary>
+    [JsonPropertyName("expert_pool_bytes")]
+    public long? ExpertPoolBytes { get; init; }
+
+    /// <summary>Experts used in generation, each token's counted; absent as above.</summary>
+    [JsonPropertyName("generation_expert_uses")]
+    public long? GenerationExpertUses { get; init; }
+
+    /// <summary>Of these, the experts that had to be read from storage; absent as above.</summary>
+    [JsonPropertyName("generation_expert_misses")]
+    public long? GenerationExpertMisses { get; init; }
+
+    /// <summary>Bytes of the experts used in generation; absent as above.</summary>
+    [JsonPropertyName("generation_expert_bytes")]
+    public long? GenerationExpertBytes { get; init; }
+
+    /// <summary>Of these, the bytes that had to be read from storage; absent as above.</summary>
+    [JsonPropertyName("generation_expert_missed_bytes")]
+    public long? GenerationExpertMissedBytes { get; init; }
+
+    /// <summary>Time that generation waited for experts; absent as above.</summary>
+    [JsonPropertyName("generation_expert_wait_ns")]
+    public long? GenerationExpertWaitNanoseconds { get; init; }
+
+    /// <summary>Uses in generation of experts that a cache of an eighth of all experts would have had, if it kept those used last; absent
+    /// as above.</summary>
+    [JsonPropertyName("generation_expert_hits_of_eighth")]
+    public long? GenerationExpertHitsOfEighth { get; init; }
+
+    /// <summary>The same for a cache of a quarter of all experts.</summary>
+    [JsonPropertyName("generation_expert_hits_of_quarter")]
+    public long? GenerationExpertHitsOfQuarter { get; init; }
+
     /// <summary>Whether the tier slows the storage down to emulate another device.</summary>
     [JsonPropertyName("emulated")]
     public bool? IsEmulated { get; init; }

@@ -9,12 +9,13 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
-/// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
-/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the rate in RAM
-/// or, where that is lower, the direct-read bandwidth measured at its start divided by the bytes streamed per token. <c>prefill</c>:
-/// weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. Options: weights, kv or prefill, cap in
-/// MiB (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens
-/// in a batch (default 128). Needs the permission to make caps; <c>kv</c> needs root for its swap file.
+/// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard
+/// system swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the
+/// rate in RAM or, where that is lower, the direct-read bandwidth measured at its start divided by the bytes streamed per token.
+/// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. Options: weights, kv or
+/// prefill, cap in MiB (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for
+/// <c>weights</c> prompt tokens in a batch (default 128). <c>experts</c>: see <see cref="ExpertBenchmark"/>. Needs the permission to make
+/// caps; <c>kv</c> needs root for its swap file.
 /// </summary>
 internal static class TierBenchmark
 {
@@ -22,6 +23,11 @@ internal static class TierBenchmark
 
     public static async Task RunAsync(string[] args)
     {
+        if (args is ["experts", ..])
+        {
+            await ExpertBenchmark.RunAsync(args[1..]);
+            return;
+        }
         string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
         int Number(int place, int usual) =>
             int.Parse(Argument(place, usual.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);

@@ -24,6 +24,9 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
     /// <summary>The window to load, in whole blocks of cells.</summary>
     public int Window => (Context + Output + 16 + 255) / 256 * 256;
 
+    /// <summary>How long each phase may take.</summary>
+    public PhaseLimits Limits { get; init; } = new();
+
     public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
     {
         // Cached pages stay charged to the process that read them first and would take memory from the cap.
@@ -50,7 +53,7 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
             var report = await target.InferAsync(
-                new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: SkippedTokens),
+                new InferenceRequest(prompt, Window, Output, Limits, SkipPromptTokens: SkippedTokens),
                 null, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");

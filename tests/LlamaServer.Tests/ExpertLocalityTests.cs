@@ -1,4 +1,4 @@
-using MemoryWall.LlamaServer.StorageTier.Experts;
+using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;

@@ -16,10 +16,10 @@ public sealed class TierKillTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static async Task<EmbeddedServer> StartAsync() => await EmbeddedServer.StartAsync(
+    private static async Task<EmbeddedServer> StartAsync(string spec = Model) => await EmbeddedServer.StartAsync(
         new EmbeddedServerOptions
         {
-            ModelPath = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(Model), TestFolder.Path),
+            ModelPath = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path),
             ModelName = Model
         }, CancellationToken.None);
 
@@ -98,13 +98,15 @@ public sealed class TierKillTests : IDisposable
             file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task KilledWhileItWritesWeights_TheNextServerWritesThemAgain()
+    [Theory]
+    [InlineData(Model)]
+    [InlineData("layers=4,embd=256,heads=4,kv=2,vocab=2048,weights=q4_0,experts=16,used=3,expert-width=96")]
+    public async Task KilledWhileItWritesWeights_TheNextServerWritesThemAgain(string spec)
     {
         string? expected;
         string kept;
         long least;
-        await using (var server = await StartAsync())
+        await using (var server = await StartAsync(spec))
         {
             // The refusal names the least memory, with which most weights are streamed.
             var refusal = (string)(await AskAsync(server, Request(memory: 1)))!["error"]!;
@@ -116,7 +118,7 @@ public sealed class TierKillTests : IDisposable
             kept = Assert.Single(Directory.GetFiles(_folder, "memwall-weights-*"));
         }
         File.Delete(kept);
-        await using (var server = await StartAsync())
+        await using (var server = await StartAsync(spec))
         {
             // Some megabytes in a second: it is killed on the way.
             var answer = AskAsync(server, Request(memory: least, bandwidth: 5_000_000));
@@ -128,7 +130,7 @@ public sealed class TierKillTests : IDisposable
         }
         Assert.False(File.Exists(kept));
         Assert.True(File.Exists(kept + ".tmp"));
-        await using var last = await StartAsync();
+        await using var last = await StartAsync(spec);
 
         Assert.Equal(expected, (string?)(await AskAsync(last, Request(memory: least)))!["response"]);
 

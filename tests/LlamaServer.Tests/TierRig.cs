@@ -20,6 +20,9 @@ internal sealed class TierRig : IDisposable
 
     private readonly AbortSignal _abort = new();
 
+    /// <summary>llama.cpp's log; llama.cpp is loaded.</summary>
+    public static NativeLog Log => s_loaded.Value ? s_log : throw new InvalidOperationException();
+
     private TierRig(string path)
     {
         _ = s_loaded.Value;

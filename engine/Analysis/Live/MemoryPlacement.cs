@@ -63,7 +63,7 @@ internal sealed record MemoryPlacement
             (anonymous, files) = (Math.Min(anonymous, charged), Math.Min(files, Math.Max(0, charged - anonymous)));
         var mapped = Math.Min(files, (tier is null ? MappedWeights(manifest) : tier.MappedWeightBytes) ?? 0);
         var left = anonymous;
-        var copied = Take(ref left, tier?.PinnedWeightBytes ?? manifest.Target.Shape?.RepackCopyBytes);
+        var copied = Take(ref left, tier?.PinnedWeightBytes + (tier?.ExpertPoolBytes ?? 0) ?? manifest.Target.Shape?.RepackCopyBytes);
         var kv = Take(ref left, Subtract(tier?.PinnedKvBytes ?? allocated?.KvBytes, machine.ServerSwapBytes));
         var compute = Take(ref left, (allocated?.ComputeBytes ?? 0) + (tier?.RingBytes ?? 0));
         return new TierParts(mapped + copied, kv, compute, left + files - mapped);
@@ -74,7 +74,8 @@ internal sealed record MemoryPlacement
         var swapped = machine.ServerSwapBytes ?? 0;
         var kv = Take(ref swapped, allocated?.KvBytes);
         if (tier is not null)
-            return new TierParts(tier.StreamedWeightBytes ?? 0, kv + (tier.StreamedKvBytes ?? 0), 0, swapped);
+            return new TierParts((tier.StreamedWeightBytes ?? 0) + (tier.StoredExpertBytes ?? 0), kv + (tier.StreamedKvBytes ?? 0), 0,
+                swapped);
         if (machine.ServerFileBytes is not { } files)
             return machine.ServerSwapBytes is null ? null : new TierParts(0, kv, 0, swapped);
         var weights = Math.Max(0, (MappedWeights(manifest) ?? 0) - files - (allocated?.AcceleratorBytes ?? 0));

@@ -102,6 +102,7 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             Regime = trials.Select(trial => regimes.GetValueOrDefault(trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
             IsUsable = trials.All(trial => trial.Outcome.IsCompleted),
             StorageBytesPerToken = Quantiles.MedianOfKnown(trials.Select(StorageBytesPerToken)),
+            ExpertHitShare = Quantiles.MedianOfKnown(trials.Select(trial => trial.Tier?.GenerationExpertHitShare)),
             WrittenBytesPerMillionTokens = Quantiles.MedianOfKnown(trials.Select(WrittenBytesPerMillionTokens)),
             LimitTps = Quantiles.MedianOfKnown(trials.Select(StorageLimitTps)),
             InterferenceCount = context?.TrialsWithInterference.Count ?? 0,

@@ -26,6 +26,10 @@ public sealed record SystemCell
     /// <summary>Bytes read from storage for each token, as counted by the tier or the system; absent where unknown.</summary>
     public double? StorageBytesPerToken { get; init; }
 
+    /// <summary>Share of the experts that generation used which were in memory, by their bytes, 0 to 1; absent where no pool of experts was
+    /// used.</summary>
+    public double? ExpertHitShare { get; init; }
+
     /// <summary>Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no
     /// tier.</summary>
     public double? WrittenBytesPerMillionTokens { get; init; }

@@ -104,8 +104,9 @@ internal sealed class RegimeClassifier
 
     private (MemoryRegime, RegimeEvidence) ClassifyCompleted(Trial trial, double? perToken, double? slowdown)
     {
-        if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
-            return (MemoryRegime.Managed, new StreamingEvidence((keys ?? 0) + (weights ?? 0)));
+        if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights, StoredExpertBytes: var experts }
+            && (keys > 0 || weights > 0 || experts > 0))
+            return (MemoryRegime.Managed, new StreamingEvidence((keys ?? 0) + (weights ?? 0) + (experts ?? 0)));
         if (perToken is { } bytes && (Spills(trial) || (ReadsFromStorage(trial) && slowdown >= _rules.SpillSlowdown)))
         {
             var collapsed = slowdown >= _rules.CollapseSlowdown

@@ -30,6 +30,45 @@ public sealed record TierUse
     /// <summary>Slots of a ring, one for each layer in it; 0 where nothing is streamed.</summary>
     public int? RingSlots { get; init; }
 
+    /// <summary>All experts of a mixture of experts, in bytes; absent where they are weights like others.</summary>
+    public long? ExpertBytes { get; init; }
+
+    /// <summary>Experts that one token uses, in bytes; absent where they are weights like others.</summary>
+    public long? ExpertBytesPerToken { get; init; }
+
+    /// <summary>Memory of the pool that holds some of the experts, in bytes; absent where they are weights like others.</summary>
+    public long? ExpertPoolBytes { get; init; }
+
+    /// <summary>Experts used in generation, those of each token counted; absent where they are weights like others.</summary>
+    public long? GenerationExpertUses { get; init; }
+
+    /// <summary>Of <see cref="GenerationExpertUses"/>, those that had to be read from storage.</summary>
+    public long? GenerationExpertMisses { get; init; }
+
+    /// <summary>Experts used in generation, in bytes; absent where they are weights like others.</summary>
+    public long? GenerationExpertBytes { get; init; }
+
+    /// <summary>Of <see cref="GenerationExpertBytes"/>, those that had to be read from storage.</summary>
+    public long? GenerationExpertMissedBytes { get; init; }
+
+    /// <summary>Time that generation waited for experts; absent where they are weights like others.</summary>
+    public TimeSpan? GenerationExpertWait { get; init; }
+
+    /// <summary>Of <see cref="GenerationExpertUses"/>, those that a cache of an eighth of all experts would have had, if it kept those used
+    /// last: a property of the model and its text, not of the memory.</summary>
+    public long? GenerationExpertHitsOfEighth { get; init; }
+
+    /// <summary>As <see cref="GenerationExpertHitsOfEighth"/>, for a quarter of all experts.</summary>
+    public long? GenerationExpertHitsOfQuarter { get; init; }
+
+    /// <summary>Experts that are only on storage while the pool is full, in bytes; absent where they are weights like others.</summary>
+    public long? StoredExpertBytes => ExpertBytes is { } all && ExpertPoolBytes is { } pool ? Math.Max(0, all - pool) : null;
+
+    /// <summary>Share of <see cref="GenerationExpertBytes"/> that was in memory, 0 to 1; absent where no experts were used.</summary>
+    public double? GenerationExpertHitShare => GenerationExpertBytes is > 0 and var used && GenerationExpertMissedBytes is { } missed
+        ? 1 - missed / (double)used
+        : null;
+
     /// <summary>Measured direct read bandwidth of the storage, in bytes per second; absent where nothing is
     /// streamed.</summary>
     public long? DirectReadBytesPerSecond { get; init; }

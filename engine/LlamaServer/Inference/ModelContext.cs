@@ -313,13 +313,12 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         var plain = model with { Repack = false };
         if (_model is null || _modelOptions != plain)
             ReplaceModel(plain);
-        if (!CanRollBack)
-            throw new RefusedException(501,
-                "tier: it cannot stream models with recurrent layers or sliding windows; leave the tier out");
+        if (shape.Layers.Any(layer => layer is RecurrentLayer))
+            throw new RefusedException(501, "tier: it cannot stream models with recurrent layers; leave the tier out");
         _tier = new ManagedTier(plan, path, header, abort);
         CreateContext(options);
         var survey = SurveyGraph();
-        _tier.Plan(survey, EstimateComputeBytes(options), WindowTokens);
+        _tier.Plan(survey, EstimateComputeBytes(options), WindowTokens, options.BatchTokens);
         var note = model.Repack ? Repack(model, options, ref survey) : null;
         _tier.Start(survey, _repacked, note);
         _modelOptions = model;
@@ -357,7 +356,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private GraphSurvey SurveyGraph()
     {
-        var survey = new GraphSurvey();
+        var survey = new GraphSurvey { CanStreamKv = CanRollBack };
         using (_evaluation.AddListener(survey))
         {
             // The abort stops the graph before its second node: the survey sees the graph, but nothing is computed.

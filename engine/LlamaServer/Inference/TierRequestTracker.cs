@@ -10,6 +10,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
 {
     private StorageBytes _bytesAtStart;
     private StorageBytes _bytesAfterPrefill;
+    private ExpertUse? _expertsAfterPrefill;
     private ResumeResult? _resumeResult;
     private TimeSpan _resumeTime;
 
@@ -21,6 +22,9 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
     {
         if (request.SaveState && session.Tier is null)
             throw new RefusedException(400, "memory_wall.save_state: it needs options.tier, which stores the states");
+        if ((request.SaveState || request.ResumeState) && !session.CanRollBack)
+            throw new RefusedException(501,
+                "memory_wall.save_state, resume_state: the KV cache of a model with sliding windows keeps no state; leave them out");
         if (request.SkipPromptTokens > 0 && (request.SaveState || request.ResumeState))
             throw new RefusedException(400,
                 "memory_wall.save_state, resume_state: a skipped prefill has no state to save or resume; leave jump_tokens out");
@@ -34,7 +38,12 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
 
     public void StartPrefill() => _bytesAtStart = CurrentBytes;
 
-    public void EndPrefill() => _bytesAfterPrefill = CurrentBytes;
+    public void EndPrefill()
+    {
+        _bytesAfterPrefill = CurrentBytes;
+        _expertsAfterPrefill = session.Tier?.ExpertUse;
+        session.Tier?.Routing?.Restart();
+    }
 
     /// <summary>Saves where the request asks for it, and reports what the tier planned and did; null without a tier.</summary>
     public TierReport? Finish(int[] prompt)
@@ -42,6 +51,8 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         if (session.Tier?.Report is not { } plan)
             return null;
         var ended = CurrentBytes;
+        var experts = session.Tier.ExpertUse - _expertsAfterPrefill;
+        var routing = session.Tier.Routing;
         SaveResult? saved = null;
         var started = Stopwatch.GetTimestamp();
         if (request.SaveState)
@@ -59,6 +70,13 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
             PrefillWrittenBytes = prefill.Written,
             GenerationReadBytes = generation.Read,
             GenerationWrittenBytes = generation.Written,
+            GenerationExpertUses = experts?.Uses,
+            GenerationExpertMisses = experts?.Misses,
+            GenerationExpertBytes = experts?.Bytes,
+            GenerationExpertMissedBytes = experts?.MissedBytes,
+            GenerationExpertWaitNanoseconds = experts is { } use ? InferenceLoop.ToNanoseconds(use.Wait) : null,
+            GenerationExpertHitsOfEighth = routing?.HitsOfEighth,
+            GenerationExpertHitsOfQuarter = routing?.HitsOfQuarter,
             ResumedTokens = request.ResumeState ? _resumeResult!.Tokens : null,
             ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : null,
             SaveNanoseconds = request.SaveState ? InferenceLoop.ToNanoseconds(Stopwatch.GetElapsedTime(started)) : null,

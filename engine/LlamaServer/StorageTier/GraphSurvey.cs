@@ -50,6 +50,13 @@ internal sealed unsafe class GraphSurvey : INodeListener
     /// <summary>How this build differs from the known one; null where it does not.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether each token takes the next cell of every layer's KV cache, so that it can be streamed. With a sliding window cells
+    /// are used again.</summary>
+    public bool CanStreamKv { get; init; } = true;
+
+    /// <summary>The uses of experts.</summary>
+    public ExpertSurvey Experts { get; } = new();
+
     public IReadOnlyCollection<SurveyedTensor> Tensors => _tensors.Values;
 
     public static int ParseLayer(ReadOnlySpan<byte> name) =>
@@ -68,6 +75,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
         }
         var operation = Ggml.OperationName(tensor);
         _nodes++;
+        Experts.Add(tensor, operation);
         for (var i = 0; i < GgmlTensor.Sources; i++)
             if (GgmlTensor.Source(tensor, i) is var source && source != null)
                 Add(source, operation, i);

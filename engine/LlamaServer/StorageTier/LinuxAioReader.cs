@@ -9,20 +9,25 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed unsafe partial class LinuxAioReader : IDisposable
 {
-    private const int MaxInFlight = 64;
     private readonly nuint _context;
+    private readonly int _maxInFlight;
     private readonly Queue<Transfer> _queued = [];
-    private readonly Transfer[] _inFlight = new Transfer[MaxInFlight];
-    private readonly Stack<int> _freeIndexes = new(Enumerable.Range(0, MaxInFlight));
+    private readonly Transfer[] _inFlight;
+    private readonly Stack<int> _freeIndexes;
 
-    private LinuxAioReader(nuint context) => _context = context;
+    private LinuxAioReader(nuint context, int maxInFlight)
+    {
+        (_context, _maxInFlight) = (context, maxInFlight);
+        (_inFlight, _freeIndexes) = (new Transfer[maxInFlight], new Stack<int>(Enumerable.Range(0, maxInFlight)));
+    }
 
     /// <summary>Returns null where the system does not support them or does not allow them.</summary>
-    public static LinuxAioReader? TryOpen()
+    /// <param name="maxInFlight">The most transfers that are given to the device at once.</param>
+    public static LinuxAioReader? TryOpen(int maxInFlight)
     {
         nuint context = 0;
-        return SyscallNumbers is { } numbers && Syscall(numbers.Setup, MaxInFlight, (nint)(&context)) == 0
-            ? new LinuxAioReader(context)
+        return SyscallNumbers is { } numbers && Syscall(numbers.Setup, maxInFlight, (nint)(&context)) == 0
+            ? new LinuxAioReader(context, maxInFlight)
             : null;
     }
 
@@ -52,7 +57,7 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
             SubmitQueued();
             // The device accepts no more transfers. Those that it accepted write into memory until they end, so only the queued ones are
             // removed.
-            if (_freeIndexes.Count == MaxInFlight)
+            if (_freeIndexes.Count == _maxInFlight)
             {
                 RemoveQueued(read);
                 break;
@@ -67,8 +72,8 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
 
     private void SubmitQueued()
     {
-        var requests = stackalloc IoControlBlock[MaxInFlight];
-        var pointers = stackalloc IoControlBlock*[MaxInFlight];
+        var requests = stackalloc IoControlBlock[_maxInFlight];
+        var pointers = stackalloc IoControlBlock*[_maxInFlight];
         while (_freeIndexes.Count > 0 && _queued.Count > 0)
         {
             var count = 0;
@@ -104,8 +109,8 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
 
     private void CollectEvents()
     {
-        var events = stackalloc IoEvent[MaxInFlight];
-        var got = Syscall(SyscallNumbers!.Value.Events, (nint)_context, 1, MaxInFlight, (nint)events);
+        var events = stackalloc IoEvent[_maxInFlight];
+        var got = Syscall(SyscallNumbers!.Value.Events, (nint)_context, 1, _maxInFlight, (nint)events);
         for (var i = 0; i < got; i++)
         {
             var number = (int)events[i].Data;

@@ -25,6 +25,9 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     private DirectFile? _spill;
     private WeightTier? _weights;
     private KvTier? _kv;
+    private ExpertTier? _experts;
+    private WeightsFile? _expertFile;
+    private bool _isPartEnding;
     private TierException? _failure;
 
     /// <exception cref="TierException">The folder or the model cannot be used.</exception>
@@ -63,22 +66,36 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <summary>The tier's plan; null before the start.</summary>
     public TierReport? Report { get; private set; }
 
+    /// <summary>The uses of experts so far; null where no pool has them.</summary>
+    public ExpertUse? ExpertUse => _experts?.Use;
+
+    /// <summary>How local the choices of experts are; null where no pool has them.</summary>
+    public RoutingStatistics? Routing => _experts?.Statistics;
+
     /// <summary>Whether something is streamed, so that the tier has to hear of every node.</summary>
-    public bool IsStreaming => _planned is { Layout: var layout } && layout.Weights.Slots + layout.Kv.Slots > 0;
+    public bool IsStreaming => _planned is { } planned
+        && (planned.Layout.Weights.Slots + planned.Layout.Kv.Slots > 0 || planned.Experts is not null);
 
     /// <summary>Plans the layout from a graph, before memory is taken for weights.</summary>
     /// <param name="survey">The survey of a graph.</param>
     /// <param name="computeBytes">Bytes of llama.cpp's compute buffers that will be touched.</param>
     /// <param name="windowTokens">The context window.</param>
+    /// <param name="batchTokens">The most tokens of a batch.</param>
     /// <exception cref="TierException">The model is not supported, or the memory budget is too small.</exception>
-    public void Plan(GraphSurvey survey, long computeBytes, int windowTokens)
+    public void Plan(GraphSurvey survey, long computeBytes, int windowTokens, int batchTokens)
     {
-        var model = new SurveyedModel(survey, _tensorRanges);
+        var model = new SurveyedModel(survey, _tensorRanges, NoNames);
         DropMappedPages(model);
         var budget = TierBudget.Compute(_plan, computeBytes, windowTokens);
-        var layout = TierLayout.FindCheapest(model.Demand, budget);
+        ExpertPlan? experts = null;
+        if (!model.Demand.FitsInto(budget) && survey.Experts.FindLayers() is { Count: > 0 } layers)
+        {
+            model = new SurveyedModel(survey, _tensorRanges, NamesOf(layers));
+            experts = ExpertPlan.Create(layers, model.Demand, budget, batchTokens);
+        }
+        var layout = experts?.Rest ?? TierLayout.FindCheapest(model.Demand, budget);
         _planned = new PlannedTier(budget, layout, GetStreamedNames(model, layout.Weights),
-            layout.Kv.Slots > 0 ? KvTier.SpillBytes(model.Kv, layout.Kv) : 0);
+            layout.Kv.Slots > 0 ? KvTier.SpillBytes(model.Kv, layout.Kv) : 0, experts, batchTokens);
     }
 
     /// <summary>The places of weights that llama.cpp repacks, for a load within <see cref="RepackHook"/>; null where this build repacks in
@@ -88,17 +105,14 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         if (!RepackHook.IsSupported)
             return null;
         var planned = _planned ?? throw new InvalidOperationException("the tier was not planned");
-        var tensors = planned.StreamedNames.Select(name => (name, _tensorRanges[name].Bytes)).ToList();
-        var key = tensors.Count == 0 ? "" : TierFileHeader.ComputeKey(_weightsIdentity() + string.Join('\n', planned.StreamedNames), []);
-        return new RepackedWeights(_tensorRanges.ToDictionary(range => range.Key, range => range.Value.Bytes), planned.StreamedNames,
-            tensors.Count == 0 ? null : WeightsFile.TryOpen(_folder, key, tensors, path => DirectFile.OpenRead(path, Meter, _throttle)),
-            () => WeightsFile.Create(_folder, key, tensors, (path, bytes) => _folder.CreateWeights(path, bytes, planned.SpillBytes,
-                temporary => DirectFile.CreateNew(temporary, Meter, _throttle))));
+        return Store.CreateRepacked(planned.StreamedNames, planned.Experts?.Layers ?? [], planned.SpillBytes);
     }
 
     /// <summary>Completes the weights that llama.cpp repacked, after the model is loaded.</summary>
     /// <exception cref="TierException">The storage fails.</exception>
     public void CompleteRepacking(RepackedWeights repacked) => repacked.Complete(_model, _tensorRanges);
+
+    private StoredWeights Store => new(_folder, _model, _tensorRanges, _weightsIdentity, new DirectFiles(Meter, _throttle));
 
     /// <summary>Loads the part that stays in memory and starts to stream the rest.</summary>
     /// <param name="survey">The survey of the graph of the context that will be used.</param>
@@ -107,17 +121,23 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <exception cref="TierException">The model is not supported, or the storage fails.</exception>
     public void Start(GraphSurvey survey, RepackedWeights? repacked, string? repackNote)
     {
-        var (budget, layout, streamed, _) = _planned ?? throw new InvalidOperationException("the tier was not planned");
-        var model = new SurveyedModel(survey, _tensorRanges);
-        if (!GetStreamedNames(model, layout.Weights).SequenceEqual(streamed))
+        var planned = _planned ?? throw new InvalidOperationException("the tier was not planned");
+        var (budget, layout) = (planned.Budget, planned.Layout);
+        IReadOnlyList<ExpertLayer> experts = planned.Experts is null ? [] : survey.Experts.FindLayers();
+        var model = new SurveyedModel(survey, _tensorRanges, NamesOf(experts));
+        if (!GetStreamedNames(model, layout.Weights).SequenceEqual(planned.StreamedNames)
+            || (planned.Experts is { } plan && !NamesOf(plan.Layers).SetEquals(NamesOf(experts))))
             throw new TierException(TierProblem.UnsupportedModel, "this graph uses the weights in another order than the planned graph");
         DropMappedPages(model);
         // Measured before other reads start.
         var speed = layout.Weights.Slots == 0 ? null : repacked?.File is { } stored
             ? BandwidthProbe.Measure(stored.File, stored.Bytes, layout.Weights.SlotBytes)
             : BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes);
-        _weights = new WeightTier(model, layout.Weights, _model, repacked?.File, budget - layout.CountMemory(model.Demand));
+        _weights = new WeightTier(model, layout.Weights, _model, repacked?.File,
+            planned.Experts is null ? budget - layout.CountMemory(model.Demand) : 0);
         DropMappedPages(model);
+        if (planned.Experts is { } pool)
+            speed = StartExperts(pool, experts, repacked?.File);
         if (layout.Kv.Slots > 0)
         {
             var bytes = KvTier.SpillBytes(model.Kv, layout.Kv);
@@ -127,9 +147,12 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         else
         {
             // The whole window is in the budget. Huge pages make attention 4 to 5% faster.
-            LazyBuffers.UseHugePages(model.KvBuffer);
+            foreach (var buffer in model.KvBuffers)
+                LazyBuffers.UseHugePages(buffer);
         }
-        var isLocked = LazyBuffers.Lock(model.KvBuffer);
+        var isLocked = true;
+        foreach (var buffer in model.KvBuffers)
+            isLocked &= LazyBuffers.Lock(buffer);
         _kv = new KvTier(model.Kv, layout.Kv, _spill);
         Report = model.CreateReport(layout, budget) with
         {
@@ -137,7 +160,10 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
             RepackNote = repackNote,
             DirectReadBytesPerSecond = speed,
             IsEmulated = _throttle.IsEnabled,
-            IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked && repacked?.IsLocked != false,
+            IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked && repacked?.IsLocked != false && _experts?.IsLocked != false,
+            ExpertBytes = _experts?.Layout.TotalBytes,
+            ExpertBytesPerToken = _experts?.Layout.BytesPerToken,
+            ExpertPoolBytes = _experts?.PoolBytes,
         };
     }
 
@@ -173,13 +199,17 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
                 _abort.Request();
             }
         }
-        return _weights!.IsPartDone || IsLayerEnd(tensor);
+        _isPartEnding = _weights!.IsPartDone || IsLayerEnd(tensor);
+        return _isPartEnding || _experts?.IsChoice(tensor) == true;
     }
 
     public void OnNodeDone(nint tensor)
     {
         // The used part is always released: even after an abort was requested, the graph may continue to the next part.
-        _weights!.ReleasePart();
+        if (_isPartEnding)
+            _weights!.ReleasePart();
+        if (_failure is null && !_abort.IsRequested && _experts?.IsChoice((GgmlTensor*)tensor) == true)
+            LoadExperts((GgmlTensor*)tensor);
         // A layer whose computation was aborted is not written back.
         if (_failure is null && !_abort.IsRequested && IsLayerEnd((GgmlTensor*)tensor))
             _kv!.ReleaseLayer();
@@ -187,6 +217,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 
     public void Dispose()
     {
+        _experts?.Dispose();
+        _expertFile?.Dispose();
         _kv?.Dispose();
         _weights?.Dispose();
         _spill?.Dispose();
@@ -204,8 +236,42 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 
     private static bool IsLayerEnd(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEndPrefix);
 
+    private static IReadOnlySet<string> NoNames { get; } = new HashSet<string>();
+
+    private static HashSet<string> NamesOf(IEnumerable<ExpertLayer> layers) =>
+        [.. layers.SelectMany(layer => layer.Tensors).Select(tensor => tensor.Name)];
+
+    // Returns the bandwidth of reads of experts.
+    private long StartExperts(ExpertPlan plan, IReadOnlyList<ExpertLayer> layers, WeightsFile? stored)
+    {
+        if (stored is null && !ExpertLayout.CanRead(layers))
+            stored = _expertFile = Store.CopyExperts(_planned!.SpillBytes, layers);
+        var layout = new ExpertLayout(layers, tensor => stored is null
+            ? (_tensorRanges[tensor.Name].Offset, tensor.SliceBytes)
+            : (stored.OffsetOf(tensor.Name), PageBuffer.RoundUp(tensor.SliceBytes)));
+        var file = stored?.File ?? _model;
+        var speed = ExpertProbe.Measure(layout, file);
+        _experts = new ExpertTier(layout, plan.Slots, file, _planned!.BatchTokens);
+        return speed;
+    }
+
+    // An exception must not pass through llama.cpp.
+    private void LoadExperts(GgmlTensor* choice)
+    {
+        try
+        {
+            _experts!.OnChosen(choice);
+        }
+        catch (TierException failure)
+        {
+            _failure = failure;
+            _abort.Request();
+        }
+    }
+
     private void MapToSlots(GgmlTensor* tensor)
     {
+        _experts?.Redirect(tensor);
         if (tensor->ViewSource != null)
         {
             _kv!.MapToSlot(tensor, tensor->ViewSource);
@@ -239,5 +305,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <param name="Layout">What is streamed.</param>
     /// <param name="StreamedNames">The streamed weights in order of their use.</param>
     /// <param name="SpillBytes">Size of the file of streamed keys and values; 0 for none.</param>
-    private sealed record PlannedTier(long Budget, TierLayout Layout, IReadOnlyList<string> StreamedNames, long SpillBytes);
+    /// <param name="Experts">The pool of experts; null where experts are weights like others.</param>
+    /// <param name="BatchTokens">The most tokens of a batch.</param>
+    private sealed record PlannedTier(long Budget, TierLayout Layout, IReadOnlyList<string> StreamedNames, long SpillBytes,
+        ExpertPlan? Experts, int BatchTokens);
 }

@@ -4,9 +4,13 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>A queue of asynchronous reads of a file, which are awaited in order. Reads submitted ahead keep the device busy. Not
 /// thread-safe.</summary>
-internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
+/// <param name="file">The file.</param>
+/// <param name="maxInFlight">The most transfers that are given to the device at once.</param>
+internal sealed class ReadAheadQueue(DirectFile file, int maxInFlight = ReadAheadQueue.DefaultInFlight) : IDisposable
 {
-    private readonly LinuxAioReader? _aio = LinuxAioReader.TryOpen();
+    private const int DefaultInFlight = 64;
+
+    private readonly LinuxAioReader? _aio = LinuxAioReader.TryOpen(maxInFlight);
     private readonly Queue<(LinuxAioReader.PendingRead? Stretch, long Asked, long Offset, nint Memory, long Bytes,
         long Needed)> _pending = [];
 
@@ -37,6 +41,10 @@ internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
         if (failure is not null)
             throw failure;
     }
+
+    /// <summary>Waits for all submitted reads.</summary>
+    /// <exception cref="TierException">As in <see cref="Wait"/>.</exception>
+    public void WaitAll() => Wait(_pending.Count);
 
     public void Dispose() => _aio?.Dispose();
 }

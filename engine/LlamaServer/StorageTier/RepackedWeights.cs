@@ -79,14 +79,7 @@ internal sealed unsafe class RepackedWeights : IRepackTarget, IDisposable
         if (File is { IsComplete: false })
         {
             // Small ones beside a repacked one: from the same file, both arrive with one read.
-            foreach (var name in _streamed.Where(name => !File.HasWritten(name)))
-            {
-                var (offset, bytes) = ranges[name];
-                var first = PageBuffer.RoundDown(offset);
-                model.Read(first, Scratch.Address, PageBuffer.RoundUp(offset + bytes) - first, offset + bytes - first);
-                Buffer.MemoryCopy((void*)(Scratch.Address + (nint)(offset - first)), (void*)Scratch.Address, bytes, bytes);
-                File.Write(name, Scratch.Address);
-            }
+            File.CopyMissing(model, ranges);
             File.Complete();
         }
         _scratch?.Dispose();

@@ -9,8 +9,11 @@ internal sealed unsafe class SurveyedModel
 {
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
 
+    /// <param name="survey">The survey of a graph.</param>
+    /// <param name="file">The location of the weights in the model's file.</param>
+    /// <param name="experts">Weights that are left out, because a pool of experts has them.</param>
     /// <exception cref="TierException">The tier cannot stream this model.</exception>
-    public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
+    public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file, IReadOnlySet<string> experts)
     {
         _tensorRanges = file;
         if (survey.Problem is { } problem || survey.LayerCount == 0)
@@ -28,7 +31,7 @@ internal sealed unsafe class SurveyedModel
 
         int Owner(SurveyedTensor tensor) =>
             tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
-        var resident = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
+        var resident = weights.Where(tensor => !tensor.IsRowLookupOnly && !experts.Contains(tensor.Name)).ToList();
         Lookups = [.. weights.Where(tensor => tensor.IsRowLookupOnly)];
         RepackedBytes = resident.Where(tensor => tensor.Tensor->Extra != 0).Sum(tensor => file[tensor.Name].Bytes);
         SharedWeights = resident.Where(tensor => Owner(tensor) == layers).ToList();
@@ -39,13 +42,13 @@ internal sealed unsafe class SurveyedModel
             .Select(layer =>
                 survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
             .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
-        var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
-        if (buffers.Count != 1 || !LazyBuffers.IsLazy(buffers[0]))
+        KvBuffers = [.. Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct()];
+        if (KvBuffers.Count == 0 || (survey.CanStreamKv && KvBuffers.Count != 1) || !KvBuffers.All(LazyBuffers.IsLazy))
             throw UnsupportedModel("its KV cache is not in a single lazy buffer");
-        KvBuffer = buffers[0];
         var kv = Kv.Select(
             (tensors, layer) => (Bytes: ComputeKvPartBytes(tensors),
-                CanStream: tensors.All(tensor => tensor.FirstLayer == layer && tensor.LastLayer == layer && !tensor.IsUsedDirectly)))
+                CanStream: survey.CanStreamKv && tensors.All(tensor =>
+                    tensor.FirstLayer == layer && tensor.LastLayer == layer && !tensor.IsUsedDirectly)))
                 .ToList();
         Demand = new TierDemand(
             CreateLayout(SharedWeights).Bytes,
@@ -69,7 +72,8 @@ internal sealed unsafe class SurveyedModel
     /// <summary>Keys and values of each layer, the larger tensor first.</summary>
     public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Kv { get; }
 
-    public nint KvBuffer { get; }
+    /// <summary>The buffers of the KV cache; several where some layers have a sliding window.</summary>
+    public IReadOnlyList<nint> KvBuffers { get; }
 
     public TierDemand Demand { get; }
 

@@ -11,7 +11,12 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <param name="KvPartBytes">Keys and values of the other layers, tensor by tensor, the largest first. The streamed tensors of a layer
 /// share a slot.</param>
 internal sealed record TierDemand(long SharedWeightBytes, IReadOnlyList<IReadOnlyList<long>> WeightPartBytes, long UnstreamableKvBytes,
-    IReadOnlyList<IReadOnlyList<long>> KvPartBytes);
+    IReadOnlyList<IReadOnlyList<long>> KvPartBytes)
+{
+    /// <summary>Whether everything fits into some memory.</summary>
+    public bool FitsInto(long budgetBytes) => SharedWeightBytes + UnstreamableKvBytes
+        + WeightPartBytes.Concat(KvPartBytes).Sum(layer => layer.Sum()) <= budgetBytes;
+}
 
 /// <summary>The plan of one ring.</summary>
 /// <param name="StreamedParts">How many parts of each layer are streamed, the largest first.</param>

@@ -101,7 +101,8 @@ internal static class PlacementChart
 
         // A managed tier reports its own placement, which the operating system's counters do not show.
         public static PlacementRow Create(TierPlacement tiers, Trial trial) =>
-            trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
+            trial.Tier is { StreamedWeightBytes: { } streamed, StreamedKvBytes: { } cache, StoredExpertBytes: var experts }
+            && streamed + (experts ?? 0) is var weights
             ? new(tiers.ContextTokens, trial.Number, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights,
                 tiers.MemoryKvBytes + tiers.StorageKvBytes - cache, cache, weights)
             : new(tiers.ContextTokens, trial.Number, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes,

@@ -16,27 +16,32 @@ internal static class SystemsTable
         // A limit above the fastest measured rate is not set by storage.
         var fastest = cells.Max(cell => cell.GenerationTps) ?? 0;
         TextColumn[] baseline = comparison.Baseline is { } name ? [new($"times {name}", DropOrder: 1)] : [];
+        var hasExperts = cells.Any(cell => cell.ExpertHitShare is not null);
+        TextColumn[] experts = hasExperts ? [new("experts in memory", DropOrder: 5)] : [];
         TextColumn[] columns =
         [
             new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), .. baseline,
-            new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3), new("written / 1M tokens", DropOrder: 2),
+            .. experts, new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3),
+            new("written / 1M tokens", DropOrder: 2),
             new("regime", IsNumber: false),
         ];
         var rows = from context in cells.Select(cell => cell.ContextTokens).Distinct().Order()
                    from system in comparison.Systems
                    from cell in system.Cells
                    where cell.ContextTokens == context
-                   select CreateRow(comparison, system, cell, fastest);
+                   select CreateRow(comparison, system, cell, fastest, hasExperts);
         return new TextTable(columns, [.. rows]) { KeyColumns = 2 };
     }
 
-    private static IReadOnlyList<string> CreateRow(SystemsReport comparison, ComparedSystem system, SystemCell cell, double fastest) =>
+    private static IReadOnlyList<string> CreateRow(SystemsReport comparison, ComparedSystem system, SystemCell cell, double fastest,
+        bool hasExperts) =>
     [
         NumberFormat.Tokens(cell.ContextTokens),
         system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
         NumberFormat.Duration(cell.TtftSeconds),
         (cell.IsBound ? "≤ " : "") + NumberFormat.Rate(cell.GenerationTps),
         .. comparison.Baseline is null ? (string[])[] : [FormatGain(comparison, system, cell.ContextTokens)],
+        .. hasExperts ? (string[])[NumberFormat.Percent(cell.ExpertHitShare)] : [],
         NumberFormat.Bytes(cell.StorageBytesPerToken),
         FormatLimit(cell, fastest),
         NumberFormat.Bytes(cell.WrittenBytesPerMillionTokens),

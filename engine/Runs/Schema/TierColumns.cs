@@ -9,6 +9,7 @@ internal static class TierColumns
 {
     private const string NoTier = "There was no storage tier.";
     private const string NoTierOrAnswer = "There was no storage tier, or no answer.";
+    private const string NoPool = "No pool of experts: a dense model, or all experts fit into memory.";
     private const string NotRequested = "It was not requested.";
 
     // A row has a tier exactly where it has a value here: the flag is never absent where there was one.
@@ -39,6 +40,12 @@ internal static class TierColumns
             t => t.RingBytes, (t, v) => t with { RingBytes = v }),
         TierColumn.Integer("tier_ring_slots", "", "Layers that fit into a ring buffer at once; 0 where nothing is streamed.", NoTier,
             t => t.RingSlots, (t, v) => t with { RingSlots = v }),
+        TierColumn.Integer("tier_expert_bytes", "bytes", "All experts of a mixture of experts.", NoPool,
+            t => t.ExpertBytes, (t, v) => t with { ExpertBytes = v }),
+        TierColumn.Integer("tier_expert_bytes_per_token", "bytes", "Experts that one token uses.", NoPool,
+            t => t.ExpertBytesPerToken, (t, v) => t with { ExpertBytesPerToken = v }),
+        TierColumn.Integer("tier_expert_pool_bytes", "bytes", "Memory of the pool that holds some of the experts.", NoPool,
+            t => t.ExpertPoolBytes, (t, v) => t with { ExpertPoolBytes = v }),
         TierColumn.Integer("tier_direct_read_bytes_per_second", "bytes/s",
             "Read speed of the storage without the page cache, measured when the plan was made.", "Nothing was streamed.",
             t => t.DirectReadBytesPerSecond, (t, v) => t with { DirectReadBytesPerSecond = v }),
@@ -57,6 +64,21 @@ internal static class TierColumns
         TierColumn.Integer("tier_generation_written_bytes", "bytes", "Bytes that the tier wrote to storage during generation.",
             NoTierOrAnswer,
             t => t.GenerationWrittenBytes, (t, v) => t with { GenerationWrittenBytes = v }),
+        TierColumn.Integer("tier_generation_expert_uses", "", "Experts used in generation, those of each token counted.", NoPool,
+            t => t.GenerationExpertUses, (t, v) => t with { GenerationExpertUses = v }),
+        TierColumn.Integer("tier_generation_expert_misses", "", "Of these, the experts that had to be read from storage.", NoPool,
+            t => t.GenerationExpertMisses, (t, v) => t with { GenerationExpertMisses = v }),
+        TierColumn.Integer("tier_generation_expert_bytes", "bytes", "Bytes of the experts used in generation.", NoPool,
+            t => t.GenerationExpertBytes, (t, v) => t with { GenerationExpertBytes = v }),
+        TierColumn.Integer("tier_generation_expert_missed_bytes", "bytes", "Of these, the bytes that had to be read from storage.", NoPool,
+            t => t.GenerationExpertMissedBytes, (t, v) => t with { GenerationExpertMissedBytes = v }),
+        TierColumn.Seconds("tier_generation_expert_wait_seconds", "s", "How long generation waited for experts.", NoPool,
+            t => t.GenerationExpertWait, (t, v) => t with { GenerationExpertWait = v }),
+        TierColumn.Integer("tier_generation_expert_hits_of_eighth", "",
+            "Uses in generation of experts that a cache of an eighth of all experts would have had, if it kept those used last.", NoPool,
+            t => t.GenerationExpertHitsOfEighth, (t, v) => t with { GenerationExpertHitsOfEighth = v }),
+        TierColumn.Integer("tier_generation_expert_hits_of_quarter", "", "The same for a cache of a quarter of all experts.", NoPool,
+            t => t.GenerationExpertHitsOfQuarter, (t, v) => t with { GenerationExpertHitsOfQuarter = v }),
         TierColumn.Integer("tier_resumed_tokens", "tokens", "Prompt tokens restored from a saved state; 0 where none matched.",
             NotRequested,
             t => t.ResumedTokens, (t, v) => t with { ResumedTokens = v }),

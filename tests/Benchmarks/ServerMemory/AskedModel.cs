@@ -9,7 +9,9 @@ namespace MemoryWall.Benchmarks.ServerMemory;
 /// Makes a complete small model of an architecture by asking llama.cpp: each start of a server on an incomplete file names the next missing
 /// key, the next missing tensor or its shape. So no list of tensors is needed for any architecture. All tensors are zero.
 /// </summary>
-internal sealed partial class AskedModel(string server, string path)
+/// <param name="path">Where the model's file is written.</param>
+/// <param name="tryLoad">Lets llama.cpp load the file; returns null on success, otherwise its log.</param>
+internal sealed partial class AskedModel(string path, Func<string, string?> tryLoad)
 {
     private const int MaxQuestions = 1200;
     private readonly Dictionary<string, object> _metadata = new(StringComparer.Ordinal);
@@ -25,15 +27,35 @@ internal sealed partial class AskedModel(string server, string path)
         for (var question = 0; question < MaxQuestions; question++)
         {
             Write();
-            var log = string.Join('\n', RunServer(server, path, ["-c", "256", "-np", "1"]));
-            if (log.Contains("llama_kv_cache: ", StringComparison.Ordinal)
-                || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal))
+            if (tryLoad(path) is not { } log)
                 return null;
             if (!Learn(architecture, log))
                 return log.Split('\n').FirstOrDefault(line => line.Contains(" E ", StringComparison.Ordinal)
                     || line.Contains("ASSERT", StringComparison.Ordinal)) ?? "no answer";
         }
         return "too many questions";
+    }
+
+    /// <summary>Writes the completed model again, with contents.</summary>
+    /// <param name="fill">The type of a tensor with some name and extents, and what writes its bytes.</param>
+    public void Fill(Func<string, long[], (GgmlType Type, Action<Stream> Write)> fill)
+    {
+        var sources = new List<GgufTensorSource>();
+        foreach (var (name, extents) in _tensors)
+        {
+            var (type, write) = fill(name, extents);
+            sources.Add(new GgufTensorSource(name, extents, type, write));
+        }
+        using var file = File.Create(path);
+        GgufWriter.Write(file, GgufWriter.BuildHeader(_metadata, sources), sources);
+    }
+
+    /// <summary>Lets a server load a model, as the constructor's second argument.</summary>
+    public static string? TryLoad(string server, string path)
+    {
+        var log = string.Join('\n', RunServer(server, path, ["-c", "256", "-np", "1"]));
+        return log.Contains("llama_kv_cache: ", StringComparison.Ordinal)
+            || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal) ? null : log;
     }
 
     /// <summary>Starts a server, reads its log until it has loaded the model or ended, and stops it.</summary>

@@ -52,7 +52,7 @@ internal static class ServerMemoryBenchmark
                 .Where(model => args.Length < 2 || args[1..].Contains(model.Name)))
             {
                 var path = Path.Combine(folder, "model.gguf");
-                if (new AskedModel(server, path).Complete(architecture, metadata) is { } refused)
+                if (new AskedModel(path, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata) is { } refused)
                     Console.WriteLine($"{name,-24} not taken: {refused.Trim()}");
                 else
                     all.AddRange(s_flags.Select(flag => Measure(server, path, name, flag)).OfType<Seen>());

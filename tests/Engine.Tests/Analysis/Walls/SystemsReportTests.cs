@@ -5,6 +5,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Reporting.Tables;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
@@ -94,6 +95,18 @@ public sealed class SystemsReportTests
         Assert.Equal(100e6, cell.StorageBytesPerToken!.Value, 1);
         Assert.Equal(20, cell.LimitTps!.Value, 6);
         Assert.Equal(15e6 * 1e6 / (8192 + 16), cell.WrittenBytesPerMillionTokens!.Value, 1);
+    }
+
+    [Fact]
+    public void Compare_Experts_ShareInMemoryIsInTheTable()
+    {
+        var tier = Tier() with { GenerationExpertBytes = 400, GenerationExpertMissedBytes = 100 };
+        var comparison = AnalysisSamples.Systems([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], tier)]);
+
+        Assert.Equal([null, 0.75], comparison.Systems.Select(system => system.Cells[0].ExpertHitShare));
+        var table = SystemsTable.Create(comparison);
+        var column = table.Columns.ToList().FindIndex(shown => shown.Header == "experts in memory");
+        Assert.Equal(["–", "75%"], table.Rows.Select(row => row[column]));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace MemoryWall.LlamaServer.StorageTier.Experts;
+namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>Some of the numbers 0 to <paramref name="count"/> − 1, in the order of their last use. Every operation takes constant
 /// time.</summary>

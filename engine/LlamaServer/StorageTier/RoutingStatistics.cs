@@ -1,4 +1,4 @@
-namespace MemoryWall.LlamaServer.StorageTier.Experts;
+namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
 /// How local the choice of experts is, whatever the memory: the hits that caches of an eighth and of a quarter of all experts would have

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.LlamaServer.Native;
 
-namespace MemoryWall.LlamaServer.StorageTier.Experts;
+namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>Counts which experts single tokens use, with any system. It stops each graph once a layer, which costs time.</summary>
 internal sealed unsafe class RoutingListener(RoutingStatistics statistics) : INodeListener
