@@ -3,6 +3,7 @@ using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Reporting.Figures;
 using MemoryWall.Sweeps.Setup;
@@ -87,6 +88,10 @@ public sealed class Figure
             TiersChart.Create(Forecast.FindShape(model), model, kvType, low, high,
                 limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
     }
+
+    /// <summary>How far the context of each model reaches on each machine: in accelerator memory, in RAM, with a part on storage.</summary>
+    /// <param name="matrix">The models and machines, from <see cref="Forecast.Machines"/>.</param>
+    public static Figure Machines(MachineMatrix matrix) => new(MachineFitChart.Create(matrix));
 
     /// <summary>The measured bytes of weights and KV cache in each memory tier, over context.</summary>
     public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetReport(run)), run);

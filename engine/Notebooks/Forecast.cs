@@ -2,8 +2,10 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
@@ -22,6 +24,32 @@ public static class Forecast
         FindShape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }),
         ContextList.Parse(contexts).Select(tokens => tokens.Value),
         budget is null ? null : new MemoryBudget(ByteSize.Parse(budget)));
+
+    /// <summary>Models × contexts × machines: what fits where, and an upper bound of tokens per second.</summary>
+    /// <param name="models">Models as for <see cref="Table"/>, with commas between them.</param>
+    /// <param name="machines">Machines with commas between them: <c>16GB</c> (RAM), <c>24GB-gpu</c>, <c>64GB+2x24GB-gpu</c>,
+    /// <c>laptop=36GB-unified</c>; a bandwidth follows @.</param>
+    /// <param name="bandwidths">Bandwidths of memories without one: <c>ram=60GB/s,gpu=1TB/s,storage=7GB/s</c>; null for none.</param>
+    /// <param name="contexts">Contexts, as for a sweep.</param>
+    /// <param name="kvType">Element type of the KV cache; null for f16.</param>
+    /// <param name="reserve">Memory that the model does not get: <c>ram=2GiB,gpu=512MiB</c>; null for a quarter of the RAM, at most 4 GiB,
+    /// and 1 GiB of each GPU.</param>
+    /// <exception cref="FormatException">A model, a machine, a type, a size or a bandwidth cannot be read.</exception>
+    public static MachineMatrix Machines(string models, string machines, string? bandwidths = null,
+        string contexts = MachineFits.DefaultContexts, string? kvType = null, string? reserve = null)
+    {
+        var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = kvType });
+        var shapes = ModelNames.Split(models).Select(name => (FindShape(name), settings)).ToList();
+        foreach (var (shape, _) in shapes)
+        {
+            if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
+                throw new FormatException(string.Join("; ", problems));
+        }
+        return MachineFits.Compute(shapes, [.. ContextList.Parse(contexts).Select(tokens => tokens.Value)],
+            CellOption.Parse(nameof(machines), () => MachineSpecParser.ParseList(machines)),
+            reserve is null ? MemoryReserve.Default : CellOption.Parse(nameof(reserve), () => MemoryReserve.Parse(reserve)),
+            bandwidths is null ? MemoryBandwidths.None : CellOption.Parse(nameof(bandwidths), () => MemoryBandwidths.Parse(bandwidths)));
+    }
 
     /// <summary>The names of the known models.</summary>
     public static IReadOnlyList<string> Models => KnownModels.Names;

@@ -7,6 +7,7 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Inputs;
@@ -46,6 +47,7 @@ internal static class Formatters
         RegisterView<ForecastTable>(ForecastView.Create);
         RegisterView<ForecastRow>(row => ForecastView.Create([row]));
         RegisterView<WallForecast>(ForecastView.Create);
+        RegisterView<MachineMatrix>(MachineMatrixView.Create);
         RegisterView<Comparison>(ComparisonView.Create);
         RegisterView<MachineFacts>(MachineView.Create);
         RegisterView<IEnumerable<MemoryWall.Runs.RunSummary>>(RunListView.Create);

@@ -75,6 +75,44 @@ public class ForecastTests
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Machines_AsJson_HaveFitsBoundsAndSentences()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b,qwen3-30b-a3b", "--machine",
+            "small=16GB,64GB+24GB-gpu", "--contexts", "8k,128k", "--bandwidth", "gpu=1TB/s", "--bandwidth-from", "samples/wall-managed",
+            "--parallel", "1", "--json");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        Assert.Equal(["llama-3.1-8b", "qwen3-30b-a3b"], memwall.Json["models"]!.AsArray().Select(model => (string)model!["model"]!));
+        var machines = memwall.Json["models"]![0]!["machines"]!.AsArray();
+        Assert.Equal(["small", "64GB+24GB-gpu"], machines.Select(machine => (string)machine!["machine"]!));
+        Assert.StartsWith("llama-3.1-8b on small (16GB): up to ", (string)machines[0]!["sentence"]!, StringComparison.Ordinal);
+        Assert.Equal(["ram", "storage"], machines[0]!["contexts"]!.AsArray().Select(fit => (string)fit!["tier"]!));
+        Assert.Equal(["accelerator", "accelerator"], machines[1]!["contexts"]!.AsArray().Select(fit => (string)fit!["tier"]!));
+        var fit = machines[0]!["contexts"]![0]!;
+        var ram = (double)memwall.Json["bandwidths"]!["ram"]!["bytes_per_second"]!;
+        Assert.Equal(ram / (double)fit["ram_read_bytes"]!, (double)fit["max_tokens_per_second"]!, 6);
+        Assert.Equal("20261128-213504-c6f82ace", (string)memwall.Json["bandwidths"]!["storage"]!["measured_by"]!);
+        Assert.Null(memwall.Json["bandwidths"]!["unified"]);
+        Assert.Equal(12L << 30, (long)memwall.Json["machines"]![0]!["usable_ram_bytes"]!);
+    }
+
+    [Theory]
+    [InlineData("--machine: 'gup' in '24GB-gup' is not a kind of memory", "--machine", "24GB-gup")]
+    [InlineData("--machine: '32' has no unit", "--machine", "32")]
+    [InlineData("--bandwidth: '60GB/s' does not name a memory", "--machine", "16GB", "--bandwidth", "60GB/s")]
+    [InlineData("--reserve: '16' has no unit", "--machine", "16GB", "--reserve", "16")]
+    [InlineData("--bandwidth needs --machine", "--bandwidth", "ram=1GB/s")]
+    [InlineData("--budget cannot be combined with --machine", "--machine", "16GB", "--budget", "8GiB")]
+    [InlineData("--cpu-moe cannot be combined with --machine", "--machine", "16GB", "--cpu-moe")]
+    [InlineData("--model: 'qqq' is unknown", "--machine", "16GB", "--model", "llama-3.1-8b,qqq")]
+    [InlineData("has an empty model", "--machine", "16GB", "--model", "llama-3.1-8b,")]
+    public async Task MachineThatCannotBe_IsNamed(string said, params string[] options)
+    {
+        using var memwall = await Memwall.RunAsync([.. options.Prepend("forecast")]);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
+    }
+
     // A forecast for a model of 4.5 GB must not write the model's file.
     [Fact]
     public async Task Preset_IsForecastWithoutAFile()

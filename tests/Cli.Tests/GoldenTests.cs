@@ -11,6 +11,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
@@ -89,6 +90,16 @@ public class GoldenTests
         var table = MemoryForecast.ComputeTable(shape, settings, [2048, 16_384, 131_072, 262_144],
             new MemoryBudget(ByteSize.Parse("12GiB")));
         ForecastReportWriter.Write(console, table, shape.TrainedContextTokens);
+    }));
+
+    [Fact]
+    public void ForecastOfMachines_KnownModels_IsAsStored() => GoldenFile.AssertEqual("forecast-machines", () => Render(console =>
+    {
+        var models = new[] { "llama-3.1-8b", "gemma-3-27b", "qwen3-30b-a3b" }.Select(name =>
+            KnownModels.TryGet(name, type: null, out var shape) ? (shape, new ForecastSettings()) : throw new InvalidOperationException());
+        MachineReportWriter.Write(console, MachineFits.Compute([.. models], [8192, 32_768, 131_072],
+            MachineSpecParser.ParseList("16GB,64GB+24GB-gpu,2x24GB-gpu,laptop=36GB-unified@273GB/s"), MemoryReserve.Default,
+            MemoryBandwidths.Parse("ram=60GB/s,gpu=1TB/s,storage=7GB/s")));
     }));
 
     [Theory]

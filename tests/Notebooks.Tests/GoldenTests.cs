@@ -55,6 +55,14 @@ public class GoldenTests
         ComparisonView.Create(Runs.Compare(Runs.Open("samples/kv-f16"), Runs.Open("samples/kv-q8_0"))).Text);
 
     [Fact]
+    public void Machines_KnownModels_AreAsStored() => GoldenFile.AssertEqual("machines", () =>
+    {
+        var matrix = Forecast.Machines("llama-3.1-8b,qwen3-30b-a3b", "16GB,64GB+24GB-gpu,24GB-gpu",
+            "ram=60GB/s,gpu=1TB/s,storage=7GB/s");
+        return MachineMatrixView.Create(matrix).Text + "\n" + Figure.Machines(matrix);
+    });
+
+    [Fact]
     public void Forecast_KnownModel_IsAsStored() => GoldenFile.AssertEqual("forecast", () =>
         ForecastView.Create(Forecast.Table("llama-3.1-8b", "2k,16k,128k,256k", "12GiB", "q8_0")).Text);
 

@@ -90,6 +90,7 @@
     holder.appendChild(spot);
     window.Plotly.newPlot(spot, figure.data, figure.layout, figure.config).then(function () {
       holder.setAttribute("data-drawn", "yes");
+      makeRoom(spot, figure.layout);
       onThemeChange(function () {
         if (!document.contains(spot)) return;
         var now = colors(holder);
@@ -97,6 +98,30 @@
         window.Plotly.relayout(spot, change(figure.layout, now));
       });
     }, function () { spot.remove(); });
+  }
+  // On a narrow page a legend has several lines, and would lie in the panel above its own: the panels then move apart.
+  function makeRoom(spot, layout) {
+    var axes = Object.keys(layout).filter(function (name) { return /^yaxis\d*$/.test(name); }), drawing = spot._fullLayout._size.h;
+    if (axes.length < 2 || !layout.legend2) return;
+    var at = axes.map(function (name) { return layout[name].domain; }), change = {}, extra = 0;
+    var gaps = axes.map(function (name, i) {
+      var legend = i > 0 && spot.querySelector("g.legend" + (i + 1)), gap = i > 0 ? (at[i - 1][0] - at[i][1]) * drawing : 0;
+      var needed = legend ? Math.max(gap, legend.getBoundingClientRect().height + 4) : gap;
+      extra += needed - gap;
+      return needed;
+    });
+    if (extra < 1) return;
+    var whole = drawing + extra, top = whole;
+    axes.forEach(function (name, i) {
+      top -= gaps[i];
+      var height = (at[i][1] - at[i][0]) * drawing;
+      change[name + ".domain"] = [Math.max(0, (top - height) / whole), top / whole];
+      if (i > 0 && layout["legend" + (i + 1)]) change["legend" + (i + 1) + ".y"] = top / whole;
+      top -= height;
+    });
+    change["legend.y"] = 1 + (layout.legend.y - 1) * drawing / whole;
+    change.height = layout.height + extra;
+    window.Plotly.relayout(spot, change);
   }
   function onThemeChange(act) {
     var later = function () { setTimeout(act, 50); };

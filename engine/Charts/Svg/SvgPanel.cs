@@ -46,6 +46,9 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             DrawMarkers(scatter.Points, scatter.Symbol, scatter.Color, scatter.Symbol == Symbol.Cross ? 5.5 : 3.5, scatter.Name);
         svg.Rectangle(box.X, box.Y, box.Width, box.Height, "fill=\"none\" class=\"mw-a\" stroke-width=\"1\"");
         DrawReferenceLines();
+        // After the lines, so that none crosses a label; the labels have a halo.
+        foreach (var points in panel.Marks.Select(mark => mark is Line line ? line.Points : mark is Scatter scatter ? scatter.Points : []))
+            DrawPointLabels(points);
     }
 
     private void DrawGrid(string? xTitle)
@@ -131,10 +134,17 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             svg.Marker(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover
                 ? name.Length == 0 ? hover : $"{name}: {hover}"
                 : null);
+        }
+    }
+
+    private void DrawPointLabels(IReadOnlyList<ChartPoint> points)
+    {
+        foreach (var point in points.Where(point => point is { Label: not null, Y: { } y } && x.Contains(point.X) && _y.Contains(y)))
+        {
             var isRight = x.ToFraction(point.X) > 0.5;
             // A label at the edge of the panel is moved inwards.
             var below = _y.ToFraction(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
-            DrawLabel(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
+            DrawLabel(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label!, isRight ? "end" : "start");
         }
     }
 

@@ -12,6 +12,12 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
     {
+        if (options.Machine is not null)
+        {
+            await ForecastMachines.WriteAsync(options, cancellationToken).ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+        options.CheckWithoutMachines();
         _ = (options.ToSettings(null), options.ToContexts(null)); // wrong options are named before a server is asked
         var budget = options.ToBudget();
         var (shape, server) = await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, options.Gguf,

@@ -4,13 +4,14 @@ using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>The options of <c>memwall forecast</c>.</summary>
-internal sealed class ForecastOptions : CommandSettings
+internal sealed class ForecastOptions : ForecastMachineOptions
 {
     private const int AutoSlots = 4;
     private const string DefaultContexts = "2k..128k*2";
@@ -250,6 +251,29 @@ internal sealed class ForecastOptions : CommandSettings
             return [(int)Math.Min(int.MaxValue, ToServer(server).HasOwnCaches ? (long)window * (ToServer(server).Slots ?? 1) : window)];
         return OptionParser.Parse("--contexts",
             () => ContextList.Parse(Contexts ?? DefaultContexts).Select(tokens => tokens.Value).ToList());
+    }
+
+    /// <summary>The contexts of a table of machines, in tokens.</summary>
+    /// <exception cref="FormatException">The list cannot be read, or an option cannot be combined with machines.</exception>
+    public IReadOnlyList<int> ToMachineContexts()
+    {
+        (string Name, bool IsGiven)[] others = [("--budget", Budget is not null), ("--vram", Vram is not null),
+            ("--gpu-layers", GpuLayers is not null), ("--n-cpu-moe", CpuMoeLayers is not null), ("--cpu-moe", CpuMoe),
+            ("--tensor-split", TensorSplit is not null), ("--override-tensor", TensorRules is not null),
+            ("--main-gpu", MainGpu != 0), ("--log", Log is not null)];
+        if (others.FirstOrDefault(other => other.IsGiven).Name is { } name)
+            throw new FormatException($"{name} cannot be combined with --machine, which decides what is where for each machine; "
+                + $"leave out {name}");
+        return OptionParser.Parse("--contexts",
+            () => ContextList.Parse(Contexts ?? MachineFits.DefaultContexts).Select(tokens => tokens.Value).ToList());
+    }
+
+    /// <summary>Checks that no option of machines is there without machines.</summary>
+    /// <exception cref="FormatException">One is; the message names it.</exception>
+    public void CheckWithoutMachines()
+    {
+        if (FindOptionOfMachines() is { } option)
+            throw new FormatException($"{option} needs --machine; for example --machine 16GB,64GB+24GB-gpu");
     }
 
     private static ByteSize ParseSize(string option, string text) => OptionParser.Parse(option, () =>

@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Cli.Options;
@@ -23,7 +24,7 @@ internal static class TierOptionParser
             StorageBytes = OptionParser.ParseSize("--tier-storage", storage)?.Bytes,
             BandwidthBytesPerSecond = bandwidth is null
                 ? null
-                : OptionParser.Parse("--tier-bandwidth", () => TierPlans.ParseBandwidth(bandwidth)),
+                : OptionParser.Parse("--tier-bandwidth", () => ByteRate.Parse(bandwidth)),
             Latency = latency is null ? null : OptionParser.Parse("--tier-latency", () => TierPlans.ParseLatency(latency)),
         };
     }

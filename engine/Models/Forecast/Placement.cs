@@ -64,6 +64,12 @@ internal sealed class Placement
 
     public int DeviceCount => _ends.Length;
 
+    /// <summary>Layers with weights; the output matrix follows them.</summary>
+    public int BlockCount => _blocks;
+
+    /// <summary>The accelerator with the weights of a layer; null for RAM.</summary>
+    public int? DeviceOf(int block) => _deviceOf[block] is var device && device == Ram ? null : device;
+
     /// <summary>Bytes of all accelerators; null where the weights are unknown.</summary>
     public long? WeightBytes => _weights.Aggregate((long?)0, (sum, bytes) => sum + bytes);
 

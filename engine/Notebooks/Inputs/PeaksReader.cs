@@ -1,6 +1,5 @@
 using MemoryWall.Analysis.Predictions;
 using MemoryWall.Core.Units;
-using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Notebooks.Inputs;
 
@@ -13,7 +12,7 @@ internal static class PeaksReader
     /// <exception cref="FormatException">A figure cannot be read; the message names it.</exception>
     public static MachinePeaks Read(string memory, string bandwidth, double teraflops) => new(
         CellOption.Parse(nameof(memory), () => ByteSize.Parse(memory)).Bytes,
-        CellOption.Parse(nameof(bandwidth), () => TierPlans.ParseBandwidth(bandwidth)),
+        CellOption.Parse(nameof(bandwidth), () => ByteRate.Parse(bandwidth)),
         teraflops > 0 && double.IsFinite(teraflops)
             ? teraflops * Tera
             : throw new FormatException($"teraflops: {teraflops} is not a peak above 0; for example 165"));

@@ -80,7 +80,7 @@ internal static class FitChart
 
     private static Panel CreateResidualPanel(List<(string Name, string Axis, ChartColor Color, CurveFit Fit)> curves) => new()
     {
-        Y = new Axis("residual, share of the curve"),
+        Y = new Axis("residual ÷ curve"),
         Marks = [
             .. curves.Select(
                 curve => new Scatter($"{curve.Name}, residual", curve.Color,

@@ -97,6 +97,17 @@ internal static class NumberFormat
     /// <summary>Tokens per second without the unit.</summary>
     public static string RateNumber(TokenRate? rate) => RateNumber(rate?.PerSecond);
 
+    /// <summary>An upper bound of tokens per second, without the unit: three significant figures, rounded up so that the text is still a
+    /// bound.</summary>
+    public static string RateBound(double perSecond)
+    {
+        var digits = 2 - (int)Math.Floor(Math.Log10(perSecond));
+        // What is only the error of a binary fraction is not rounded up.
+        var rounded = Math.Ceiling(perSecond * Math.Pow(10, digits) - 1e-6) / Math.Pow(10, digits);
+        digits = 2 - (int)Math.Floor(Math.Log10(rounded));
+        return Fixed(rounded, digits > 0 ? "0." + new string('0', digits) : "#,0");
+    }
+
     /// <summary>A share of 1. Shares near 0% and 100% have two more digits, so that what is small is not shown as nothing, and what is
     /// nearly all not as all.</summary>
     public static string Percent(double? share) => share switch

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
+using MemoryWall.Models.Hardware;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs.Json;
 
@@ -24,6 +25,7 @@ internal static class ReportJson
         options.Converters.Add(new SentenceConverter<ContextSummary>("completion", OutcomePhrases.FormatCompletion));
         options.Converters.Add(new SentenceConverter<ExcludedTrial>("why", trial => DoubtPhrases.Describe(trial.Reason)));
         options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
+        options.Converters.Add(new SentenceConverter<ModelOnMachine>("sentence", MachinePhrases.Format));
         options.Converters.Add(new AuditFindingConverter());
         options.Converters.Add(new PhaseVerdictConverter());
         options.Converters.Add(new VerdictConverter());

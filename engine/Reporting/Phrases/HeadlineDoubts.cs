@@ -32,7 +32,7 @@ internal static class HeadlineDoubts
             (0, _) => "no completed trial of one side",
             (1, _) => evidence.Count == 1 ? "one trial" : isEqual ? "one trial each" : "only one trial of one side",
             (_, true) => $"{NumberFormat.Tokens(fewest)} trials{(evidence.Count == 1 ? "" : " each")}",
-            _ => $"at the least {NumberFormat.Tokens(fewest)} trials",
+            _ => $"{NumberFormat.Tokens(fewest)} trials or more",
         };
     }
 

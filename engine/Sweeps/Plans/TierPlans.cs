@@ -33,17 +33,10 @@ internal static class TierPlans
         var parts = device.Split(',', 2);
         return tier with
         {
-            BandwidthBytesPerSecond = ParseBandwidth(parts[0]),
+            BandwidthBytesPerSecond = ByteRate.Parse(parts[0]),
             Latency = parts.Length > 1 ? ParseLatency(parts[1]) : null,
         };
     }
-
-    /// <summary>Bytes per second: <c>500MB/s</c>.</summary>
-    /// <exception cref="FormatException">The text is no bandwidth.</exception>
-    public static long ParseBandwidth(string text) =>
-        text.EndsWith("/s", StringComparison.Ordinal) && ByteSize.TryParse(text[..^2], out var size) && size.Bytes > 0
-            ? size.Bytes
-            : throw new FormatException($"'{text}' is not a bandwidth; for example 500MB/s");
 
     /// <summary>A delay: <c>100us</c>, <c>2ms</c>.</summary>
     /// <exception cref="FormatException">The text is no delay.</exception>
