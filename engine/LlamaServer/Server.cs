@@ -86,7 +86,8 @@ internal static class Server
             Extensions = ServerExtensions.List(canRollBack),
             Details = details,
         };
-        var messages = new ChatMessages(header.Metadata.GetValueOrDefault("tokenizer.chat_template") as string);
+        var messages = new ChatMessages(new ModelTemplate(header.Metadata.GetValueOrDefault("tokenizer.chat_template") as string,
+            TimeProvider.System, Console.Error.WriteLine));
         var chat = new OllamaChatEndpoint(new ClientAnswer(worker), reader, messages, options.ModelName, TimeProvider.System);
         var openAi = new OpenAiEndpoints(worker, reader, messages, options.ModelName, TimeProvider.System);
         var model = new ServedModel(options.ModelName, options.ModelPath, header);

@@ -116,10 +116,10 @@ public sealed class ClientTests(RunningServer server) : IClassFixture<RunningSer
     }
 
     [Theory]
-    [InlineData("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-        + "{% endfor %}", "<|im_start|>system\na b<|im_end|>\n<|im_start|>user\nc d e<|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData("{% for m in messages %}{{ loop.index ~ m.role[0] ~ ' ' ~ m.content | upper }};{% endfor %}"
+        + "{{ 'a' if add_generation_prompt }}", "1s A B;2u C D E;a")]
     [InlineData("no template that llama.cpp knows", "a b\nc d e")]
-    public async Task Chat_UsesTheModelsTemplateWhereItIsKnown(string template, string prompt)
+    public async Task Chat_UsesTheModelsOwnTemplate(string template, string prompt)
     {
         await using var templated = await RunningServer.StartAsync(await TinyModel.WithTemplateAsync(template));
         using var http = RunningServer.Client(templated.Endpoint, templated.Secret);
@@ -134,6 +134,55 @@ public sealed class ClientTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal((int)generated["prompt_eval_count"]!, (int)chatted["prompt_eval_count"]!);
         // All but the last token of the same prompt are in the cache: both prompts are the same text.
         Assert.Equal((int)generated["prompt_eval_count"]! - 1, (int)generated["prompt_eval_cached_count"]!);
+    }
+
+    [Fact]
+    public async Task Chat_ThatTheTemplateRefusesOrCannotRender_SaysWhy()
+    {
+        await using var templated = await RunningServer.StartAsync(await TinyModel.WithTemplateAsync(
+            "{% if messages[0].content == 'bad' %}{{ raise_exception('<no>') }}{% endif %}{{ messages[0].content | nosuch }}"));
+        using var http = RunningServer.Client(templated.Endpoint, templated.Secret);
+
+        async Task<(HttpStatusCode, string)> AskAsync(string path, string content)
+        {
+            var messages = new[] { new { role = "user", content } };
+            using var response = await http.PostAsJsonAsync(path, new { model = "tiny", messages, stream = true });
+            var error = (await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!;
+            return (response.StatusCode, (string)(error is JsonObject ? error["message"]! : error)!);
+        }
+
+        foreach (var path in new[] { "api/chat", "v1/chat/completions" })
+        {
+            Assert.Equal((HttpStatusCode.BadRequest, "messages: the model's chat template refuses them: <no>"),
+                await AskAsync(path, "bad"));
+            var (status, message) = await AskAsync(path, "good");
+            Assert.Equal(HttpStatusCode.InternalServerError, status);
+            Assert.Contains("line 1: it uses the filter 'nosuch'", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task EveryTokenThatEndsATurn_EndsTheAnswer()
+    {
+        async Task<List<JsonNode>> GenerateAsync(HttpClient http)
+        {
+            using var response = await http.PostAsJsonAsync("api/generate",
+                new { model = "tiny", prompt = "one two three", raw = true, options = new { num_predict = 8, num_ctx = 512 } });
+            return [.. (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!)];
+        }
+        var plain = await GenerateAsync(server.Http);
+        var tokens = (string[])GgufReader.Read(await TinyModel.PathAsync()).Metadata["tokenizer.ggml.tokens"];
+        // The first token of the answer whose text names it.
+        var (at, id) = plain.Select((frame, index) => (index, Array.IndexOf(tokens, ((string)frame["response"]!).Replace(' ', '\u0120'))))
+            .First(found => found.Item2 > 0);
+
+        await using var ending = await RunningServer.StartAsync(await TinyModel.WithMetadataAsync("tokenizer.ggml.eom_token_id", (uint)id));
+        using var http = RunningServer.Client(ending.Endpoint, ending.Secret);
+        var ended = await GenerateAsync(http);
+
+        Assert.Equal("length", (string)plain[^1]["done_reason"]!);
+        Assert.Equal(("stop", at + 1), ((string)ended[^1]["done_reason"]!, (int)ended[^1]["eval_count"]!));
     }
 
     [Fact]

@@ -15,7 +15,10 @@ internal static class TinyModel
     public static Task<string> PathAsync() => s_path.Value;
 
     /// <summary>The same model with a chat template.</summary>
-    public static async Task<string> WithTemplateAsync(string template)
+    public static Task<string> WithTemplateAsync(string template) => WithMetadataAsync("tokenizer.chat_template", template);
+
+    /// <summary>The same model with one more entry of metadata.</summary>
+    public static async Task<string> WithMetadataAsync(string key, object value)
     {
         var original = await PathAsync();
         var header = GgufReader.Read(original);
@@ -28,7 +31,7 @@ internal static class TinyModel
         })).ToList();
         var path = Path.Combine(TestFolder.Path, $"templated-{Guid.NewGuid():N}.gguf");
         await using var file = File.Create(path);
-        GgufWriter.Write(file, GgufWriter.BuildHeader([.. header.Metadata, new("tokenizer.chat_template", template)], tensors), tensors);
+        GgufWriter.Write(file, GgufWriter.BuildHeader([.. header.Metadata, new(key, value)], tensors), tensors);
         return path;
     }
 

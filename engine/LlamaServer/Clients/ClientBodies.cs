@@ -94,6 +94,10 @@ internal sealed record CompletionBody
     [JsonPropertyName("cache_prompt")]
     public bool? CachePrompt { get; init; }
 
+    /// <summary>As at vLLM and llama.cpp: more variables for the model's chat template, by name.</summary>
+    [JsonPropertyName("chat_template_kwargs")]
+    public JsonElement? ChatTemplateArguments { get; init; }
+
     [JsonPropertyName("n")]
     public int? Answers { get; init; }
 

@@ -17,16 +17,16 @@ internal sealed class OllamaChatEndpoint(ClientAnswer answer, RequestReader read
         BodyReader.CheckModel(body.Model, body.Name, model);
         Unsupported.Check("tools", body.Tools, "this server does not call tools");
         Unsupported.Check("format", body.Format, "this server does not constrain its answers");
-        Unsupported.Check("think", body.Think, $"{model} does not think");
-        return reader.Create(new GenerateBody
+        Unsupported.Check("think", body.Think, "this server does not tell thoughts from the answer");
+        var request = reader.Create(new GenerateBody
         {
             Model = model,
-            Prompt = messages.ToPrompt(body.Messages),
             Options = body.Options,
             KeepAlive = body.KeepAlive,
             Stream = body.Stream,
             Truncate = body.Truncate,
         });
+        return request with { PromptSource = messages.ToPrompt(body.Messages, ChatVariables.FromThink(body.Think)) };
     }
 }
 

@@ -34,8 +34,9 @@ internal sealed class OpenAiEndpoints(InferenceWorker worker, RequestReader read
     {
         BodyReader.CheckModel(body.Model, null, model);
         CheckSupport(body);
-        var (text, tokens) = isChat ? (messages.ToPrompt(body.Messages), null) : ReadPrompt(body.Prompt);
-        if (text.Length == 0 && tokens is not { Length: > 0 })
+        var source = isChat ? messages.ToPrompt(body.Messages, ChatVariables.FromArguments(body.ChatTemplateArguments)) : null;
+        var (text, tokens) = isChat ? ("", null) : ReadPrompt(body.Prompt);
+        if (source is null && text.Length == 0 && tokens is not { Length: > 0 })
             throw new RefusedException(400, isChat
                 ? "messages: there is none; give at least one message"
                 : "prompt: it is missing or empty; give a text or token ids");
@@ -60,7 +61,7 @@ internal sealed class OpenAiEndpoints(InferenceWorker worker, RequestReader read
                 PromptCache = body.CachePrompt,
             },
         });
-        request = request with { Client = body.User ?? "" };
+        request = request with { Client = body.User ?? "", PromptSource = source };
         // The protocol has no load options, so a loaded model is used as it is.
         return worker.Loaded is { } loaded ? request with { Model = loaded.Model, Context = loaded.Context } : request;
     }

@@ -6,6 +6,9 @@ internal sealed record GenerateRequest
     /// <summary>The prompt's text; empty to only load or unload the model.</summary>
     public string Prompt { get; init; } = "";
 
+    /// <summary>Makes the prompt's text when the model is loaded; null where the request has the text or the ids.</summary>
+    public IPromptSource? PromptSource { get; init; }
+
     /// <summary>The prompt as token ids; null where it was sent as text.</summary>
     public int[]? PromptTokens { get; init; }
 
@@ -57,7 +60,7 @@ internal sealed record GenerateRequest
 
     public bool ReportTokenTimes { get; init; }
 
-    public bool HasPrompt => PromptTokens is { Length: > 0 } || Prompt.Length > 0;
+    public bool HasPrompt => PromptTokens is { Length: > 0 } || Prompt.Length > 0 || PromptSource is not null;
 }
 
 /// <summary>How the next token is sampled. With a temperature of 0 the most likely token is taken.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LLama.Native;
 using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.Inference;
@@ -41,7 +42,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     public (int[] Tokens, int Sent) TokenizePrompt()
     {
         var vocabulary = session.Model.Vocab;
-        var tokens = request.PromptTokens ?? Tokenize(request.Prompt, vocabulary.ShouldAddBOS);
+        var tokens = request.PromptTokens
+            ?? Tokenize(request.PromptSource?.Write(SpecialTokens.Read(session.Model)) ?? request.Prompt, vocabulary.ShouldAddBOS);
         if (tokens.Length == 0)
             throw new RefusedException(400, "the prompt has no tokens");
         for (var i = 0; i < tokens.Length; i++)
@@ -101,8 +103,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var last = first;
         for (var output = 1; ; output++)
         {
-            var ended = session.Model.Vocab.EOS is var eos && (token == (int?)eos || token == (int?)session.Model.Vocab.EOT)
-                && !request.IgnoreEos;
+            // As llama.cpp's own programs: not only EOS, a chat also ends with what the vocabulary marks as the end of a turn.
+            var ended = !request.IgnoreEos && ((LLamaToken)token).IsEndOfGeneration(session.Model.Vocab);
             var (shown, stopped) = ended ? ("", false) : stop.Add(text.Append(token));
             var isLast = ended || stopped || output == maxOutput;
             if (isLast && !stopped)
