@@ -152,6 +152,9 @@ internal static class MemwallApp
             case CommandRuntimeException when NumberOptions.FindError(args) is { } message:
                 Terminal.Error.WriteLine(message);
                 return ExitCodes.Usage;
+            case CommandParseException when StrayValues.FindError(args) is { } message:
+                Terminal.Error.WriteLine(message);
+                return ExitCodes.Usage;
             case CommandAppException { Pretty: { } pretty }:
                 Terminal.Error.Write(pretty);
                 return ExitCodes.Usage;

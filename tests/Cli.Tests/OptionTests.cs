@@ -24,6 +24,25 @@ public sealed class OptionTests
     [InlineData("audit", "results.json", "--weights", "4.9GB")]
     public void FindError_NumbersAreRight_IsNull(params string[] args) => Assert.Null(NumberOptions.FindError(args));
 
+    // The library says "unknown command" of each of them.
+    [Theory]
+    [InlineData(new[] { "sweep", "-c", "1k", "--warm-prefix", "50%" }, "--warm-prefix: it takes no value, and '50%' belongs to no option")]
+    [InlineData(new[] { "sweep", "-c", "1k", "2k" }, "'2k' belongs to no option; 'memwall sweep --help' lists the options")]
+    [InlineData(new[] { "wall", "--cap=1G", "2G", "--to", "16k" }, "'2G' belongs to no option; 'memwall wall --help' lists the options")]
+    public async Task Run_ValueOfNoOption_IsNamed(string[] args, string message)
+    {
+        Assert.Equal(message, StrayValues.FindError(args));
+        using var memwall = await Memwall.RunAsync(args);
+        Assert.Equal((2, message), (memwall.ExitCode, memwall.Error.Trim()));
+    }
+
+    [Theory]
+    [InlineData("sweep", "-c", "1k,2k", "--warm-prefix", "-n", "8", "--seed", "-1")]
+    [InlineData("runs", "compare", "one", "two")]
+    [InlineData("nosuch", "one")]
+    [InlineData("sweep")]
+    public void FindError_NoValueIsLeftOver_IsNull(params string[] args) => Assert.Null(StrayValues.FindError(args));
+
     [Fact]
     public void ToPlan_PromptAs_IsStoredAndChecked()
     {

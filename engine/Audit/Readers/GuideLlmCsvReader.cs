@@ -2,7 +2,8 @@ namespace MemoryWall.Audit.Readers;
 
 /// <summary>
 /// guidellm's <c>benchmarks.csv</c>: one line a benchmark. Up to three lines of headings name the group, the quantity with its unit, and
-/// the statistic; older versions write one line of the same words.
+/// the statistic; older versions write one line of the same words. The headings are those of the first benchmark: another one, of which
+/// requests failed, has more columns, and after the counts of its requests nothing says which is which.
 /// </summary>
 internal sealed class GuideLlmCsvReader : IResultReader
 {
@@ -20,10 +21,31 @@ internal sealed class GuideLlmCsvReader : IResultReader
             .Prepend(rows[0]).ToList();
         List<string> names = [.. Enumerable.Range(0, headings.Max(row => row.Count)).Select(column => Normalize(
             string.Join(' ', headings.Select(row => row.ElementAtOrDefault(column)))))];
-        List<AuditRecord> records = [.. rows.Skip(headings.Count).Where(row => row.Count == names.Count)
-            .Select((row, place) => CreateRecord(new Line(names, row), place + 1)).OfType<AuditRecord>()];
-        return records.Count == 0 ? null : new AuditedFile { Name = text.Name, Tool = "guidellm", Records = records };
+        List<string> counted = [.. names.Take(names.FindLastIndex(name => name.Contains("counts", StringComparison.Ordinal)) + 1)];
+        List<AuditRecord> records = [.. rows.Skip(headings.Count).Select((row, place) => row.Count == names.Count
+            ? CreateRecord(new Line(names, row), place + 1)
+            : CreateCounts(new Line(counted, row), place + 1)).OfType<AuditRecord>()];
+        var others = rows.Skip(headings.Count).Count(row => row.Count != names.Count);
+        return records.Count == 0 ? null : new AuditedFile
+        {
+            Name = text.Name,
+            Tool = "guidellm",
+            Records = records,
+            Notes = others == 0 ? [] : [$"{others} of {rows.Count - headings.Count} rows have other columns than the headings, so that of "
+                + "them only strategy, duration and the counts of requests are read"],
+        };
     }
+
+    private static AuditRecord? CreateCounts(Line line, int number) => line.Find("request counts total") is not { } total ? null : new()
+    {
+        Number = number,
+        Kind = RecordKind.Aggregate,
+        Test = line.Text("benchmark strategy"),
+        DurationSeconds = line.Find("timings duration sec"),
+        Requests = total,
+        Failed = line.Find("request counts errored"),
+        Succeeded = line.Find("request counts successful") is { } count ? count > 0 : null,
+    };
 
     private static AuditRecord? CreateRecord(Line line, int number)
     {
@@ -70,6 +92,6 @@ internal sealed class GuideLlmCsvReader : IResultReader
 
         // The order of the words differs between versions.
         public string? Text(string name) =>
-            names.IndexOf(Normalize(name)) is >= 0 and var place && cells[place].Length > 0 ? cells[place] : null;
+            names.IndexOf(Normalize(name)) is >= 0 and var place && place < cells.Count && cells[place].Length > 0 ? cells[place] : null;
     }
 }

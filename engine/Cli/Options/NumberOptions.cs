@@ -13,7 +13,8 @@ internal static class NumberOptions
     /// <param name="args">The command line.</param>
     public static string? FindError(IReadOnlyList<string> args)
     {
-        var options = FindSettings(args)?.GetProperties().Select(NumberOption.From).OfType<NumberOption>().ToList() ?? [];
+        var options = CommandSettingsFinder.Find(args).Settings?.GetProperties().Select(NumberOption.From).OfType<NumberOption>().ToList()
+            ?? [];
         for (var i = 0; i < args.Count; i++)
         {
             var (name, value) = Arguments.ReadOption(args, i);
@@ -22,15 +23,6 @@ internal static class NumberOptions
         }
         return null;
     }
-
-    // The command "runs compare" is the class RunsCompareCommand, whose base class has its options as a type argument.
-    private static Type? FindSettings(IReadOnlyList<string> args) => new[] { 2, 1 }
-        .Select(count => string.Concat(args.Take(count)) + "Command")
-        .Select(name => typeof(NumberOptions).Assembly.GetTypes()
-            .FirstOrDefault(type => type.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-        .OfType<Type>()
-        .Select(type => type.BaseType!.GetGenericArguments().FirstOrDefault())
-        .FirstOrDefault();
 
     private sealed record NumberOption(IReadOnlyList<string> Names, bool IsWhole, object Example)
     {

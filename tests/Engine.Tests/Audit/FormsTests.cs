@@ -89,6 +89,22 @@ public sealed class FormsTests
         Assert.Equal((false, null, null), (failed.Succeeded, failed.TtftSeconds, failed.DurationSeconds));
     }
 
+    // A benchmark of which requests failed has columns that the headings of the first do not name.
+    [Fact]
+    public void GuideLlm_RowWithOtherColumns_IsReadAsFarAsItIsKnown()
+    {
+        var text = AuditSamples.Text("guidellm-wide.csv")
+            .Replace("480,64,0,544,7.4,7.3", "400,64,80,544,7.4,7.3,9.9,9.8", StringComparison.Ordinal);
+        var file = Audit(text);
+        Assert.Equal(2, file.Records.Count);
+        Assert.Equal((53.3, 0.0), (file.Records[0].OutputTps, file.Records[0].Failed));
+        var other = file.Records[1];
+        Assert.Equal(("throughput", 544.0, 80.0, 60.0, null, null),
+            (other.Test, other.Requests, other.Failed, other.DurationSeconds, other.OutputTps, other.TtftSeconds));
+        Assert.StartsWith("1 of 2 rows have other columns", Assert.Single(file.Notes), StringComparison.Ordinal);
+        Assert.Equal("mean-of-failures", Assert.Single(file.Doubts).Rule);
+    }
+
     [Fact]
     public void LlamaBench_Paste_EachTableIsAnInvocation()
     {
