@@ -18,12 +18,27 @@ public sealed class ChromiumTests : IDisposable
 
     // The marks of each figure after all figures had time to draw.
     private const string Report = """
+        // Legends that lie in a panel.
+        function overlaps(holder) {
+          var plot = holder.querySelector(".js-plotly-plot");
+          if (!plot || !plot._fullLayout) return -1;
+          var top = plot.getBoundingClientRect().top, layout = plot._fullLayout;
+          var panels = Object.keys(layout).filter(function (name) { return /^yaxis\d*$/.test(name); }).map(function (name) {
+            return [top + layout[name]._offset, top + layout[name]._offset + layout[name]._length];
+          });
+          return [].filter.call(plot.querySelectorAll("g[class^=legend]"), function (legend) {
+            var box = legend.getBoundingClientRect();
+            return /^legend\d*$/.test(legend.getAttribute("class")) && box.height > 0
+              && panels.some(function (panel) { return box.bottom > panel[0] + 2 && box.top < panel[1] - 2; });
+          }).length;
+        }
         window.setTimeout(function () {
           var seen = [].map.call(document.querySelectorAll("[data-memwall-figure]"), function (holder) {
             return { Name: holder.closest("section").id,
               Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("svg")).display === "none",
               Marks: holder.querySelectorAll(".scatterlayer .trace path, .scatterlayer .trace text, .barlayer .point, "
                 + ".heatmaplayer .hm, .shapelayer path").length,
+              Overlaps: overlaps(holder),
               Title: holder.closest("figure").querySelector("strong").textContent,
               Strange: holder.querySelectorAll("a:not(.modebar-btn), foreignObject, script").length };
           });
@@ -71,9 +86,25 @@ public sealed class ChromiumTests : IDisposable
         Assert.DoesNotContain("CONSOLE", console);
     }
 
-    private async Task<(IReadOnlyList<Seen> Seen, string Dom, string Console)> OpenAsync(Dictionary<string, Figure> figures)
+    // Legends of several lines would cover the panel above their own.
+    [Fact]
+    public async Task FiguresOfManyPanels_OnANarrowPage_HaveTheirLegendsBetweenThePanels()
     {
-        var sections = figures.Select(figure => $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\">{figure.Value.Html}</section>");
+        var (seen, _, console) = await OpenAsync(new()
+        {
+            ["timeline"] = Figure.Timeline(Runs.Open("samples/wall-standard")),
+            ["machines"] = Figure.Machines(Forecast.Machines("llama-3.1-8b,gemma-3-27b,qwen3-30b-a3b", "16GB,64GB+24GB-gpu")),
+        }, "width:380px");
+        Assert.Equal(2, seen.Count);
+        Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Overlaps: 0 }, figure.ToString()));
+        Assert.DoesNotContain("CONSOLE", console);
+    }
+
+    private async Task<(IReadOnlyList<Seen> Seen, string Dom, string Console)> OpenAsync(Dictionary<string, Figure> figures,
+        string style = "")
+    {
+        var sections = figures.Select(figure =>
+            $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\" style=\"{style}\">{figure.Value.Html}</section>");
         var page =
             $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}"
                 + $"<script>{ModuleLoader}{Hostile}</script>\n{Scripts()}\n"
@@ -90,5 +121,5 @@ public sealed class ChromiumTests : IDisposable
     internal static string Scripts() =>
         string.Concat(FigureScripts.Read(NotebookFolders.LibraryFolder).Select(script => $"<script>{script}</script>"));
 
-    private sealed record Seen(string Name, bool Drawn, int Marks, string Title, int Strange);
+    private sealed record Seen(string Name, bool Drawn, int Marks, int Overlaps, string Title, int Strange);
 }
