@@ -152,6 +152,58 @@ public class ForecastTests
     }
 
     [Fact]
+    public async Task Totals_InGigabytes_AreBesideGibibytes()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--gb");
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.Contains("total in GB", memwall.Output, StringComparison.Ordinal);
+        Assert.Contains(" GB", memwall.Output, StringComparison.Ordinal);
+        Assert.Contains(" GiB", memwall.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Folder_WithAConfiguration_IsForecastForVllm()
+    {
+        var folder = Directory.CreateTempSubdirectory("memwall-checkpoint-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "config.json"), """
+                {"num_hidden_layers":28,"hidden_size":2048,"num_attention_heads":16,"num_key_value_heads":8,"head_dim":128,
+                "intermediate_size":6144,"max_position_embeddings":40960,"vocab_size":151936,"torch_dtype":"bfloat16"}
+                """, TestContext.Current.CancellationToken);
+            const string Header = """{"w":{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}}""";
+            await File.WriteAllBytesAsync(Path.Combine(folder, "model.safetensors"),
+                [.. BitConverter.GetBytes((long)Header.Length), .. System.Text.Encoding.UTF8.GetBytes(Header), .. new byte[8]],
+                TestContext.Current.CancellationToken);
+            using var given = await Memwall.RunAsync("forecast", "--model", folder, "--kv-cache-memory", "18.78GiB", "--contexts", "1k");
+            Assert.True(given.ExitCode == 0, given.Error);
+            Assert.Contains("GPU KV cache size: 175,8", given.Output, StringComparison.Ordinal);
+            using var json = await Memwall.RunAsync("forecast", "--model", folder, "--vram", "24GiB", "--engine", "sglang", "--json");
+            Assert.True(json.ExitCode == 0, json.Error);
+            Assert.True((bool)json.Json["is_estimate"]!);
+            using var missing = await Memwall.RunAsync("forecast", "--model", folder);
+            Assert.Equal(2, missing.ExitCode);
+            Assert.Contains("--vram is needed", missing.Error, StringComparison.Ordinal);
+            using var other = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--tensor-parallel", "2");
+            Assert.Equal(2, other.ExitCode);
+            Assert.Contains("--tensor-parallel is for vLLM and SGLang", other.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Address_ThatCannotBeRead_IsNamedWithoutItsQuery()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "http://127.0.0.1:9/x.gguf?key=secret");
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains("--model: 'http://127.0.0.1:9/x.gguf' cannot be read", memwall.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", memwall.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Placement_OverGpusWithTheirOwnSizes_IsShownForEach()
     {
         string[] options = ["forecast", "--model", "qwen3-30b-a3b", "--contexts", "8k", "--gpu-layers", "99", "--budget", "64GiB",

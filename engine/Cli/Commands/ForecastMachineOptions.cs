@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>The options of <c>memwall forecast</c> about machines that a model may run on.</summary>
-internal class ForecastMachineOptions : CommandSettings
+internal class ForecastMachineOptions : PagedOptions
 {
     [CommandOption("--machine <LIST>")]
     [Description("Machines to compare, with several models after --model: 16GB (RAM), 24GB-gpu, 64GB+2x24GB-gpu, laptop=36GB-unified; "

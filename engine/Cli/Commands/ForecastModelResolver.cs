@@ -1,5 +1,6 @@
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Time;
 using MemoryWall.Models;
 using MemoryWall.Models.Forecast;
@@ -7,6 +8,7 @@ using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
+using MemoryWall.Targets.RemoteFiles;
 
 namespace MemoryWall.Cli.Commands;
 
@@ -27,6 +29,8 @@ internal static class ForecastModelResolver
         if (weights is not null)
             throw new FormatException(
                 $"--weights is for well-known models only ({string.Join(", ", KnownModels.Names)}); '{model}' has its own quantisation");
+        if (RemoteGguf.TryParse(model, out var address))
+            return new ForecastModel(await ReadRemoteAsync(address, cancellation).ConfigureAwait(false), null);
         if (TargetAddress.HasScheme(model))
             return await QueryServerAsync(model, gguf, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || (Path.Exists(model) && !SyntheticSpec.IsSpecText(model)))
@@ -36,7 +40,8 @@ internal static class ForecastModelResolver
             : throw new FormatException(
                 $"--model: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
                 + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
-                + "or write a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
+                + "or write a .gguf file, its address as https://HOST/FILE.gguf, a server's model as ollama://HOST:PORT/MODEL, "
+                + "or a folder with config.json");
     }
 
     private static ModelShape ReadFile(string path)
@@ -52,6 +57,25 @@ internal static class ForecastModelResolver
         catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
         {
             throw new FormatException($"--model: '{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static async Task<ModelShape> ReadRemoteAsync(Uri address, CancellationToken cancellation)
+    {
+        // A query may contain a key.
+        var shown = SafeText.ToSingleLine(
+            address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped), SafeText.MaxNameLength);
+        try
+        {
+            return ModelShapeReader.Read(await RemoteGguf.ReadAsync(address, RemoteGguf.LongestTime, cancellation).ConfigureAwait(false));
+        }
+        catch (ModelKindException error)
+        {
+            throw new FormatException($"--model: '{shown}' cannot be forecast: {error.Message}", error);
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException)
+        {
+            throw new FormatException($"--model: '{shown}' cannot be read: {error.Message}", error);
         }
     }
 

@@ -5,6 +5,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Hardware;
+using MemoryWall.Models.Paged;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
@@ -17,8 +18,8 @@ internal sealed class ForecastOptions : ForecastMachineOptions
     private const string DefaultContexts = "2k..128k*2";
 
     [CommandOption("-m|--model <MODEL>")]
-    [Description("A well-known model (llama-3.1-8b), a synthetic preset or shape (nano), a GGUF file, or a server's model "
-        + "(ollama://HOST:PORT/MODEL)")]
+    [Description("A well-known model (llama-3.1-8b), a synthetic preset or shape (nano), a GGUF file, also by its address "
+        + "(https://HOST/FILE.gguf), a server's model (ollama://HOST:PORT/MODEL), or a folder with config.json for vLLM and SGLang")]
     [DefaultValue("nano")]
     public string Model { get; init; } = "nano";
 
@@ -137,6 +138,10 @@ internal sealed class ForecastOptions : ForecastMachineOptions
     [Description("Log of a llama-server (-lv 4) or of a --fit run, laid beside the forecast part by part")]
     public string? Log { get; init; }
 
+    [CommandOption("--gb")]
+    [Description("Show totals in GB (1,000,000,000 bytes) beside GiB")]
+    public bool Gigabytes { get; init; }
+
     [CommandOption("--json")]
     [Description("Write JSON to standard output")]
     public bool Json { get; init; }
@@ -198,6 +203,10 @@ internal sealed class ForecastOptions : ForecastMachineOptions
             : throw new FormatException(
                 $"--tensor-split has {shares.Count} shares and --vram {budgets.Count} sizes; give one for each GPU");
     }
+
+    /// <summary>The settings of a server with a paged cache.</summary>
+    /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
+    public PagedSettings ToPagedSettings() => ToPagedSettings(ParseVram() is [_, ..] sizes ? sizes.Min() : null);
 
     private List<ByteSize> ParseVram() => Vram is null ? [] : [.. Vram.Split(',').Select(size => ParseSize("--vram", size))];
 

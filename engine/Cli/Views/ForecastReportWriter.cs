@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A forecast as text: the memory of each context, the memory wall, and what would move it.</summary>
 internal static class ForecastReportWriter
 {
-    public static void Write(IAnsiConsole console, ForecastTable forecast, int? trainedTokens)
+    public static void Write(IAnsiConsole console, ForecastTable forecast, int? trainedTokens, bool withGigabytes = false)
     {
         console.WriteLine(ForecastPhrases.FormatHeading(forecast));
         if (ForecastPhrases.FormatUnknownArchitecture(forecast) is { } unknown)
@@ -18,7 +18,7 @@ internal static class ForecastReportWriter
             console.WriteLine(server);
         if (ForecastPhrases.FormatUnmatched(forecast) is { } unmatched)
             console.WriteLine(unmatched);
-        TerminalTable.Write(console, ForecastTables.Create(forecast.Rows));
+        TerminalTable.Write(console, ForecastTables.Create(forecast.Rows, withGigabytes));
         if (ForecastPhrases.FormatAllocation(forecast) is { } allocation)
             console.WriteLine(allocation);
         if (forecast.Compared is { } compared)

@@ -48,6 +48,10 @@ public sealed record ModelShape
     /// </summary>
     public long? RepackCopyBytes { get; init; }
 
+    /// <summary>Bytes of the token embedding that the CPU backend repacks a second time as output matrix; 0 where it does not.</summary>
+    [JsonIgnore]
+    internal long RepackedEmbeddingBytes { get; init; }
+
     /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not
     /// report it.</summary>
     public int? FeedForwardLength { get; init; }

@@ -53,6 +53,10 @@ internal sealed record ForecastSettings
     /// </summary>
     public bool Repack { get; init; }
 
+    /// <summary>Whether each range of mapped tensors is mapped apart, so that repacked originals between them do not count; older builds
+    /// map from the first needed tensor to the last.</summary>
+    public bool MapsRangesApart { get; init; }
+
     /// <summary>
     /// Memory of the embedded server for a request in progress, in bytes per prompt token: the text, its parsed JSON and the token ids,
     /// twice where a buffer grew. It is freed after the response. Measured (<c>Benchmarks evidence</c>).

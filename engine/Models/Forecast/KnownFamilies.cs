@@ -4,11 +4,12 @@ namespace MemoryWall.Models.Forecast;
 
 /// <summary>
 /// Further well-known models. The sizes are those of the <c>config.json</c> that each publisher stores with the weights on huggingface.co:
-/// Qwen/Qwen2.5-0.5B … -72B, Qwen3-235B-A22B, Qwen3-Coder-30B-A3B-Instruct, Qwen3.6-27B; google/gemma-2-2b, -9b, -27b;
-/// microsoft/Phi-3-mini-4k-instruct, -medium-4k-instruct, phi-4, Phi-4-mini-instruct; mistralai/Mistral-Nemo-Instruct-2407,
-/// Mistral-Small-24B-Instruct-2501, Mixtral-8x7B-v0.1, Mixtral-8x22B-v0.1; meta-llama/Llama-3.1-405B, Llama-4-Scout-17B-16E (text part);
-/// deepseek-ai/DeepSeek-V2-Lite, -R1, -V3.2; zai-org/GLM-4-9B-0414, GLM-4.5-Air, GLM-4.5, GLM-4.6; ibm-granite/granite-4.0-h-tiny;
-/// LiquidAI/LFM2-1.2B. Layers that only predict further tokens are left out.
+/// Qwen/Qwen2.5-0.5B … -72B, Qwen3-235B-A22B, Qwen3-Coder-30B-A3B-Instruct, Qwen3.5-27B, Qwen3.6-27B and Qwen3.8-27B (of one size);
+/// google/gemma-2-2b, -9b, -27b; microsoft/Phi-3-mini-4k-instruct, -medium-4k-instruct, phi-4, Phi-4-mini-instruct;
+/// mistralai/Mistral-Nemo-Instruct-2407, Mistral-Small-24B-Instruct-2501, Mixtral-8x7B-v0.1, Mixtral-8x22B-v0.1;
+/// meta-llama/Llama-3.1-405B, Llama-4-Scout-17B-16E (text part); deepseek-ai/DeepSeek-V2-Lite, -R1, -V3.2; zai-org/GLM-4-9B-0414,
+/// GLM-4.5-Air, GLM-4.5, GLM-4.6; ibm-granite/granite-4.0-h-tiny; LiquidAI/LFM2-1.2B. Layers that only predict further tokens are left
+/// out. <see cref="KnownHybrids"/> has further ones.
 /// </summary>
 internal static class KnownFamilies
 {
@@ -28,6 +29,7 @@ internal static class KnownFamilies
         Qwen3Experts("qwen3-coder-30b-a3b", 48, 2048, 32, new ExpertShape(128, 8, 768), 256 * K),
         Qwen36("qwen3.5-27b"),
         Qwen36("qwen3.6-27b"),
+        Qwen36("qwen3.8-27b"),
         Gemma2("gemma-2-2b", 26, 2304, new AttentionLayer(8, 4, 256, 256, 4096), 9216),
         Gemma2("gemma-2-9b", 42, 3584, new AttentionLayer(16, 8, 256, 256, 4096), 14_336),
         Gemma2("gemma-2-27b", 46, 4608, new AttentionLayer(32, 16, 128, 128, 4096), 36_864),
@@ -131,6 +133,7 @@ internal static class KnownFamilies
         return new KnownModel(name, "qwen35", 64, 5120, 248_320, 256 * K)
         {
             Attention = attention,
+            HasQueryGate = true,
             RecurrentHeads = 48,
             LayerAt = index => index % 4 == 3 ? attention : recurrent,
             FeedForward = 17_408,

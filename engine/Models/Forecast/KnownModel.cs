@@ -23,6 +23,24 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>The experts; null in dense models.</summary>
     public ExpertShape? Experts { get; init; }
 
+    /// <summary>Whether a layer has experts; null for all after <see cref="LeadingDenseLayers"/>.</summary>
+    public Func<int, bool>? HasExpertsAt { get; init; }
+
+    /// <summary>Whether queries have a gate of their own size, so that their matrix is twice as large.</summary>
+    public bool HasQueryGate { get; init; }
+
+    /// <summary>Width of the additional input of each layer (Gemma 3n and 4); 0 for none.</summary>
+    public int PerLayerInput { get; init; }
+
+    /// <summary>Number of last layers that read the keys and values of earlier ones.</summary>
+    public int SharedKvLayers { get; init; }
+
+    /// <summary>Parameters of further matrices of each layer.</summary>
+    public long MatricesPerLayer { get; init; }
+
+    /// <summary>Parameters of further matrices that belong to no layer.</summary>
+    public long OtherMatrices { get; init; }
+
     /// <summary>Whether the token embedding is also the output matrix.</summary>
     public bool Tied { get; init; }
 
@@ -58,7 +76,11 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             ExpertFeedForwardLength = Experts?.Width,
             ExpertCount = Experts?.Count,
             ExpertUsedCount = Experts?.UsedPerToken,
-            Layers = [.. Enumerable.Range(0, LayerCount).Select(GetLayer)],
+            PerLayerInputLength = PerLayerInput == 0 ? null : PerLayerInput,
+            WidestValueLength = SharedKvLayers == 0 ? null
+                : (int)Enumerable.Range(0, LayerCount).Max(i => KvCacheLayout.ValueWidth(GetLayer(i))),
+            Layers = [.. Enumerable.Range(0, LayerCount).Select(i => GetLayer(i) is AttentionLayer layer && i >= LayerCount - SharedKvLayers
+                ? layer with { KvHeadCount = 0, SharesKv = true } : GetLayer(i))],
         };
     }
 
@@ -69,6 +91,9 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
         return new LayerWeights(groups.Sum(group => group.Bytes),
             groups.Where(group => group.TouchedShare < 1).Sum(group => group.Bytes));
     }
+
+    /// <summary>Whether a layer has experts and no dense block.</summary>
+    public bool HasExperts(int index) => Experts is not null && index >= LeadingDenseLayers && HasExpertsAt?.Invoke(index) != false;
 
     public LayerShape GetLayer(int index) => LayerAt?.Invoke(index) ?? Attention;
 }

@@ -52,7 +52,7 @@ internal static class KnownModels
         Gemma3("gemma-3-12b", 48, 3840, new AttentionLayer(16, 8, 256, 256, SlidingWindow: 1024), 15_360),
         Gemma3("gemma-3-27b", 62, 5376, new AttentionLayer(32, 16, 128, 128, SlidingWindow: 1024), 21_504),
         Granite("granite-4.0-h-small", 4096, new AttentionLayer(32, 8, 128, 128), new ExpertShape(72, 10, 768, 1536)),
-    }.Concat(KnownFamilies.All).ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
+    }.Concat(KnownFamilies.All).Concat(KnownHybrids.All).ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names, ordered by family.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_models.Keys];

@@ -37,7 +37,8 @@ internal sealed class PreparedForecast
             + (settings.DraftTokens > 0 ? shape.DraftWeightBytes ?? 0 : 0);
         // An unknown copy counts as 0, so that the sum is still known.
         _weights = _neededWeights
-            + (settings is { Repack: true, MappedWeights: true } && !_placement.IsUsed ? shape.RepackCopyBytes ?? 0 : 0);
+            + (settings is not { Repack: true, MappedWeights: true } || _placement.IsUsed ? 0
+                : settings.MapsRangesApart ? shape.RepackedEmbeddingBytes : shape.RepackCopyBytes ?? 0);
     }
 
     /// <summary>The settings, as llama.cpp applies them to this model.</summary>

@@ -64,12 +64,28 @@ internal sealed partial record ServerLog
     /// <summary>Bytes of the compute buffers, over all devices.</summary>
     public long? ComputeBytes { get; private set; }
 
+    /// <summary>Whether mapped weights are in several ranges.</summary>
+    public bool MapsRangesApart => _mappedRanges > 1;
+
     /// <summary>Bytes of all accelerators that <c>--fit</c> projected.</summary>
     public long? ProjectedBytes { get; private set; }
 
+    /// <summary>Bytes of RAM that <c>--fit</c> projected; it does so where there is no accelerator.</summary>
+    public long? ProjectedHostBytes { get; private set; }
+
+    /// <summary>The context for which <c>--fit</c> projected, where it then reduced it; null where it kept it.</summary>
+    public int? ProjectedContextTokens { get; private set; }
+
+    /// <summary>What <c>--fit</c> projected for each accelerator and for RAM at first, before it changed anything.</summary>
+    public IReadOnlyList<ProjectedDevice> Projected => [.. _projected.Values];
+
+    private readonly Dictionary<string, ProjectedDevice> _projected = new(StringComparer.Ordinal);
+    private int _mappedRanges;
+    private bool _isFitted;
+
     /// <summary>Whether the log tells any part of the memory.</summary>
     public bool HasMemory => WeightsBytes is not null || KvBytes is not null || RecurrentBytes is not null || ComputeBytes is not null
-        || ProjectedBytes is not null;
+        || ProjectedBytes is not null || ProjectedHostBytes is not null || _projected.Count > 0;
 
     /// <summary>Reads a log. Contexts after the first one (drafts) are not counted.</summary>
     /// <param name="lines">Its lines.</param>
@@ -83,6 +99,8 @@ internal sealed partial record ServerLog
                 continue;
             if (line.Contains("constructing llama_context", StringComparison.Ordinal))
                 contexts++;
+            // What is broken down later is a trial of other settings, or the memory at the server's end.
+            log._isFitted |= line.Contains("projected to use", StringComparison.Ordinal);
             if (contexts <= 1)
                 log.Take(line);
         }
@@ -104,6 +122,7 @@ internal sealed partial record ServerLog
         KeyType = KeyType ?? settings.KeyType,
         ValueType = ValueType ?? settings.ValueType,
         Repack = Repack || settings.Repack,
+        MapsRangesApart = MapsRangesApart || settings.MapsRangesApart,
     };
 
     private void Take(string line)
@@ -115,6 +134,7 @@ internal sealed partial record ServerLog
                 case "model":
                     WeightsBytes = (WeightsBytes ?? 0) + bytes;
                     Repack |= buffer.Groups["device"].Value.Contains("REPACK", StringComparison.Ordinal);
+                    _mappedRanges += buffer.Groups["device"].Value == "CPU_Mapped" ? 1 : 0;
                     break;
                 case "KV": KvBytes = (KvBytes ?? 0) + bytes; break;
                 case "RS": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
@@ -128,8 +148,26 @@ internal sealed partial record ServerLog
             KeyType = KvCacheType.TryParse(types.Groups["k"].Value, out var key) ? key : KeyType;
             ValueType = KvCacheType.TryParse(types.Groups["v"].Value, out var value) ? value : ValueType;
         }
-        else if (Projected().Match(line) is { Success: true } projected)
-            ProjectedBytes = Mebibytes(projected.Groups["size"]);
+        else if (ProjectedSum().Match(line) is { Success: true } projected)
+        {
+            if (projected.Groups["where"].Value == "host")
+                ProjectedHostBytes ??= Mebibytes(projected.Groups["size"]);
+            else
+                ProjectedBytes ??= Mebibytes(projected.Groups["size"]);
+        }
+        else if (Breakdown().Match(line) is { Success: true } parts && !_isFitted)
+        {
+            _projected.TryAdd(parts.Groups["device"].Value, new ProjectedDevice(parts.Groups["device"].Value,
+                Mebibytes(parts.Groups["self"]), Mebibytes(parts.Groups["model"]), Mebibytes(parts.Groups["context"]),
+                Mebibytes(parts.Groups["compute"])));
+        }
+        else if (ProjectedOne().Match(line) is { Success: true } one)
+        {
+            _projected.TryAdd(one.Groups["device"].Value,
+                new ProjectedDevice(one.Groups["device"].Value, Mebibytes(one.Groups["used"]), null, null, null));
+        }
+        else if (Reduced().Match(line) is { Success: true } reduced)
+            ProjectedContextTokens ??= Number(reduced.Groups["from"].Value);
         else if (BuildNumber().Match(line) is { Success: true } build)
             Build ??= Number(build.Groups["build"].Value);
         else if (line.Contains("Flash Attention enabled", StringComparison.Ordinal))
@@ -171,9 +209,28 @@ internal sealed partial record ServerLog
     [GeneratedRegex(@"llama_kv_cache\w*:\s+size =.*K \((?<k>\w+)\):.*V \((?<v>\w+)\):")]
     private static partial Regex CacheTypes();
 
-    [GeneratedRegex(@"projected to use (?<size>\d+) MiB")]
-    private static partial Regex Projected();
+    [GeneratedRegex(@"projected to use (?<size>\d+) MiB of (?<where>host|device) memory")]
+    private static partial Regex ProjectedSum();
+
+    [GeneratedRegex(@"fit_impl:\s+- (?<device>\w+) \(.*\):\s+\d+ total,\s+(?<used>\d+) used,")]
+    private static partial Regex ProjectedOne();
+
+    // Of an accelerator "total = free + (self = model + context + compute) + unaccounted", of RAM "self = model + context + compute".
+    [GeneratedRegex(@"breakdown_print: \|\s+- (?<device>\w+)[^|]*\|(?:\s*\d+ =\s*\d+ \+ \()?\s*(?<self>\d+) =\s*(?<model>\d+) \+"
+        + @"\s*(?<context>\d+) \+\s*(?<compute>\d+)[\s)]")]
+    private static partial Regex Breakdown();
+
+    [GeneratedRegex(@"fit_impl: context size reduced from (?<from>\d+) to \d+")]
+    private static partial Regex Reduced();
 
     [GeneratedRegex(@"(?:^|\W)build(?:_info)?:? b?(?<build>\d{3,6})\b")]
     private static partial Regex BuildNumber();
 }
+
+/// <summary>What a <c>--fit</c> run projected for one device.</summary>
+/// <param name="Name">The device: <c>CUDA0</c>, …; <c>Host</c> for RAM.</param>
+/// <param name="Bytes">All of it; null where it is out of range.</param>
+/// <param name="ModelBytes">The part in weights; null where the log has only the sum.</param>
+/// <param name="ContextBytes">The part in caches and states; null where the log has only the sum.</param>
+/// <param name="ComputeBytes">The part in compute buffers; null where the log has only the sum.</param>
+internal sealed record ProjectedDevice(string Name, long? Bytes, long? ModelBytes, long? ContextBytes, long? ComputeBytes);

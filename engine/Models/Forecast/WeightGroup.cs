@@ -20,6 +20,10 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
         if (!model.Tied)
             yield return Group("output", embedding * model.Vocabulary, type.OutputBits);
         yield return Group("output_norm", embedding, F32);
+        if (model.PerLayerInput > 0)
+            yield return Group("per_layer_token_embd", (long)model.PerLayerInput * model.LayerCount * model.Vocabulary, type.MatrixBits, 0);
+        if (model.OtherMatrices > 0)
+            yield return Group("per_layer_model_proj", model.OtherMatrices, type.MatrixBits);
         for (var i = 0; i < model.LayerCount; i++)
         {
             foreach (var group in EnumerateLayer(model, type, i))
@@ -32,24 +36,26 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
     {
         var groups = model.GetLayer(layer) switch
         {
-            AttentionLayer a => Attention(a, model.Embedding, type),
+            AttentionLayer a => Attention(a, model, type),
             LatentAttentionLayer l => Latent(l, model, type),
             RecurrentLayer r => Recurrent(r, model, type),
             _ => [],
         };
-        return [.. groups, .. FeedForward(model, layer, type), Group("attn_norm", model.VectorsPerLayer, F32)];
+        return [.. groups, .. FeedForward(model, layer, type), Group("inp_gate", model.MatricesPerLayer, type.MatrixBits),
+            Group("attn_norm", model.VectorsPerLayer, F32)];
     }
 
     private static WeightGroup Group(string name, long parameters, double bits, double touched = 1) =>
         new(name + ".weight", parameters, (long)(parameters * bits / 8), touched);
 
-    private static IEnumerable<WeightGroup> Attention(AttentionLayer a, long embedding, WeightType type) =>
-    [
-        Group("attn_q", embedding * a.HeadCount * a.KeyLength, type.MatrixBits),
-        Group("attn_k", embedding * a.KvHeadCount * a.KeyLength, type.MatrixBits),
-        Group("attn_v", embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits),
-        Group("attn_output", embedding * a.HeadCount * a.ValueLength, type.MatrixBits),
-    ];
+    private static IEnumerable<WeightGroup> Attention(AttentionLayer a, KnownModel model, WeightType type)
+    {
+        long embedding = model.Embedding;
+        yield return Group("attn_q", (model.HasQueryGate ? 2 : 1) * embedding * a.HeadCount * a.KeyLength, type.MatrixBits);
+        yield return Group("attn_k", embedding * a.KvHeadCount * a.KeyLength, type.MatrixBits);
+        yield return Group("attn_v", embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits);
+        yield return Group("attn_output", embedding * a.HeadCount * a.ValueLength, type.MatrixBits);
+    }
 
     private static IEnumerable<WeightGroup> Latent(LatentAttentionLayer l, KnownModel model, WeightType type)
     {
@@ -88,8 +94,8 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
     private static IEnumerable<WeightGroup> FeedForward(KnownModel model, int layer, WeightType type)
     {
         long embedding = model.Embedding;
-        var isDense = model.Experts is null || layer < model.LeadingDenseLayers;
-        var dense = isDense ? model.FeedForward : model.Experts!.SharedWidth;
+        var isDense = !model.HasExperts(layer);
+        long dense = isDense ? model.FeedForward : model.Experts!.SharedWidth;
         var suffix = isDense ? "" : "_shexp";
         if (dense > 0)
         {

@@ -39,10 +39,14 @@ internal static class SplitGgufReader
     public static IReadOnlyList<string> ListFiles(string path, GgufHeader first)
     {
         var count = CountFiles(first);
-        var end = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{count:00000}.gguf");
+        var end = FormatEnd(1, count);
         return count is <= 1 or > MaxFiles || !path.EndsWith(end, StringComparison.Ordinal)
             ? [path]
             : [.. Enumerable.Range(1, (int)count).Select(part => path[..^end.Length]
-                + string.Create(CultureInfo.InvariantCulture, $"-{part:00000}-of-{count:00000}.gguf"))];
+                + FormatEnd(part, count))];
     }
+
+    /// <summary>How the name of one of several files ends, from 1 on.</summary>
+    public static string FormatEnd(long part, long count) =>
+        string.Create(CultureInfo.InvariantCulture, $"-{part:00000}-of-{count:00000}.gguf");
 }

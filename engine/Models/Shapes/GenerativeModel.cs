@@ -59,9 +59,19 @@ internal static class GenerativeModel
         var header = GgufReader.Read(path);
         if (DescribePart(path, header) is { } part)
             throw new ModelKindException(part);
+        return Check(header, () => ModelMetadata.FromFile(path, header));
+    }
+
+    /// <summary>The metadata of a model that is to generate text, from the headers of all of its files.</summary>
+    /// <exception cref="ModelKindException">It is something else.</exception>
+    public static ModelMetadata FromHeaders(IReadOnlyList<GgufHeader> headers) =>
+        Check(headers[0], () => ModelMetadata.FromHeaders(headers));
+
+    private static ModelMetadata Check(GgufHeader header, Func<ModelMetadata> read)
+    {
         if (DescribeTensors(header.Tensors) is { } kind)
             throw new ModelKindException($"it is {kind}");
-        var metadata = ModelMetadata.FromFile(path, header);
+        var metadata = read();
         Check(metadata);
         // The first file of a split model may have none.
         if (header.Tensors.Count == 0 && SplitGgufReader.CountFiles(header) <= 1 && metadata.ContainsKey("tokenizer.ggml.tokens"))
@@ -113,14 +123,14 @@ internal static class GenerativeModel
         if (count <= 1)
             return null;
         var number = SplitGgufReader.ReadNumber(header) + 1;
-        string Name(long part) => string.Create(CultureInfo.InvariantCulture, $"-{part:00000}-of-{count:00000}.gguf");
         if (number != 1)
             return string.Create(CultureInfo.InvariantCulture,
-                $"it is part {number} of a model in {count} files; name the first, which ends in {Name(1)}");
+                $"it is part {number} of a model in {count} files; name the first, which ends in {SplitGgufReader.FormatEnd(1, count)}");
         var files = SplitGgufReader.ListFiles(path, header);
         if (files.Count != count)
             return string.Create(CultureInfo.InvariantCulture,
-                $"it is the first part of a model in {count} files; give it the name that ends in {Name(1)}, as llama.cpp does");
+                $"it is the first part of a model in {count} files; give it the name that ends in {SplitGgufReader.FormatEnd(1, count)}, "
+                + $"as llama.cpp does");
         return files.FirstOrDefault(file => !File.Exists(file)) is { } missing
             ? string.Create(CultureInfo.InvariantCulture,
                 $"it is the first part of a model in {count} files, and '{Path.GetFileName(missing)}' is not beside it")

@@ -28,6 +28,9 @@ internal sealed class ModelMetadata
     public static ModelMetadata FromHeader(GgufHeader header) =>
         FromHeader(header, SplitGgufReader.CountFiles(header) > 1 ? null : [header]);
 
+    /// <summary>Creates metadata from the headers of all files of a model, the first one first.</summary>
+    internal static ModelMetadata FromHeaders(IReadOnlyList<GgufHeader> headers) => FromHeader(headers[0], headers);
+
     /// <summary>Reads a model file. For a split model it reads the first file, with the tensors of all files.</summary>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>

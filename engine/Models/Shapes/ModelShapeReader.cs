@@ -48,6 +48,7 @@ internal static class ModelShapeReader
             // Without its own matrix, the output uses the token embedding.
             OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
             RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
+            RepackedEmbeddingBytes = tensors is null ? 0 : WeightRepacking.ComputeEmbeddingBytes(tensors),
             // Qwen of the first generation counts gate and up in one number.
             FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers) / (architecture == "qwen" ? 2 : 1),
             ExpertFeedForwardLength = experts is null ? null

@@ -24,9 +24,7 @@ internal static class WeightRepacking
         foreach (var tensor in tensors)
         {
             var bytes = tensor.Bytes!.Value;
-            var isCopied = tensor.Dimensions.Count > 1 && tensor.Dimensions[1] % RowsPerBlock == 0
-                && s_repackedTypes.Contains(tensor.Type!.Value)
-                && (tensor.Name != EmbeddingTensor || isTied);
+            var isCopied = IsRepacked(tensor) && (tensor.Name != EmbeddingTensor || isTied);
             if (isCopied)
                 copied += bytes;
             // The embedding is read row by row, so it is not repacked; a tied output matrix is a repacked copy of it.
@@ -39,4 +37,14 @@ internal static class WeightRepacking
         }
         return copied + Math.Max(0, end - begin) - offset;
     }
+
+    /// <summary>Bytes of a token embedding that is also repacked as output matrix; 0 where it is not. Builds since 2026 map each range of
+    /// needed tensors apart, so this is all that they have twice.</summary>
+    public static long ComputeEmbeddingBytes(IReadOnlyList<ModelTensor> tensors) =>
+        tensors.Any(tensor => tensor.Name == "output.weight") ? 0
+            : tensors.FirstOrDefault(tensor => tensor.Name == EmbeddingTensor) is { Bytes: { } bytes } embedding && IsRepacked(embedding)
+                ? bytes : 0;
+
+    private static bool IsRepacked(ModelTensor tensor) => tensor.Dimensions.Count > 1 && tensor.Dimensions[1] % RowsPerBlock == 0
+        && tensor.Type is { } type && s_repackedTypes.Contains(type);
 }

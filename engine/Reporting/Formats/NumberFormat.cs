@@ -127,6 +127,10 @@ internal static class NumberFormat
     /// <summary>Bytes with the largest unit that fits: <c>64.0 MiB</c>.</summary>
     public static string Bytes(double? bytes) => bytes is { } known ? new ByteSize((long)known).ToString() : Absent;
 
+    /// <summary>Bytes in units of 1,000,000,000, as drives and vendors count: <c>17.2 GB</c>.</summary>
+    public static string Gigabytes(double? bytes) =>
+        bytes is { } known ? Fixed(known / 1e9, Math.Abs(known) >= 1e11 ? "#,0" : "0.0#") + " GB" : Absent;
+
     /// <summary>Bytes per second: <c>2.40 GiB/s</c>.</summary>
     public static string Bandwidth(double? bytesPerSecond) => bytesPerSecond is { } known ? Bytes(known) + "/s" : Absent;
 

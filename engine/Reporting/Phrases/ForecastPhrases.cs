@@ -87,6 +87,7 @@ internal static class ForecastPhrases
         "kv" => "KV cache",
         "recurrent" => "recurrent states",
         "accelerator" => "accelerators, as --fit projects",
+        "host" => "RAM, as --fit projects",
         "loaded" => "loaded model",
         "loaded_accelerator" => "loaded model in VRAM",
         _ => part,

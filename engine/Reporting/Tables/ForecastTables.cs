@@ -8,7 +8,9 @@ namespace MemoryWall.Reporting.Tables;
 /// <summary>The forecast memory of each context.</summary>
 internal static class ForecastTables
 {
-    public static TextTable Create(IReadOnlyList<ForecastRow> rows)
+    /// <param name="rows">The rows.</param>
+    /// <param name="withGigabytes">Whether totals are shown in GB too, as vendors count.</param>
+    public static TextTable Create(IReadOnlyList<ForecastRow> rows, bool withGigabytes = false)
     {
         var columns = new List<TableColumn<ForecastRow>>
         {
@@ -18,11 +20,15 @@ internal static class ForecastTables
             new("compute", row => NumberFormat.Bytes(row.ComputeBytes)),
             new("total", row => NumberFormat.Bytes(row.TotalBytes)),
         };
+        if (withGigabytes)
+            columns.Add(new("total in GB", row => NumberFormat.Gigabytes(row.TotalBytes)));
         if (rows.Any(row => row.DraftBytes > 0))
             columns.Insert(3, new("drafts", row => NumberFormat.Bytes(row.DraftBytes)));
         if (rows.Any(row => row.Accelerator is not null))
         {
             columns.Add(new("in VRAM", row => NumberFormat.Bytes(row.Accelerator?.TotalBytes)));
+            if (withGigabytes)
+                columns.Add(new("in VRAM, GB", row => NumberFormat.Gigabytes(row.Accelerator?.TotalBytes)));
             for (var i = 0; i < rows.Max(row => row.Accelerators?.Count ?? 0) && rows.Any(row => row.Accelerators?.Count > 1); i++)
             {
                 var device = i;

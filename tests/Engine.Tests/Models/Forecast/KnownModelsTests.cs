@@ -59,6 +59,15 @@ public class KnownModelsTests
     [InlineData("glm-4.5", 355e9)]
     [InlineData("granite-4.0-h-tiny", 6.94e9)]
     [InlineData("lfm2-1.2b", 1.170e9)]
+    [InlineData("qwen3.5-27b", 26.90e9)]
+    [InlineData("qwen3.8-27b", 26.90e9)]
+    [InlineData("qwen3-next-80b-a3b", 79.67e9)]
+    [InlineData("qwen3.6-35b-a3b", 34.66e9)]
+    [InlineData("qwen3.5-397b-a17b", 396.3e9)]
+    [InlineData("gemma-3n-e2b", 4.46e9)]
+    [InlineData("gemma-3n-e4b", 6.87e9)]
+    [InlineData("gemma-4-e4b", 7.52e9)]
+    [InlineData("llama-4-maverick", 400.7e9)]
     public void TryGet_FurtherName_HasThePublishedParameters(string name, double parameters)
     {
         Assert.True(KnownModels.TryGet(name, null, out var shape));

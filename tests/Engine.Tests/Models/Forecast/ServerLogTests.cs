@@ -1,5 +1,6 @@
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Synthetic;
 using static MemoryWall.Engine.Tests.Models.Shapes.Described;
 
 namespace MemoryWall.Engine.Tests.Models.Forecast;
@@ -82,5 +83,81 @@ public sealed class ServerLogTests
         var weights = parts.Single(part => part.Part == "weights");
         Assert.Null(weights.ForecastBytes);
         Assert.Null(weights.Error);
+    }
+
+    // Formats of common/fit.cpp, November 2026, and numbers of llama.cpp#16653 with the words of that version.
+    private const string Fit = """
+        common_memory_breakdown_print: | memory breakdown [MiB]      | total   free      self    model   context   compute    unaccounted |
+        common_memory_breakdown_print: |   - CUDA0 (RTX 6000 Ada)    | 48508 = 48000 + (201672 = 190000 +   11000 +     672) +         172 |
+        common_memory_breakdown_print: |   - CUDA1 (RTX 6000 Ada)    | 48508 = 48000 + (208920 = 198000 +   10000 +     920) +         172 |
+        common_memory_breakdown_print: |   - Host                    |                     541 =    393 +       0 +     148                |
+        common_params_fit_impl: projected memory use with initial parameters [MiB]:
+        common_params_fit_impl:   - CUDA0 (NVIDIA RTX 6000 Ada Generation):  48508 total, 201672 used, -153599 free vs. target of   1024
+        common_params_fit_impl:   - CUDA1 (NVIDIA RTX 6000 Ada Generation):  48508 total, 208920 used, -160846 free vs. target of   1024
+        common_params_fit_impl: projected to use 410593 MiB of device memory vs. 97017 MiB of free device memory
+        common_params_fit_impl: context size reduced from 131072 to 4096 -> need 1000 MiB less memory in total
+        common_memory_breakdown_print: |   - CUDA0 (RTX 6000 Ada)    | 48508 = 48000 + (   672 =      0 +       0 +     672) +         172 |
+        """;
+
+    [Fact]
+    public void Read_FitRun_HasEachDeviceBeforeAnyChange()
+    {
+        var log = Read(Fit);
+
+        Assert.Equal(["CUDA0", "CUDA1", "Host"], log.Projected.Select(device => device.Name));
+        Assert.Equal(new ProjectedDevice("CUDA1", 208_920L << 20, 198_000L << 20, 10_000L << 20, 920L << 20), log.Projected[1]);
+        Assert.Equal(new ProjectedDevice("Host", 541L << 20, 393L << 20, 0, 148L << 20), log.Projected[2]);
+        Assert.Equal((410_593L << 20, 131_072), (log.ProjectedBytes, log.ProjectedContextTokens));
+        Assert.Null(log.ProjectedHostBytes);
+    }
+
+    [Fact]
+    public void Read_OldFitRun_HasTheSumOfEachDevice()
+    {
+        var log = Read("""
+            llama_params_fit_impl:   - CUDA0 (NVIDIA RTX 6000 Ada Generation):  48508 total, 201672 used, 153599 deficit
+            llama_params_fit_impl:   - CUDA1 (NVIDIA RTX 6000 Ada Generation):  48508 total, 208920 used, 160846 deficit
+            """);
+        Assert.Equal([201_672L << 20, 208_920L << 20], log.Projected.Select(device => device.Bytes));
+        Assert.True(log.HasMemory);
+    }
+
+    [Fact]
+    public void Compare_FitRun_LaysEachDeviceBesideTheForecastAtTheFirstContext()
+    {
+        var shape = ModelShapeReader.Read(Model("llama", Transformer(6, 256, 8, 2, ("feed_forward_length", 640u), ("vocab_size", 2000u))));
+        var settings = new ForecastSettings { GpuLayers = 99, TensorSplit = [1, 1] };
+        var parts = ComparedPart.Compare(shape, settings, Read(Fit), 4096).ToDictionary(part => part.Part);
+        var row = MemoryForecast.Compute(shape, settings, 131_072);
+
+        Assert.Equal(row.Accelerators![1].KvBytes, parts["CUDA1 context"].ForecastBytes);
+        Assert.Equal(10_000L << 20, parts["CUDA1 context"].ServerBytes);
+        Assert.Equal(541L << 20, parts["host"].ServerBytes);
+    }
+
+    // Build 11669 without an accelerator: what it projects is RAM, and each range of mapped weights is mapped apart.
+    [Fact]
+    public void Read_LogWithoutAccelerator_ProjectsRam()
+    {
+        var log = Read("""
+            0.00.339.626 I common_memory_breakdown_print: |   - Host        |                   48 =     6 +      24 +      17          |
+            0.00.339.642 I common_memory_breakdown_print: |   - CPU_REPACK  |                   11 =    11 +       0 +       0          |
+            0.00.345.584 I common_params_fit_impl: projected to use 48 MiB of host memory vs. 24105 MiB of total host memory
+            0.00.446.965 I load_tensors:   CPU_Mapped model buffer size =     6.75 MiB
+            0.00.447.003 I load_tensors:   CPU_Mapped model buffer size =     0.00 MiB
+            0.00.447.181 I load_tensors:   CPU_REPACK model buffer size =    11.81 MiB
+            """);
+        Assert.Null(log.ProjectedBytes);
+        Assert.Equal(48L << 20, log.ProjectedHostBytes);
+        Assert.True(log.Apply(new ForecastSettings()).MapsRangesApart);
+    }
+
+    // The nano preset: 18.56 MiB as that build logs it.
+    [Fact]
+    public void Compute_TiedRepackedWeights_AreAsLogged()
+    {
+        var shape = SyntheticModelCache.GetShape(SyntheticSpec.Parse("nano"));
+        var row = MemoryForecast.Compute(shape, new ForecastSettings { Repack = true, MapsRangesApart = true }, 8192);
+        Assert.Equal(18.56, row.WeightsBytes!.Value / (double)(1 << 20), 0.03);
     }
 }

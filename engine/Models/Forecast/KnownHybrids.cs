@@ -1,0 +1,107 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>
+/// Further well-known models, whose layers differ. The sizes are those that llama.cpp prints for the published GGUF files:
+/// Qwen/Qwen3-Next-80B-A3B-Instruct (llama.cpp#17578, lmstudio-bug-tracker#1266), Qwen3.5-35B-A3B and Qwen3.6-35B-A3B (llama.cpp#23269),
+/// Qwen3.5-397B-A17B (llama.cpp#13194); google/gemma-4-E4B (ollama#18123); meta-llama/Llama-4-Maverick-17B-128E (aiconfigurator#582);
+/// google/gemma-3n-E2B, -E4B (the defaults of Transformers' <c>Gemma3nConfig</c>, and the parameters of ollama#11286). All parameter counts
+/// equal the published ones within 1%.
+/// </summary>
+internal static class KnownHybrids
+{
+    private const int K = 1024;
+
+    public static IEnumerable<KnownModel> All { get; } =
+    [
+        Delta(new("qwen3-next-80b-a3b", "qwen3next", 48, 2048, 151_936, 256 * K)
+        {
+            Attention = new AttentionLayer(16, 2, 256, 256), RecurrentHeads = 32, Experts = new ExpertShape(512, 10, 512, 512),
+        }),
+        Delta(new("qwen3.5-35b-a3b", "qwen35moe", 40, 2048, 248_320, 256 * K)
+        {
+            Attention = new AttentionLayer(16, 2, 256, 256), RecurrentHeads = 32, Experts = new ExpertShape(256, 8, 512, 512),
+        }),
+        Delta(new("qwen3.6-35b-a3b", "qwen35moe", 40, 2048, 248_320, 256 * K)
+        {
+            Attention = new AttentionLayer(16, 2, 256, 256), RecurrentHeads = 32, Experts = new ExpertShape(256, 8, 512, 512),
+        }),
+        Delta(new("qwen3.5-397b-a17b", "qwen35moe", 60, 4096, 248_320, 256 * K)
+        {
+            Attention = new AttentionLayer(32, 2, 256, 256), RecurrentHeads = 64, Experts = new ExpertShape(512, 10, 1024, 1024),
+        }),
+        Gemma3n("gemma-3n-e2b", 30, 8192, 10),
+        Gemma3n("gemma-3n-e4b", 35, 16_384, 15),
+        Gemma4("gemma-4-e4b", 42, 2560, 10_240, 18),
+        Maverick(),
+    ];
+
+    // Each fourth layer has attention with a gate, the others a gated delta net of 16 groups with 128 states for each head.
+    private static KnownModel Delta(KnownModel model)
+    {
+        var recurrent = new RecurrentLayer(4, 128 * model.RecurrentHeads, 128, 16);
+        return model with
+        {
+            HasQueryGate = true,
+            LayerAt = index => index % 4 == 3 ? model.Attention : recurrent,
+            VectorsPerLayer = 2L * model.Embedding,
+        };
+    }
+
+    // One layer in five attends to the whole context, and the last ones share its keys and values. Each layer has an input of 256 for each
+    // token, a low-rank block of 64, and four versions of the residual stream.
+    private static KnownModel Gemma3n(string name, int layers, int feedForward, int shared)
+    {
+        const int Embedding = 2048;
+        var full = new AttentionLayer(8, 2, 256, 256);
+        var sliding = full with { SlidingWindow = 512 };
+        return new KnownModel(name, "gemma3n", layers, Embedding, 262_144, 32 * K)
+        {
+            Attention = full,
+            LayerAt = index => index % 5 == 4 ? full : sliding,
+            FeedForward = feedForward,
+            Tied = true,
+            PerLayerInput = 256,
+            SharedKvLayers = shared,
+            MatricesPerLayer = 2L * Embedding * 256 + 2L * Embedding * 64,
+            OtherMatrices = (long)Embedding * 256 * layers + 6L * Embedding * Embedding,
+            VectorsPerLayer = 6L * Embedding,
+        };
+    }
+
+    // Layers that attend to the whole context have heads of twice the width.
+    private static KnownModel Gemma4(string name, int layers, int embedding, int feedForward, int shared)
+    {
+        var full = new AttentionLayer(8, 2, 512, 512);
+        var sliding = new AttentionLayer(8, 2, 256, 256, 512);
+        return new KnownModel(name, "gemma4", layers, embedding, 262_144, 128 * K)
+        {
+            Attention = full,
+            LayerAt = index => index % 6 == 5 ? full : sliding,
+            FeedForward = feedForward,
+            Tied = true,
+            PerLayerInput = 256,
+            SharedKvLayers = shared,
+            MatricesPerLayer = 2L * embedding * 256,
+            OtherMatrices = (long)embedding * 256 * layers,
+            VectorsPerLayer = 5L * embedding,
+        };
+    }
+
+    // As Scout, with more experts, in every second layer.
+    private static KnownModel Maverick()
+    {
+        var full = new AttentionLayer(40, 8, 128, 128);
+        var chunked = full with { SlidingWindow = 8192 };
+        return new KnownModel("llama-4-maverick", "llama4", 48, 5120, 202_048, K * K)
+        {
+            Attention = full,
+            LayerAt = index => index % 4 == 3 ? full : chunked,
+            FeedForward = 16_384,
+            Experts = new ExpertShape(128, 1, 8192, 8192),
+            HasExpertsAt = index => index % 2 == 1,
+            VectorsPerLayer = 2 * 5120,
+        };
+    }
+}
