@@ -13,13 +13,24 @@ public sealed class ExpertShapeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    // With MEMWALL_SHAPES=all every architecture that llama.cpp takes as a small model.
+    public static TheoryData<string, string> Shapes()
+    {
+        TheoryData<string, string> shapes = new(("qwen3moe", "Q8_0"), ("gpt-oss", "MXFP4"), ("deepseek2", "Q8_0"), ("llama4", "Q4_0"),
+            ("grovemoe", "Q8_0"), ("arctic", "F16"));
+        if (Environment.GetEnvironmentVariable("MEMWALL_SHAPES") == "all")
+        {
+            foreach (var architecture in ("qwen2moe qwen3vlmoe phimoe olmoe dbrx deepseek glm4moe exaone-moe granitemoe bailingmoe "
+                + "bailingmoe2 dots1 afmoe ernie4_5-moe hunyuan-moe smallthinker minimax-m2 mistral4 cohere2moe").Split(' '))
+                shapes.Add(architecture, "Q8_0");
+        }
+        return shapes;
+    }
+
     private TierPlan Tier(long memory) => new() { Folder = _folder, MemoryBytes = memory };
 
     [Theory]
-    [InlineData("qwen3moe", "Q8_0")]
-    [InlineData("gpt-oss", "MXFP4")]
-    [InlineData("deepseek2", "Q8_0")]
-    [InlineData("llama4", "Q4_0")]
+    [MemberData(nameof(Shapes))]
     public void Decode_SmallPool_SameScoresToTheLastBit(string architecture, string experts)
     {
         var path = ShapedModel.Create(_folder, architecture, GgmlTypes.FindByName(experts)!.Value, TierRig.Log);

@@ -19,7 +19,7 @@ internal static class FailureMapping
     {
         TierProblem.UnsupportedSystem => (501, $"tier: {error.Message}; leave the tier out on this system"),
         TierProblem.UnsupportedModel =>
-            (501, $"tier: {error.Message}; leave the tier out, or use a dense model such as Llama or Qwen in one file"),
+            (501, $"tier: {error.Message}; leave the tier out, or use a model such as Llama, Qwen or gpt-oss in one file"),
         TierProblem.UnsupportedBuild =>
             (501, $"tier: {error.Message}; leave the tier out, or use the build of llama.cpp that comes with this program"),
         TierProblem.UnusableFolder => (400, $"tier.folder: {error.Message}"),

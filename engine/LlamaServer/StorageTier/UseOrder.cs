@@ -8,8 +8,8 @@ internal sealed class UseOrder(int count)
     public const int None = -1;
 
     // A closed ring of links; the last entry is both ends.
-    private readonly int[] _earlier = Enumerable.Repeat(None, count + 1).Take(count).Append(count).ToArray();
-    private readonly int[] _later = Enumerable.Repeat(None, count + 1).Take(count).Append(count).ToArray();
+    private readonly int[] _earlier = [.. Enumerable.Repeat(None, count), count];
+    private readonly int[] _later = [.. Enumerable.Repeat(None, count), count];
 
     public int Count { get; private set; }
 

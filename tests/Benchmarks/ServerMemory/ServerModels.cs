@@ -44,6 +44,9 @@ internal static class ServerModels
         "expert_feed_forward_length" => 96u,
         "expert_shared_feed_forward_length" => 112u,
         "expert_count" => 8u,
+        "expert_group_scale" => 0.05f,
+        "experts_per_group" => 2u,
+        "expert_chunk_feed_forward_length" => 64u,
         "expert_used_count" or "token_shift_count" or "ssm.group_count" => 2u,
         "expert_shared_count" or "expert_group_count" or "expert_gating_func" or "leading_dense_block_count"
             or "attention.indexer.local_blocks" or "interleave_moe_layer_step" => 1u,

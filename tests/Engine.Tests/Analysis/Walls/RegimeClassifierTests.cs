@@ -218,6 +218,16 @@ public class RegimeClassifierTests
     }
 
     [Fact]
+    public void Classify_TierWithExpertsOnStorage_IsManagedAndWithAllInThePoolInMemory()
+    {
+        var trial = Trial(2, 32_768, 9, 703, new MemoryTraffic { ReadBytes = 0 });
+        TierUse Pool(long bytes) =>
+            new() { StreamedKvBytes = 0, StreamedWeightBytes = 0, ExpertBytes = 900 * MiB, ExpertPoolBytes = bytes };
+        Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial with { Tier = Pool(500 * MiB) }).Regime);
+        Assert.NotEqual(MemoryRegime.Managed, Last(s_inside, trial with { Tier = Pool(901 * MiB) }).Regime);
+    }
+
+    [Fact]
     public void Classify_ServerOutsideThatLeavesItsAccelerator_Spills()
     {
         Trial Outside(int number, int context, double tps, long fast) =>
