@@ -1,3 +1,5 @@
+using MemoryWall.Core.Files;
+
 [assembly: AssemblyFixture(typeof(MemoryWall.Tests.MachineTurn))]
 
 namespace MemoryWall.Tests;
@@ -23,11 +25,15 @@ public sealed class MachineTurn : IAsyncLifetime
         if (Environment.GetEnvironmentVariable(Variable) is not null)
             return;
         var path = Path.Combine(Path.GetTempPath(), $"memwall-tests-{Environment.UserName}.turn");
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         while (_turn is null)
         {
+            // Everybody can write the temporary folder, so what is there may be another user's, which would never be released.
+            if (FileFacts.Read(path) is { } there && (there.Kind != FileKind.Regular || !there.IsOwnedByThisUser))
+                throw new InvalidOperationException($"'{path}' is no file of this user; remove it, or set {Variable}");
             try
             {
-                _turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                _turn = RegularFile.Open(path, options);
             }
             catch (IOException)
             {

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace MemoryWall.Charts;
 
@@ -10,6 +12,14 @@ internal static class PageMark
 
     /// <summary>The last line of a page that was printed to PDF, where it is a comment.</summary>
     public const string Pdf = "%MemoryWall page";
+
+    // In the metadata of an executed notebook, before the SHA-256 of the file in which zeros stand for it. Texts in a notebook have their
+    // quotation marks escaped, so none contains this.
+    private const string NotebookKey = "memwall_sha256";
+    private const string NotebookStart = $"\"{NotebookKey}\": \"";
+    private const int MaxNotebookBytes = 256 << 20;
+
+    private static readonly string s_noSum = new('0', SHA256.HashSizeInBytes * 2);
 
     // The head of a page begins within the first bytes, whatever follows.
     private const int LookedAtBytes = 4096;
@@ -23,6 +33,38 @@ internal static class PageMark
         return Read(file, 0).Contains(Html, StringComparison.Ordinal)
             || Read(file, Math.Max(0, file.Length - LookedAtBytes)).TrimEnd().EndsWith(Pdf, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether a notebook is as this program has written it: an edited one is its editor's.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
+    public static bool IsOnNotebook(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (file.Length > MaxNotebookBytes)
+            return false;
+        using var reader = new StreamReader(file);
+        var json = reader.ReadToEnd();
+        var at = json.IndexOf(NotebookStart, StringComparison.Ordinal) + NotebookStart.Length;
+        return at >= NotebookStart.Length && at + s_noSum.Length <= json.Length
+            && json.AsSpan(at, s_noSum.Length).SequenceEqual(ComputeSum(json.Remove(at, s_noSum.Length).Insert(at, s_noSum)));
+    }
+
+    /// <summary>The text of a notebook with the mark in its metadata, or without one.</summary>
+    /// <param name="metadata">The notebook's metadata, in which the mark is set or removed.</param>
+    /// <param name="toJson">Writes the notebook.</param>
+    /// <param name="marked">Whether it gets the mark.</param>
+    public static string WriteNotebook(JsonObject metadata, Func<string> toJson, bool marked)
+    {
+        metadata.Remove(NotebookKey);
+        if (!marked)
+            return toJson();
+        metadata[NotebookKey] = s_noSum;
+        var json = toJson();
+        var at = json.IndexOf(NotebookStart, StringComparison.Ordinal) + NotebookStart.Length;
+        return json.Remove(at, s_noSum.Length).Insert(at, ComputeSum(json));
+    }
+
+    private static string ComputeSum(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
 
     private static string Read(FileStream file, long from)
     {

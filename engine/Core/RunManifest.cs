@@ -36,6 +36,10 @@ public sealed record RunManifest
     /// in files of versions that did not store it.</summary>
     public PromptForm? PromptAs { get; init; }
 
+    /// <summary>The SHA-256 of the plan's document when the run began, in lower-case hexadecimal digits. Absent where the prompts need no
+    /// document, where it was a pipe, and in files of versions that did not store it.</summary>
+    public string? DocumentSha256 { get; init; }
+
     /// <summary>Versions of packages and libraries, by name.</summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Dashboard;
 using MemoryWall.Runs.Files;
 
@@ -12,17 +13,17 @@ try
 }
 catch (FormatException error)
 {
-    Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine(SafeText.RemoveUnsafe(error.Message));
     return 2;
 }
 catch (StoreException error)
 {
-    Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine(SafeText.RemoveUnsafe(error.Message));
     return 5;
 }
 catch (Exception error) when (error is IOException or SocketException)
 {
     // The port is in use, or not allowed for this user.
-    Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine(SafeText.RemoveUnsafe(error.Message));
     return 1;
 }

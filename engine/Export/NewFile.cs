@@ -1,16 +1,19 @@
+using MemoryWall.Core.Files;
+
 namespace MemoryWall.Export;
 
 /// <summary>Files that are written completely or not at all, and that replace nothing unless they are asked to.</summary>
 internal static class NewFile
 {
     /// <summary>Refuses a path that exists.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="inputs">What it is made of, which is never replaced; null for nothing on this disk.</param>
     /// <exception cref="IOException">It exists and may not be replaced.</exception>
-    public static void Check(string path, bool overwrite)
+    public static void Check(string path, bool overwrite, IEnumerable<string>? inputs = null)
     {
-        if (Directory.Exists(path))
-            throw new IOException($"'{path}' is a folder; name a file");
-        if (!overwrite && File.Exists(path))
-            throw new IOException($"the file '{path}' exists; add --force to replace it, or name another one");
+        if (OutputFile.FindProblem(path, inputs ?? [], overwrite) is { } problem)
+            throw new IOException(problem);
     }
 
     /// <summary>Writes a file.</summary>

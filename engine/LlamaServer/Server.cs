@@ -22,8 +22,10 @@ namespace MemoryWall.LlamaServer;
 /// listen.</summary>
 internal static class Server
 {
-    // A prompt of a million tokens has about 7 MB, as ids or as text.
-    private const long MaxRequestBodyBytes = 256L << 20;
+    // A prompt of a million tokens has about 7 MB, as ids or as text; JSON can escape a character with six.
+    private const long MinBodyLimitBytes = 32L << 20;
+    private const long MaxBodyLimitBytes = 256L << 20;
+    private const int BodyBytesPerToken = 32;
     private const int DefaultWindow = 4096;
     private const int DefaultBatch = 512;
     private static readonly string[] s_read = ["GET", "HEAD"];
@@ -77,7 +79,10 @@ internal static class Server
         using var session = new ModelContext(options.ModelPath, header, shape, log, abort);
         using var worker = new InferenceWorker(session, TimeProvider.System);
         var window = Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow);
-        var reader = new RequestReader(new RequestDefaults(window, DefaultBatch, cores, shape.TrainedContextTokens),
+        var reader = new RequestReader(new RequestDefaults(window, DefaultBatch, cores, shape.TrainedContextTokens)
+            {
+                LongestTokenBytes = PromptLength.FindLongestToken(header.Metadata),
+            },
             options.Served is { } served ? new ServedSettings(served, served.WindowTokens ?? window) : null);
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
         var capabilities = new ServerCapabilities
@@ -95,7 +100,7 @@ internal static class Server
         var models = new ModelEndpoints(model,
             new VersionResponse { Version = version, Capabilities = capabilities }, worker);
 
-        var app = Build(options, new AccessGuard(secret, IPAddress.IsLoopback(options.Host)));
+        var app = Build(options, new AccessGuard(secret, IPAddress.IsLoopback(options.Host)), GetBodyLimit(shape.TrainedContextTokens));
         await using var _ = app.ConfigureAwait(false);
         app.MapMethods("/", s_read, () => Results.Text("MemoryWall's embedded server is running"));
         app.MapMethods("/api/version", s_read, models.VersionAsync);
@@ -117,7 +122,10 @@ internal static class Server
         return 0;
     }
 
-    private static WebApplication Build(ServerOptions options, AccessGuard guard)
+    private static long GetBodyLimit(int? trainedContext) =>
+        Math.Clamp((trainedContext ?? 0L) * BodyBytesPerToken, MinBodyLimitBytes, MaxBodyLimitBytes);
+
+    private static WebApplication Build(ServerOptions options, AccessGuard guard, long maxBodyBytes)
     {
         // An empty builder reads no arguments or environment variables, so that nothing can make this server listen elsewhere.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -125,12 +133,14 @@ internal static class Server
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(options.Host, options.Port);
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyLimitBytes;
             kestrel.AddServerHeader = false;
         });
         var app = builder.Build();
         app.Use(next => http => guard.InvokeAsync(http, next));
         app.Use(next => http => UnhandledFailures.InvokeAsync(http, next));
+        // Before any of it is read. The web server then reads the rest away, so that the client sees the answer.
+        app.Use(next => http => http.Request.ContentLength > maxBodyBytes ? throw PromptLength.RefuseBody(maxBodyBytes) : next(http));
         app.Use(next => http => UnknownRoutes.InvokeAsync(http, next));
         app.UseRouting();
         return app;

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Live;
@@ -41,7 +42,7 @@ internal static class CellMeasurement
         {
             { IsFinished: true } => Runs.ReadAndRegister(store, stored.Manifest.RunId),
             { } interrupted => await RunAsync(request, (settings, observer, stopped) =>
-                Sweeper.ResumeAsync(interrupted.Manifest.RunId, settings, observer, stopped), cancellation).ConfigureAwait(false),
+                Sweeper.ResumeAsync(interrupted.Manifest.RunId, Trusting(settings), observer, stopped), cancellation).ConfigureAwait(false),
             null => await RunAsync(request, (settings, observer, stopped) =>
                 Sweeper.RunAsync(plan, settings, observer, stopped), cancellation).ConfigureAwait(false),
         };
@@ -76,7 +77,7 @@ internal static class CellMeasurement
             return [.. found.Select(stored => Runs.ReadAndRegister(store, stored!.Manifest.RunId))];
         var planned = systems.Zip(found, (system, stored) => new PlannedSystem(system.Name, system.Plan, stored?.Manifest.RunId)).ToList();
         var measured = await ShowAsync([.. planned.Select(system => system.Name)], request, (settings, observe, stopped) =>
-            SystemsSweeper.RunAsync(planned, settings with { Comparison = comparison }, observe, stopped), cancellation)
+            SystemsSweeper.RunAsync(planned, Trusting(settings) with { Comparison = comparison }, observe, stopped), cancellation)
             .ConfigureAwait(false);
         var failed = planned.Zip(measured).Where(pair => pair.Second.Ending == SweepEnding.PreflightFailed).ToList();
         Run[] read = [.. measured.Select(result => Read(result, store)).OfType<Run>()];
@@ -86,6 +87,9 @@ internal static class CellMeasurement
             Note(StoredSweepPhrases.FormatFailure(system.Name, new SweepException(result).Message));
         return read;
     }
+
+    // A run is found by its plan, which is the one that the cell itself asks for.
+    private static SweepSettings Trusting(SweepSettings settings) => settings with { TrustsStoredPlan = true };
 
     private static async Task<IReadOnlyList<SweepResult>> ShowAsync(IReadOnlyList<string> names, CellRequest request,
         Func<SweepSettings, Func<string, ISweepObserver>, CancellationToken, Task<IReadOnlyList<SweepResult>>> measure,
@@ -135,7 +139,7 @@ internal static class CellMeasurement
     {
         var view = new View().AddLine(text);
         if (InteractiveKernelBridge.Display(view, "text/html", "text/plain") is null)
-            Console.Out.WriteLine(text);
+            Console.Out.WriteLine(SafeText.RemoveUnsafe(text));
     }
 
     // The embedded server is next to this library, and the kernel runs in another folder.

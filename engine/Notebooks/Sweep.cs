@@ -31,11 +31,13 @@ public static class Sweep
     /// <param name="runId">The run's id or its beginning.</param>
     /// <param name="runs">The folder of the runs; null for <c>data/runs</c>.</param>
     /// <param name="cancellation">Stops the sweep; finished trials stay on disk.</param>
+    /// <param name="trust">Whether a run that somebody else began is continued, although its plan reads files or contacts a
+    /// server.</param>
     /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
     /// <exception cref="StoreException">The run does not exist.</exception>
-    public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
+    public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default, bool trust = false) =>
         CellMeasurement.RunAsync(new CellRequest(runs), (settings, observer, stopped) =>
-            Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
+            Sweeper.ResumeAsync(runId, settings with { TrustsStoredPlan = trust }, observer, stopped), cancellation);
 
     /// <summary>A sweep that can be extended: each call of <see cref="GrowingSweep.MeasureAsync"/> measures the contexts that are still
     /// missing.</summary>

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Prompts;
 
@@ -36,6 +38,18 @@ internal static class DocumentFile
                 throw new FormatException(FormattableString.Invariant($"it is longer than {MaxBytes >> 20} MiB; cut it"));
         }
         return Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    /// <summary>The SHA-256 of a file in lower-case hexadecimal digits; null for a pipe, which can be read only once.</summary>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
+    public static string? ComputeSha256(string path)
+    {
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (FileFacts.Read(target)?.Kind == FileKind.Special)
+            return null;
+        using var file = RegularFile.OpenRead(target);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>The text of a file's bytes.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MemoryWall.Core.Plan;
 
 namespace MemoryWall.Protocol;
 
@@ -58,7 +59,7 @@ internal sealed record GenerateOptions
     public int? GpuLayers { get; init; }
 
     /// <summary>The prefill batch, in tokens. Default 512.</summary>
-    [JsonPropertyName("num_batch"), Bounds(1, 1 << 16)]
+    [JsonPropertyName("num_batch"), Bounds(TargetOptions.MinBatchTokens, 1 << 16)]
     public int? BatchTokens { get; init; }
 
     /// <summary>Threads for generation, and for prefill where <see cref="PrefillThreads"/> is absent. Default: the physical
@@ -124,19 +125,19 @@ internal sealed record TierOption
     public string? Folder { get; init; }
 
     /// <summary>The largest memory for weights, KV cache and rings, in bytes. Absent: what the control group's limit leaves.</summary>
-    [JsonPropertyName("memory_bytes"), Bounds(1, long.MaxValue)]
+    [JsonPropertyName("memory_bytes"), Bounds(1, TierPlan.MaxBytes)]
     public long? MemoryBytes { get; init; }
 
     /// <summary>The largest size of the tier's files, in bytes. Absent: the free space of the storage.</summary>
-    [JsonPropertyName("storage_bytes"), Bounds(1, long.MaxValue)]
+    [JsonPropertyName("storage_bytes"), Bounds(1, TierPlan.MaxBytes)]
     public long? StorageBytes { get; init; }
 
     /// <summary>Limits reads and writes to this rate, in bytes per second, to emulate a slower device. Absent: no limit.</summary>
-    [JsonPropertyName("bandwidth_bytes_per_second"), Bounds(1, long.MaxValue)]
+    [JsonPropertyName("bandwidth_bytes_per_second"), Bounds(TierPlan.MinBandwidth, TierPlan.MaxBytes)]
     public long? BandwidthBytesPerSecond { get; init; }
 
     /// <summary>Time added to each read and write, in nanoseconds, to emulate a slower device. Absent: none.</summary>
-    [JsonPropertyName("latency_ns"), Bounds(1, long.MaxValue)]
+    [JsonPropertyName("latency_ns"), Bounds(1, TierPlan.MaxLatencyNanoseconds)]
     public long? LatencyNanoseconds { get; init; }
 }
 

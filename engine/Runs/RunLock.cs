@@ -1,3 +1,4 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs;
@@ -16,7 +17,8 @@ internal static class RunLock
         var path = Path.Combine(folder, RunFiles.Lock);
         try
         {
-            return new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
+            return RegularFile.Open(path,
+                new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,7 +33,7 @@ internal static class RunLock
         try
         {
             // Shared with every reader: only the writer's exclusive lock refuses it.
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = RegularFile.OpenRead(path, bufferSize: 0);
             return false;
         }
         catch (UnauthorizedAccessException)
@@ -40,7 +42,7 @@ internal static class RunLock
         }
         catch (IOException)
         {
-            return File.Exists(path);
+            return RegularFile.Exists(path);
         }
     }
 }

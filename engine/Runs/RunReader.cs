@@ -1,6 +1,5 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 using MemoryWall.Runs.Labels;
@@ -18,14 +17,6 @@ internal static class RunReader
     {
         var warnings = new ReadWarningCollector();
         var manifest = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), warnings);
-        var name = Path.GetFileName(folder);
-        if (manifest.RunId != name)
-            warnings.Add($"run.json: run_id is '{TextCell.Encode(manifest.RunId ?? "")}', but the folder is '{name}'");
-        // An id becomes a part of paths, and a manifest may come from elsewhere.
-        if (!RunId.IsValid(manifest.RunId))
-            manifest = RunId.IsValid(name)
-                ? manifest with { RunId = name }
-                : throw new StoreException(folder, $"its run_id '{TextCell.Encode(manifest.RunId ?? "")}' is not a run id");
         return StoreException.WrapIOErrors(folder, "reading the run", () =>
         {
             var label = LabelFile.Read(folder, manifest, warnings);

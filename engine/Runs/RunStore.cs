@@ -79,6 +79,7 @@ internal sealed class RunStore
     {
         ArgumentNullException.ThrowIfNull(change);
         var folder = FindOwnFolder(id);
+        RunFolder.RequireNoLink(folder);
         LabelFile.Write(folder, change(ReadLabel(folder)));
     }
 

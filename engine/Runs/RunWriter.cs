@@ -1,6 +1,7 @@
 using System.Text;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 
@@ -110,9 +111,9 @@ internal sealed class RunWriter : IDisposable
     /// written.
     /// </summary>
     public TextWriter OpenServerLog() => TextWriter.Synchronized(
-        new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024,
+        new CleanWriter(new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024,
             leaveOpen: true)
-        { AutoFlush = true, NewLine = "\n" });
+        { AutoFlush = true, NewLine = "\n" }));
 
     /// <summary>Closes the run, so that another process can write it.</summary>
     public void Dispose()
@@ -134,7 +135,7 @@ internal sealed class RunWriter : IDisposable
         var held = RunLock.Acquire(folder, FileMode.CreateNew, "this run exists already; use a new id");
         return OpenOrReleaseLock(held, () =>
         {
-            ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest);
+            RunSeal.Write(folder, ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest));
             DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
             return new RunWriter(folder, held, new Run { Manifest = manifest, Trials = [] }, new HashSet<int>());
         });
@@ -142,6 +143,7 @@ internal sealed class RunWriter : IDisposable
 
     internal static RunWriter Resume(string folder)
     {
+        RunFolder.RequireNoLink(folder);
         var held = RunLock.Acquire(folder, FileMode.OpenOrCreate, "another process is writing this run; wait until it ends, or stop it");
         return OpenOrReleaseLock(held, () =>
         {
@@ -154,8 +156,10 @@ internal sealed class RunWriter : IDisposable
                 throw new StoreException(folder,
                     $"schema {before.Manifest.SchemaVersion} is older than {RunManifest.CurrentSchema}: "
                         + "the run can be read, but not resumed");
-            RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
-            RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
+            if (RunId.FindMismatch(before.Manifest.RunId, folder) is { } mismatch)
+                throw StoreException.FromSentence(folder, mismatch);
+            RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header, TrialsFile.MaxBytes);
+            RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header, CsvTable.DefaultMaxBytes);
             return new RunWriter(folder, held, before, numbers);
         });
     }
@@ -174,11 +178,14 @@ internal sealed class RunWriter : IDisposable
     }
 
     // New rows follow the header of the file, so the header must be that of this version.
-    private static void RequireHeader(string path, byte[] header)
+    private static void RequireHeader(string path, byte[] header, long maxBytes)
     {
         if (!File.Exists(path))
             return;
         using var file = StoreException.WrapIOErrors(path, "reading its header", () => CommittedLinesStream.Open(path));
+        // What is not read would be measured again, under the same numbers.
+        if (file.Length + file.TornBytes > maxBytes)
+            throw new StoreException(path, $"it is larger than {maxBytes >> 20} MiB: the run can be read, but not resumed");
         if (file.Length == 0)
             return;
         var found = new byte[header.Length];

@@ -1,3 +1,5 @@
+using MemoryWall.Runs.Files;
+
 namespace MemoryWall.Runs;
 
 /// <summary>The sample runs that come with the project, named <c>samples/NAME</c>. They stay as they are.</summary>

@@ -10,8 +10,11 @@ namespace MemoryWall.Runs;
 /// <summary><c>trials.csv</c>: one row for each trial.</summary>
 internal static class TrialsFile
 {
-    private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns, addedLater: TrialSchema.AddedLater);
-    private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns, isGrowing: true);
+    /// <summary>As much of a file is read at most: some hundred thousand trials.</summary>
+    public const long MaxBytes = 64 << 20;
+
+    private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns, addedLater: TrialSchema.AddedLater, maxBytes: MaxBytes);
+    private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns, isGrowing: true, maxBytes: MaxBytes);
 
     public static byte[] Header => s_table.Header;
 

@@ -4,6 +4,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
+using MemoryWall.Prompts;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps.Preflight;
 
@@ -22,6 +23,7 @@ internal static class ManifestBuilder
         Target = preflight.Target ?? throw new InvalidOperationException("the preflight has no target"),
         EngineVersion = EngineVersion,
         PromptAs = preflight.PromptAs,
+        DocumentSha256 = plan is { PromptKind: PromptKind.Document, DocumentPath: { } document } ? ReadChecksum(document) : null,
         Ceilings = preflight.Ceilings,
         Versions = new Dictionary<string, string>
         {
@@ -38,6 +40,19 @@ internal static class ManifestBuilder
 
     /// <summary>The version of this engine, as manifests name it.</summary>
     public static string EngineVersion => VersionOf(typeof(ManifestBuilder).Assembly);
+
+    // Preflight has read the document, and it may be gone by now.
+    private static string? ReadChecksum(string document)
+    {
+        try
+        {
+            return DocumentFile.ComputeSha256(document);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion

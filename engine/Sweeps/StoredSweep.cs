@@ -50,7 +50,8 @@ internal sealed record StoredSweep(RunManifest Manifest, bool IsFinished)
         if (Environment.GetEnvironmentVariable(MeasureAgainVariable) == "1")
             return [];
         var machine = MachineReader.Read();
-        return store.List().Select(run => run.Manifest).OfType<RunManifest>().Where(manifest =>
+        // A copy of a run in a folder of another name is not that run.
+        return store.List().Where(run => run.Manifest?.RunId == run.Id).Select(run => run.Manifest).OfType<RunManifest>().Where(manifest =>
             now - manifest.StartedUtc < s_maxAge && manifest.Label == label && manifest.EngineVersion == ManifestBuilder.EngineVersion
             && manifest.Machine.CpuModel == machine.CpuModel && manifest.Machine.AvailableCores == machine.AvailableCores);
     }

@@ -62,12 +62,16 @@ internal static class Sweeper
     /// <param name="settings">Where the run is stored and how the target is reached.</param>
     /// <param name="observer">Follows the sweep.</param>
     /// <param name="cancellation">The user's request to stop.</param>
-    /// <exception cref="StoreException">There is no such run, or it cannot be read or written.</exception>
+    /// <exception cref="StoreException">There is no such run, it is a copy under another name, or it cannot be read or
+    /// written.</exception>
     public static async Task<SweepResult> ResumeAsync(string runId, SweepSettings settings, ISweepObserver observer,
         CancellationToken cancellation)
     {
         var store = new RunStore(settings.RunsDirectory);
         var stored = store.Read(runId, withMarks: false);
+        var id = store.FindId(runId);
+        if (RunId.FindMismatch(stored.Manifest.RunId, id) is { } mismatch)
+            throw StoreException.FromSentence(Path.Combine(store.Root, id), mismatch);
         var plan = stored.Manifest.Plan;
         if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, RunReport.Create(stored)).Count == 0)
         {
@@ -77,6 +81,11 @@ internal static class Sweeper
         }
         if (settings.RoundRobin?.IsAnyUnable() == true)
             return SweepResult.FromFailedPreflight([OtherSystemCannotRun]);
+        if (StoredPlanTrust.Check(Path.Combine(store.Root, id), stored.Manifest, settings.TrustsStoredPlan) is { } untrusted)
+        {
+            settings.RoundRobin?.Report(canRun: false);
+            return SweepResult.FromFailedPreflight([untrusted]);
+        }
         var clock = RunClock.Resume(stored.Manifest.StartedUtc, settings.TimeProvider);
         await using var run = await SweepRun.PrepareAsync(plan, clock, settings, observer, cancellation).ConfigureAwait(false);
         return await FindStopAsync(run, settings, cancellation).ConfigureAwait(false)

@@ -12,10 +12,17 @@ internal readonly record struct PromptComputation(int? LoadedWindow, int? Traine
     // Room for the tokens that a server adds, and for the generated one.
     private const int MarginTokens = 256;
 
+    private static readonly TimeSpan s_generationLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The time limits of counting: those of the plan for the prompt, and less for the single token after it.</summary>
+    public static PhaseLimits GetLimits(PhaseLimits plan) =>
+        plan with { Generation = plan.Generation < s_generationLimit ? plan.Generation : s_generationLimit };
+
     /// <summary>Counts the tokens of <paramref name="prompt"/> in a window that fits them.</summary>
     /// <param name="prompt">The text.</param>
+    /// <param name="limits">The time limits of the plan.</param>
     /// <param name="infer">Sends the prompt of the request, in the window of the request.</param>
-    public async Task<TokenCountResult> CountAsync(string prompt, Func<InferenceRequest, Task<InferenceReport>> infer)
+    public async Task<TokenCountResult> CountAsync(string prompt, PhaseLimits limits, Func<InferenceRequest, Task<InferenceReport>> infer)
     {
         var bytes = Encoding.UTF8.GetByteCount(prompt);
         // A token is rarely shorter than two bytes and never than one. A loaded window that is large enough stays, which saves a load.
@@ -28,7 +35,7 @@ internal readonly record struct PromptComputation(int? LoadedWindow, int? Traine
         {
             var text = new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" };
             return TokenCountResult.FromReport(
-                await infer(new InferenceRequest(text, windowTokens, 1, new PhaseLimits())).ConfigureAwait(false));
+                await infer(new InferenceRequest(text, windowTokens, 1, GetLimits(limits))).ConfigureAwait(false));
         }
     }
 

@@ -95,12 +95,18 @@ public sealed partial class PageTests : IDisposable
         var (page, pdf) = (File("p.html"), File("p.pdf"));
         System.IO.File.WriteAllText(page, $"<!doctype html>\n<head>{MemoryWall.Charts.PageMark.Html}");
         System.IO.File.WriteAllText(pdf, $"%PDF-1.7 …\n%%EOF\n{MemoryWall.Charts.PageMark.Pdf}\n");
-        System.IO.File.WriteAllText(File("p.ipynb"), "{}");
+        var metadata = new System.Text.Json.Nodes.JsonObject();
+        System.IO.File.WriteAllText(File("p.ipynb"),
+            MemoryWall.Charts.PageMark.WriteNotebook(metadata, () => "{\"metadata\": " + metadata.ToJsonString().Replace(":", ": ") + "}",
+                marked: true));
         PageFiles.Check(page, File("p.ipynb"), withPdf: true, force: false);
 
         System.IO.File.WriteAllText(pdf, "%PDF-1.7 mine");
         Assert.Contains("--force", Assert.Throws<FormatException>(() => Check(withPdf: true, force: false)).Message);
         Check(withPdf: true, force: true);
+        System.IO.File.AppendAllText(File("p.ipynb"), " ");
+        Assert.Contains("was edited", Assert.Throws<FormatException>(() => Check(withPdf: false, force: false)).Message);
+        System.IO.File.Delete(File("p.ipynb"));
         System.IO.File.WriteAllText(page, "<p>mine");
         Assert.Contains("p.html", Assert.Throws<FormatException>(() => Check(withPdf: false, force: false)).Message);
 

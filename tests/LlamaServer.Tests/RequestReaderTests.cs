@@ -26,7 +26,7 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"num_ctx":8193}}""", "num_ctx: 8193 is more than the model's trained context of 8192 tokens")]
     [InlineData("""{"options":{"num_thread":1025}}""", "num_thread: 1025 is not a whole number from 1 to 1024")]
     [InlineData("""{"options":{"num_thread_batch":0}}""", "num_thread_batch: 0 is not a whole number from 1 to 1024")]
-    [InlineData("""{"options":{"num_batch":65537}}""", "num_batch: 65537 is not a whole number from 1 to 65536")]
+    [InlineData("""{"options":{"num_batch":65537}}""", "num_batch: 65537 is not a whole number from 2 to 65536")]
     [InlineData("""{"options":{"num_gpu":-1}}""", "num_gpu: -1 is not a whole number from 0 to 10000")]
     [InlineData("""{"options":{"num_gpu":10001}}""", "num_gpu: 10001 is not a whole number from 0 to 10000")]
     [InlineData("""{"options":{"repack":1}}""", "repack: 1 is not true or false")]
@@ -51,8 +51,10 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"tier":{}}}""", "tier.folder: '' is not a full path; give one such as /mnt/ssd/memwall")]
     [InlineData("""{"options":{"tier":{"folder":"rel"}}}""", "tier.folder: 'rel' is not a full path; give one such as /mnt/ssd/memwall")]
     [InlineData("""{"options":{"tier":{"folder":5}}}""", "tier.folder: 5 is not a text")]
-    [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":0}}}""", "tier.memory_bytes: 0 is not a whole number above 0")]
-    [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":"x"}}}""", """tier.memory_bytes: "x" is not a whole number above 0""")]
+    [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":0}}}""",
+        "tier.memory_bytes: 0 is not a whole number from 1 to 1125899906842624")]
+    [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":"x"}}}""",
+        """tier.memory_bytes: "x" is not a whole number from 1 to 1125899906842624""")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"flash_attention":"off"}}""",
         "tier: it needs flash attention; set flash_attention to on or auto")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"load_mode":"mlock"}}""",
@@ -129,14 +131,14 @@ public sealed class RequestReaderTests
         var folder = Path.GetFullPath("tier");
         var request = Read($$"""
             {"options":{"tier":{"folder":{{JsonSerializer.Serialize(folder)}},"memory_bytes":1,"storage_bytes":2,
-             "bandwidth_bytes_per_second":3,"latency_ns":400} } }
+             "bandwidth_bytes_per_second":3000000,"latency_ns":400} } }
             """);
         Assert.Equal(new TierPlan
         {
             Folder = folder,
             MemoryBytes = 1,
             StorageBytes = 2,
-            BandwidthBytesPerSecond = 3,
+            BandwidthBytesPerSecond = 3_000_000,
             Latency = TimeSpan.FromTicks(4),
         }, request.Context.Tier);
         Assert.True(request.Context.FlashAttention);

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Audit.Readers;
 using MemoryWall.Audit.Rules;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Audit.Auditing;
@@ -49,7 +50,7 @@ internal static class Auditor
         // A pipe has no length, and opening one waits for its writer: it would hang.
         if (new FileInfo(path) is { Exists: true, Length: 0 })
             throw new IOException($"'{path}' is empty, or is a pipe or a device; write '-' to read standard input");
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenNamed(path);
         return AuditStream(Path.GetFileName(path), file, settings);
     }
 

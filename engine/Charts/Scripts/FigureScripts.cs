@@ -1,16 +1,27 @@
 using System.Runtime.Loader;
+using System.Text.RegularExpressions;
 
 namespace MemoryWall.Charts.Scripts;
 
 /// <summary>The scripts that turn the still pictures of a page into interactive charts: plotly.js, and what draws with it. A page needs
 /// them once.</summary>
-internal static class FigureScripts
+internal static partial class FigureScripts
 {
     /// <summary>The attribute of the elements that the scripts look for.</summary>
     public const string FigureAttribute = "data-memwall-figure";
 
     private const string PlotlyFolder = "plotly";
     private const string PlotlyResource = "Plotly.NET.plotly-2.28.0.min.js";
+
+    /// <summary>The script that hands the data of a figure to those that draw it.</summary>
+    /// <param name="id">The figure's <see cref="FigureAttribute"/>: 16 hexadecimal digits.</param>
+    /// <param name="packed">The chart as JSON, deflated, in base64.</param>
+    public static string WriteFigureData(string id, string packed) =>
+        $"(window.memwallFigures=window.memwallFigures||[]).push([\"{id}\",\"{packed}\"]);";
+
+    /// <summary>Whether a script only hands over the data of a figure: everything in it is fixed but a checksum and letters of
+    /// base64.</summary>
+    public static bool IsFigureData(string script) => FigureData().IsMatch(script);
 
     /// <summary>The scripts in their order.</summary>
     /// <param name="folder">The folder of the program or library, which contains Plotly.NET in a folder of its own.</param>
@@ -44,6 +55,10 @@ internal static class FigureScripts
         using var stream = typeof(FigureScripts).Assembly.GetManifestResourceStream("figure.js")!;
         return ReadText(stream);
     }
+
+    [GeneratedRegex(@"^\(window\.memwallFigures=window\.memwallFigures\|\|\[\]\)\.push\(\[""[0-9a-f]{16}"",""[A-Za-z0-9+/]+={0,2}""\]\);\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex FigureData();
 
     private static string ReadText(Stream stream)
     {

@@ -12,6 +12,7 @@ using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -37,7 +38,7 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
         if (options.DryRun)
             return PlanDryRun.Check(options.ToSystemPlans().Select(system => system.Plan), settings);
         var compared = options.Continue is { } begun
-            ? await ContinueAsync(options, settings, RunSources.Read(store, [begun]), cancellationToken).ConfigureAwait(false)
+            ? await ContinueAsync(options, settings, Begun.Read(store, begun), cancellationToken).ConfigureAwait(false)
             : await BeginAsync(options, settings, cancellationToken).ConfigureAwait(false);
         var report = Write(options, compared);
         return MeasuredRun.GetExitCode(compared.Measured,
@@ -53,9 +54,10 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
         return new Compared(comparison, measured, []);
     }
 
-    private static async Task<Compared> ContinueAsync(CompareOptions options, SweepSettings settings, IReadOnlyList<Run> before,
+    private static async Task<Compared> ContinueAsync(CompareOptions options, SweepSettings settings, Begun begun,
         CancellationToken cancellation)
     {
+        var before = begun.Runs;
         var comparisons = before.Select(run => run.Manifest.Comparison).DistinctBy(plan => plan?.Id).ToList();
         if (comparisons is not [{ } comparison])
             throw new FormatException($"--continue: '{options.Continue}' is not one comparison; memwall compare prints the id of each");
@@ -63,6 +65,11 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
         if (before.FirstOrDefault(run => run.Manifest.Plan.System == system.Name) is { } done)
             throw new FormatException($"--stage: this comparison has measured '{system.Name}' already, in run {done.Manifest.RunId}; "
                 + "finish that with memwall sweep --resume, remove it with memwall runs rm, or name another system");
+        if (!begun.IsOwn && !options.Trust && StoredPlanTrust.CheckPlan(system.Plan, $"the comparison {comparison.Id}") is { } untrusted)
+        {
+            Terminal.Error.WriteLine($"cannot run: {untrusted}");
+            return new Compared(comparison, [new MeasuredRun(SweepResult.FromFailedPreflight([untrusted]), null)], before);
+        }
         var (measured, _) = await SystemsRunner.RunAsync([system], options.WithSwapFile, settings with { Comparison = comparison },
             cancellation).ConfigureAwait(false);
         return new Compared(comparison, measured, before);
@@ -93,6 +100,19 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
         ["sentences"] = ReportJson.ToJson(report.Verdicts.Select(VerdictPhrases.Format)),
         ["verdicts"] = ReportJson.ToJson(report.Verdicts),
     };
+
+    /// <summary>What was measured of a comparison before.</summary>
+    /// <param name="Runs">Its runs.</param>
+    /// <param name="IsOwn">Whether this user began all of them.</param>
+    private sealed record Begun(IReadOnlyList<Run> Runs, bool IsOwn)
+    {
+        public static Begun Read(RunStore store, string name)
+        {
+            using var named = RunSources.Open(store, [name]);
+            return new Begun([.. named.Runs.Select(run => RunReader.Read(run.Folder, withMarks: true).Run)],
+                named.Runs.All(run => RunSeal.IsOn(run.Folder)));
+        }
+    }
 
     /// <summary>What is compared.</summary>
     /// <param name="Comparison">The comparison; null for runs that are compared without one.</param>

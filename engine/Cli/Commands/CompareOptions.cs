@@ -45,6 +45,10 @@ internal sealed class CompareOptions : MeasureOptions
     [Description("Measure --stage by the plan of a comparison that was begun: its id, or a folder or zip file of its runs")]
     public string? Continue { get; init; }
 
+    [CommandOption("--trust")]
+    [Description("Continue a comparison that somebody else began, although its plan reads files or contacts a server")]
+    public bool Trust { get; init; }
+
     [CommandOption("--from <RUNS>")]
     [Description("Compare what was measured before, and measure nothing: runs, comparisons, latest, samples/NAME, folders or zip files of "
         + "runs, separated by commas; the last run is compared with each of the others")]
@@ -60,6 +64,8 @@ internal sealed class CompareOptions : MeasureOptions
             throw new FormatException("--stage measures one system; omit --system");
         if (Continue is not null && Stage is null)
             throw new FormatException("--continue needs the system to measure now; for example --stage managed");
+        if (Trust && Continue is null)
+            throw new FormatException("--trust is for --continue; omit it");
     }
 
     /// <summary>The systems, each with its plan.</summary>

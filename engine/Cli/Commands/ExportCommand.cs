@@ -46,9 +46,14 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
         var store = RunsFolderOption.OpenStore(options.Runs);
         try
         {
+            using var named = RunSources.Open(store, options.Names);
+            if (options.Output is { } output)
+                NewFile.Check(format is { } pictures && Exporter.IsFolder(pictures) ? Path.Combine(output, "x") : output, overwrite: true,
+                    [.. named.Runs.Select(run => run.Folder), .. options.Names.Where(File.Exists)]);
             var files = format is { } known
-                ? await WriteAsync(options, known, RunSources.Read(store, options.Names), cancellationToken).ConfigureAwait(false)
-                : WriteArchive(options, store);
+                ? await WriteAsync(options, known, [.. named.Runs.Select(run => RunReader.Read(run.Folder, withMarks: true).Run)],
+                    cancellationToken).ConfigureAwait(false)
+                : WriteArchive(options, named);
             foreach (var file in files)
                 Terminal.Out.WriteLine(file);
             return ExitCodes.Success;
@@ -69,9 +74,8 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
         return Exporter.WriteAsync(runs, format, path, options.Force, cancellation);
     }
 
-    private static IReadOnlyList<string> WriteArchive(ExportOptions options, RunStore store)
+    private static IReadOnlyList<string> WriteArchive(ExportOptions options, NamedRuns named)
     {
-        using var named = RunSources.Open(store, options.Names);
         var path = options.Output ?? named.Runs[^1].Id + "." + Zip;
         NewFile.Write(path, options.Force, stream => RunArchive.Write(stream, named.Runs.Select(run => (run.Id, run.Folder))));
         Terminal.Error.WriteLine(ExportPhrases.ArchiveContent);

@@ -110,11 +110,12 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         CancellationToken cancellation)
     {
         var executed = GetNotebookPath(output);
-        var code = await NotebookRunnerProcess.RunAsync(["run", notebook, "--output", executed, .. parameters], cancellation,
+        var code = await NotebookRunnerProcess.RunAsync(["run", notebook, "--output", executed, "--force", .. parameters], cancellation,
             start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
         if (code != ExitCodes.Success)
             return code;
-        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellation).ConfigureAwait(false);
+        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output, "--force"], cancellation)
+            .ConfigureAwait(false);
     }
 
     // The executed notebook stays next to the report, so that a reader of the report can open it.

@@ -5,6 +5,7 @@ using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Export;
 using MemoryWall.Export.Content;
 using MemoryWall.Export.Tables;
 using MemoryWall.Reporting.Formats;
@@ -98,6 +99,10 @@ internal sealed class RunsExportOptions : SingleRunOptions
     [CommandOption("-o|--output <FILE>")]
     [Description("The file to write (default: standard output)")]
     public string? Output { get; init; }
+
+    [CommandOption("--force")]
+    [Description("Replace a file that exists")]
+    public bool Force { get; init; }
 }
 
 /// <summary><c>memwall runs export</c>: a run's trials with their rates, as CSV or JSON.</summary>
@@ -113,13 +118,16 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
         }
         try
         {
-            using var writer = new StreamWriter(options.Output, append: false);
-            Write(writer, run, options.Json);
+            NewFile.Write(options.Output, options.Force, stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                Write(writer, run, options.Json);
+            });
             return ExitCodes.Success;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Terminal.Error.WriteLine($"--output: the file '{options.Output}' cannot be written: {error.Message}");
+            Terminal.Error.WriteLine($"--output: {error.Message}");
             return ExitCodes.Store;
         }
     }

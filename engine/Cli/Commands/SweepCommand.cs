@@ -17,10 +17,16 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
-        var settings = options.ToSettings() with { ServerProcessId = options.ServerPid };
+        var settings = options.ToSettings() with
+        {
+            ServerProcessId = options.ServerPid,
+            TrustsStoredPlan = options.Trust,
+        };
         var slo = OptionParser.ParseSlo(options.Slo);
         if (options is { Resume: not null } and ({ Label: not null } or { Note: not null }))
             throw new FormatException("--label, --note: a resumed run keeps its own; change them with memwall runs rename and runs note");
+        if (options is { Trust: true, Resume: null })
+            throw new FormatException("--trust is for --resume; omit it");
         var store = new RunStore(settings.RunsDirectory);
         var resumed = options.Resume is { } named ? RunSources.FindOwn(store, named) : null;
         if (resumed is not null

@@ -89,6 +89,11 @@ internal sealed class SweepOptions : MeasureOptions
     [Description("Finish a stored run by its own plan: its id or a unique beginning of it, or latest")]
     public string? Resume { get; init; }
 
+    [CommandOption("--trust")]
+    [Description("Resume a run that somebody else began, although its plan reads files or contacts a server; without it the command "
+        + "says which")]
+    public bool Trust { get; init; }
+
     /// <summary>The plan that the options describe.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public SweepPlan ToPlan() => new()

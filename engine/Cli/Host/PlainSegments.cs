@@ -18,9 +18,10 @@ internal sealed class PlainSegments : IRenderHook
         public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
 
         public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => inner.Render(options, maxWidth)
-            .Select(segment => segment.IsControlCode || segment.IsLineBreak || SafeText.RemoveUnsafe(segment.Text) is var clean
-                && clean.Length == segment.Text.Length
+            .Select(segment => segment.IsControlCode || segment.IsLineBreak || Clean(segment.Text) is var clean && clean == segment.Text
                 ? segment
-                : new Segment(SafeText.RemoveUnsafe(segment.Text), segment.Style));
+                : new Segment(Clean(segment.Text), segment.Style));
+
+        private static string Clean(string text) => KnownSecrets.Remove(SafeText.RemoveUnsafe(text));
     }
 }

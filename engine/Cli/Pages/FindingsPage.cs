@@ -81,7 +81,7 @@ internal static class FindingsPage
         File.Delete(executed);
         var notebook = await PristineNotebook.CopyAsync(request.Notebook, work).ConfigureAwait(false);
         var code = await NotebookRunnerProcess.RunAsync(
-            ["run", notebook, "--folder", Path.GetDirectoryName(request.Notebook)!, "--output", executed, "--keep-going",
+            ["run", notebook, "--folder", Path.GetDirectoryName(request.Notebook)!, "--output", executed, "--force", "--keep-going",
                 .. names.SelectMany(name => new[] { "--run", name })],
             cancellation, start => start.Environment[RunsDirectory.EnvironmentVariable] = request.RunsDirectory).ConfigureAwait(false);
         // A notebook in which some cells failed has chapters all the same, and says at each place what is missing.
@@ -105,7 +105,7 @@ internal static class FindingsPage
     // Rendering takes a second and is not stopped: it replaces the page as a whole.
     private static Task<int> RenderAsync(FindingsPageRequest request, string front, string[] notebooks, string? problem) =>
         NotebookRunnerProcess.RunAsync(
-            ["render", .. notebooks, "--front", front, "--output", request.Output, "--title", Title, "--omit", SummaryTag,
+            ["render", .. notebooks, "--front", front, "--output", request.Output, "--force", "--title", Title, "--omit", SummaryTag,
                 .. problem is null ? Array.Empty<string>() : ["--problem", problem]],
             CancellationToken.None);
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Charts;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Cli.Pages;
 
@@ -21,21 +22,21 @@ internal static class PageFiles
         if (force == true)
             return;
         var remedy = force is null ? "remove it, or name another page" : "add --force to replace it, or name another page";
-        if (IsOfAnotherProgram(output))
+        if (IsOfAnotherProgram(output, PageMark.IsOn))
             throw new FormatException($"--output: the file '{output}' exists and was not made by memwall; {remedy} with --output");
-        // Where the page is, the notebook beside it is of an earlier page.
-        if (File.Exists(notebook) && !File.Exists(output))
-            throw new FormatException($"--output: the file '{notebook}' exists and would be replaced; {remedy} with --output");
+        if (IsOfAnotherProgram(notebook, PageMark.IsOnNotebook))
+            throw new FormatException($"--output: the file '{notebook}' exists, would be replaced, and was not made by memwall or "
+                + $"was edited; {remedy} with --output");
         var pdf = Path.ChangeExtension(output, ".pdf");
-        if (withPdf && IsOfAnotherProgram(pdf))
+        if (withPdf && IsOfAnotherProgram(pdf, PageMark.IsOn))
             throw new FormatException($"--pdf: the file '{pdf}' exists and was not made by memwall; {remedy} with --output");
     }
 
-    private static bool IsOfAnotherProgram(string path)
+    private static bool IsOfAnotherProgram(string path, Func<string, bool> isOwn)
     {
         try
         {
-            return Directory.Exists(path) || (File.Exists(path) && !PageMark.IsOn(path));
+            return Directory.Exists(path) || (File.Exists(path) && !(OutputFile.IsRegular(path) && isOwn(path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

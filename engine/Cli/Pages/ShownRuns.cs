@@ -1,4 +1,5 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
@@ -58,7 +59,11 @@ internal sealed class ShownRuns : IDisposable
     {
         Directory.CreateDirectory(target);
         foreach (var file in Directory.EnumerateFiles(source).Where(file => RunFiles.IsContent(Path.GetFileName(file))))
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        {
+            using var from = RegularFile.OpenRead(file);
+            using var to = File.Create(Path.Combine(target, Path.GetFileName(file)));
+            from.CopyTo(to);
+        }
         return true;
     });
 }

@@ -40,6 +40,9 @@ public sealed record PhaseLimits
 /// <summary>Options of the target; an absent one has the target's own default.</summary>
 public sealed record TargetOptions
 {
+    /// <summary>The smallest batch of llama.cpp, whose first decoding after a load has two tokens.</summary>
+    internal const int MinBatchTokens = 2;
+
     /// <summary>Element type of the KV cache: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
     public string? KvType { get; init; }
 

@@ -8,6 +8,15 @@ namespace MemoryWall.Core.Plan;
 /// </summary>
 public sealed record TierPlan
 {
+    /// <summary>The largest size or rate that makes sense, so that no sum of them overflows.</summary>
+    internal const long MaxBytes = 1L << 50;
+
+    /// <summary>The slowest device that is emulated, in bytes per second: a transfer of it takes seconds, and cannot be stopped.</summary>
+    internal const long MinBandwidth = 1_000_000;
+
+    /// <summary>The longest delay of each read and write: a hundred of them make a load that nobody waits for.</summary>
+    internal const long MaxLatencyNanoseconds = 100_000_000;
+
     /// <summary>The folder on the storage device.</summary>
     public required string Folder { get; init; }
 

@@ -1,4 +1,5 @@
 using CsvHelper;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Runs.Csv;
 
 namespace MemoryWall.Export.Tables;
@@ -21,7 +22,7 @@ internal static class TableCsv
     private static void WriteRow(CsvWriter csv, IEnumerable<string> cells)
     {
         foreach (var cell in cells)
-            csv.WriteField(cell);
+            csv.WriteField(SafeText.ToSingleLine(cell, int.MaxValue));
         csv.EndRecord();
     }
 }

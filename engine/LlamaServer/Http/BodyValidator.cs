@@ -62,7 +62,8 @@ internal static class BodyValidator
         var isNumber = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= bounds.Min
             && number <= bounds.Max;
         if (type == typeof(long))
-            Require(isNumber && value.TryGetInt64(out _), name, value, "a whole number above 0");
+            Require(isNumber && value.TryGetInt64(out _), name, value,
+                string.Create(CultureInfo.InvariantCulture, $"a whole number from {(long)bounds.Min} to {(long)bounds.Max}"));
         else if (type == typeof(float))
             Require(isNumber, name, value, string.Create(CultureInfo.InvariantCulture, $"a number from {bounds.Min} to {bounds.Max}"));
         else

@@ -10,7 +10,9 @@ internal static class FailureMapping
     {
         RefusedException refusal => (refusal.Status, refusal.Message),
         TierException tier => DescribeTier(tier),
-        // Of the web server, such as a body that is too large.
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            (StatusCodes.Status400BadRequest, "prompt: the body is larger than any prompt of this model; shorten the prompt"),
+        // Of the web server.
         BadHttpRequestException request => (request.StatusCode, request.Message),
         _ => (StatusCodes.Status500InternalServerError, $"the server failed: {error.Message}"),
     };

@@ -22,6 +22,8 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
         var options = served is null ? body.Options ?? new GenerateOptions() : served.Apply(body.Options);
         var keepAlive = KeepAliveParser.Parse(body.KeepAlive);
         var extension = body.Extension ?? new GenerateExtension();
+        var context = CreateContextOptions(options);
+        PromptLength.Check(body, context.WindowTokens, defaults.LongestTokenBytes);
         return new GenerateRequest
         {
             Prompt = body.Prompt ?? "",
@@ -30,7 +32,7 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
             Truncate = body.Truncate ?? false,
             KeepAlive = served is null ? keepAlive : null,
             Model = CreateModelOptions(options),
-            Context = CreateContextOptions(options),
+            Context = context,
             MaxOutputTokens = options.OutputTokens is { } tokens and >= 0 ? tokens : null,
             Sampling = new SamplingOptions(options.Temperature ?? 0, options.TopK ?? 40, options.TopP ?? 0.9f, (uint)(options.Seed ?? 0)),
             StopSequences = ReadStop(options.Stop),
@@ -106,4 +108,8 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
 }
 
 /// <summary>The values of absent fields of a request.</summary>
-internal sealed record RequestDefaults(int WindowTokens, int BatchTokens, int Threads, int? TrainedContext);
+internal sealed record RequestDefaults(int WindowTokens, int BatchTokens, int Threads, int? TrainedContext)
+{
+    /// <summary>Bytes of the vocabulary's longest token; null where text is not cut into pieces of it.</summary>
+    public int? LongestTokenBytes { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Protocol;
@@ -150,8 +151,13 @@ internal sealed class TierFolder : IDisposable
     {
         try
         {
-            var file = new FileStream(path,
-                new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            // A link here would let this server cut another file, and a lock of another user's could be held forever.
+            if (FileFacts.Read(path) is { IsOwnedByThisUser: false })
+                throw new UnauthorizedAccessException($"'{path}' belongs to another user; use a folder of your own");
+            var file = RegularFile.Open(path, options);
             file.SetLength(0);
             file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
             file.Flush();
@@ -163,10 +169,10 @@ internal sealed class TierFolder : IDisposable
         }
         catch (IOException error)
         {
-            throw File.Exists(path)
+            throw RegularFile.Exists(path) && FileFacts.Read(path) is { Links: 1 }
                 ? new TierException(TierProblem.FolderInUse,
                     $"another server uses '{System.IO.Path.GetDirectoryName(path)}'{DescribeLockOwner(path)}")
-                : new TierException(TierProblem.UnusableFolder, $"it cannot be written: {error.Message}");
+                : new TierException(TierProblem.UnusableFolder, $"its lock cannot be taken: {error.Message}");
         }
     }
 

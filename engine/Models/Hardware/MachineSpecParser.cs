@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Units;
 
 namespace MemoryWall.Models.Hardware;
@@ -37,7 +38,7 @@ internal static class MachineSpecParser
         var name = equals < 0 ? description : text[..equals].Trim();
         if (name.Length == 0)
             throw new FormatException($"'{text}' has no {(equals < 0 ? "memory" : "name")}; write for example {Example}");
-        if (equals >= 0 && (name.Length > MaxNameLength || name.Any(char.IsControl)))
+        if (equals >= 0 && (name.Length > MaxNameLength || name.Any(SafeText.IsUnsafe)))
             throw new FormatException($"the name '{name}' cannot be shown; write at most {MaxNameLength} letters");
         var machine = new MachineSpec { Name = name, Description = description };
         foreach (var part in description.Split('+'))

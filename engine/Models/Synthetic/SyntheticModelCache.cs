@@ -1,4 +1,5 @@
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Gguf;
 

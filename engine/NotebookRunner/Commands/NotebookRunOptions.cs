@@ -22,6 +22,10 @@ internal sealed class NotebookRunOptions : CommandSettings
     [Description("Where the executed notebook is written (default: in place)")]
     public string? Output { get; init; }
 
+    [CommandOption("--force")]
+    [Description("Replace an output that this program did not make, or that was edited")]
+    public bool Force { get; init; }
+
     [CommandOption("--timeout <SECONDS>")]
     [Description("Time limit for each cell in seconds (default 3600; 0 for none)")]
     [DefaultValue(3600.0)]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
+using MemoryWall.Charts;
 using MemoryWall.NotebookRunner.Documents;
 using MemoryWall.NotebookRunner.Parameters;
 using MemoryWall.NotebookRunner.Rendering;
@@ -18,6 +19,10 @@ internal sealed class RenderOptions : CommandSettings
     [CommandOption("-o|--output <FILE>", isRequired: true)]
     [Description("The HTML file to write")]
     public string Output { get; init; } = "";
+
+    [CommandOption("--force")]
+    [Description("Replace a file that this program did not make")]
+    public bool Force { get; init; }
 
     [CommandOption("--front <FILE>")]
     [Description("A page before the notebooks: a Markdown file (.md) or an HTML fragment")]
@@ -49,6 +54,8 @@ internal sealed class RenderCommand(TextWriter log) : Command<RenderOptions>
     {
         if (options.Notebooks.Length == 0 && options.FrontPage is null)
             throw new ParameterException("render: there is nothing to render; name a notebook, or --front FILE");
+        NamedOutput.Check(options.Output, [.. options.Notebooks, .. options.Provenance, .. new[] { options.FrontPage }.OfType<string>()],
+            options.Force ? _ => true : PageMark.IsOn);
         var page = new HtmlPage { Title = options.Title };
         if (options.FrontPage is { } front)
             page.AddFrontPage(front);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using MemoryWall.Charts;
+using MemoryWall.Core.Files;
 using MemoryWall.NotebookRunner.Documents;
 using MemoryWall.NotebookRunner.Execution;
 using MemoryWall.NotebookRunner.Parameters;
@@ -21,6 +23,9 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
         Environment.SetEnvironmentVariable(MeasureAgainVariable, "1");
         var input = Path.GetFullPath(options.Notebook);
         var output = Path.GetFullPath(options.Output ?? options.Notebook);
+        var isInPlace = OutputFile.IsSame(input, output);
+        if (!isInPlace && !options.Force)
+            NamedOutput.Check(output, [input], PageMark.IsOnNotebook);
         var notebook = NotebookDocument.Load(input);
         ParameterInjection.Apply(notebook,
             [.. RunParameters.ForRuns(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
@@ -37,7 +42,7 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
                     : TimeSpan.FromSeconds(options.CellTimeoutSeconds)
             },
             // With --strip, the notebook is written only after the run.
-            written => { if (!options.Strip) written.Save(output); },
+            written => { if (!options.Strip) written.Save(output, marked: !isInPlace); },
             log);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
@@ -49,7 +54,7 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
         if (options.Strip)
         {
             NotebookStripper.Strip(notebook);
-            notebook.Save(output);
+            notebook.Save(output, marked: !isInPlace);
         }
         ReportFailure(Path.GetFileName(input), notebook, end);
         // Threads of a cell must not keep the process alive.

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MemoryWall.Charts;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
@@ -74,7 +75,12 @@ internal sealed class NotebookDocument
 
     /// <summary>Saves the notebook atomically.</summary>
     /// <exception cref="NotebookException">The file cannot be written.</exception>
-    public void Save(string path) => BoundedFile.ReplaceAtomically(path, ToJson());
+    public void Save(string path) => Save(path, marked: false);
+
+    /// <summary>Saves the notebook atomically, with or without the mark that this program made the file.</summary>
+    /// <exception cref="NotebookException">The file cannot be written.</exception>
+    public void Save(string path, bool marked) =>
+        BoundedFile.ReplaceAtomically(path, PageMark.WriteNotebook(Metadata, ToJson, marked));
 
     private static JsonNode? Sort(JsonNode? node) => node switch
     {

@@ -19,6 +19,8 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 
     private const int MaxAlternativeCharacters = 1000;
 
+    private static readonly string[] s_stills = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"];
+
     private static readonly string[] s_bitmaps = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, MaxDepth = 256 };
@@ -40,7 +42,9 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 
     private string RenderData(JsonObject data)
     {
-        if (ReadForm(data, "text/html") is { } html)
+        // Where scripts draw it, which do not run here, its still picture shows more than what is left of it.
+        if (ReadForm(data, "text/html") is { } html
+            && (!TrustedHtml.HasForeignScript(html) || !s_stills.Any(mime => ReadForm(data, mime) is not null)))
             return WrapOutput(TrustedHtml.Clean(s_private.Remove(html), register));
         if (ReadForm(data, "image/svg+xml") is { } svg)
             return RenderImage("image/svg+xml", Convert.ToBase64String(Encoding.UTF8.GetBytes(svg)), ReadForm(data, "text/plain"));

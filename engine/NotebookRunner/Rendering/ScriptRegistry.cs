@@ -4,25 +4,22 @@ using System.Text;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// The scripts and styles of a page. A large script is included only once: plotly.js, for example, occurs in every notebook. Scripts are
-/// allowed by their hashes, so that event handlers and any other scripts do not run.
+/// The scripts and styles of a page. Scripts are allowed by their hashes, so that event handlers and any other scripts do not run. None
+/// comes from a notebook: the page's own scripts are part of this program, and an output adds data for them at most.
 /// </summary>
 internal sealed class ScriptRegistry
 {
-    // A shorter script may be meant to run again; libraries are much longer.
-    private const int MinSharedCharacters = 4096;
-
     private readonly HashSet<string> _scripts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _styles = new(StringComparer.Ordinal);
     private readonly List<string> _trailingScripts = [];
 
-    /// <summary>The Content-Security-Policy: the page loads nothing, and only registered scripts run.</summary>
+    /// <summary>The Content-Security-Policy: the page loads nothing and connects to nothing, and only registered scripts run.</summary>
     public string ContentSecurityPolicy =>
         $"default-src 'none'; script-src {string.Join(' ', _scripts.Order(StringComparer.Ordinal).DefaultIfEmpty("'none'"))}; "
-        + "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'";
+        + "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'";
 
-    /// <summary>Registers a script. Returns false if it is large and already in the page.</summary>
-    public bool AddScript(string text) => _scripts.Add(ToHashSource(text)) || text.Length < MinSharedCharacters;
+    /// <summary>Registers a script of this program.</summary>
+    public void AddScript(string text) => _scripts.Add(ToHashSource(text));
 
     /// <summary>Scripts for the end of the page, so that the page is readable while the browser loads them.</summary>
     public IReadOnlyList<string> TrailingScripts => _trailingScripts;

@@ -3,12 +3,14 @@ using AngleSharp.Dom;
 using AngleSharp.Html;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using MemoryWall.Charts.Scripts;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
 /// Cleans the HTML of an output. It is parsed and written again, which closes open tags and comments. Elements and attributes that load
-/// something or run without a script element are removed. Scripts are kept, because figures need them.
+/// something or run are removed, whoever wrote the output: a notebook may come from elsewhere. Of scripts only the data of this project's
+/// figures stays, in the one form in which they are written (<see cref="FigureScripts.IsFigureData"/>).
 /// </summary>
 internal static class TrustedHtml
 {
@@ -20,8 +22,8 @@ internal static class TrustedHtml
     private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe",
         "frame", "frameset", "object", "embed", "applet", "portal" };
 
-    private static readonly HashSet<string> s_scriptTypes = new(StringComparer.OrdinalIgnoreCase) { "", "module", "text/javascript",
-        "application/javascript", "text/ecmascript", "application/ecmascript" };
+    // A block of data that no browser acts on.
+    private const string DataType = "application/json";
 
     private static readonly string[] s_urlAttributes = ["href", "src", "xlink:href", "action", "formaction", "data", "poster",
         "background", "srcdoc"];
@@ -41,6 +43,13 @@ internal static class TrustedHtml
         }
         return writer.ToString();
     }
+
+    /// <summary>Whether the HTML has a script that would not run in a page.</summary>
+    public static bool HasForeignScript(string html) => html.Contains("<script", StringComparison.OrdinalIgnoreCase)
+        && s_parser.ParseFragment(html, s_parser.ParseDocument("<!doctype html><body></body>").Body!)
+            .SelectMany(node => node is IElement element ? element.QuerySelectorAll("script").Prepend(element) : [])
+            .Any(element => element is IHtmlScriptElement && !FigureScripts.IsFigureData(element.TextContent)
+                && !DataType.Equals(element.GetAttribute("type"), StringComparison.OrdinalIgnoreCase));
 
     // The recursion depth is limited; browsers have a similar limit.
     private static bool IsTooDeep(INodeList nodes)
@@ -71,9 +80,12 @@ internal static class TrustedHtml
             element.RemoveAttribute(attribute);
         if (element.LocalName.Equals("script", StringComparison.OrdinalIgnoreCase))
         {
-            if (!s_scriptTypes.Contains(element.GetAttribute("type") ?? ""))
-                return true;
-            return element is IHtmlScriptElement && !element.HasAttribute("src") && register.AddScript(element.TextContent);
+            if (DataType.Equals(element.GetAttribute("type"), StringComparison.OrdinalIgnoreCase))
+                return element is IHtmlScriptElement;
+            if (element is not IHtmlScriptElement || element.Attributes.Length > 0 || !FigureScripts.IsFigureData(element.TextContent))
+                return false;
+            register.AddScript(element.TextContent);
+            return true;
         }
         return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
     }

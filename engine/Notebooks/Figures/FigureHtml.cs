@@ -22,7 +22,7 @@ internal static class FigureHtml
             <figure class="memwall-figure" style="margin:0 0 1.2em">
             {{Caption(chart)}}
             <div {{FigureScripts.FigureAttribute}}="{{id}}">{{ChartSvg.RenderInPage(chart)}}</div>
-            {{Notes(chart)}}<script>(window.memwallFigures=window.memwallFigures||[]).push(["{{id}}","{{Compress(json)}}"]);</script>
+            {{Notes(chart)}}<script>{{FigureScripts.WriteFigureData(id, Compress(json))}}</script>
             </figure>
             """;
     }

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Primitives;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Live;
@@ -39,7 +40,7 @@ internal static class LiveDisplay
     private static void Show(KernelDisplay? output, View view)
     {
         if (output is null)
-            Console.Out.WriteLine(view.Text.Trim());
+            Console.Out.WriteLine(SafeText.RemoveUnsafe(view.Text.Trim()));
         else
             output.Update(view);
     }

@@ -112,6 +112,8 @@ internal static class ContextChart
 
     private static string? DescribeSharedContext(IReadOnlyList<Series> all, ContextQuantity quantity)
     {
+        if (all.Count == 0)
+            return null;
         var shared = all.Select(
             series => series.Contexts.Where(context => quantity.GetValue(context) is not null).Select(context => context.ContextTokens))
             .Aggregate((one, other) => one.Intersect(other)).ToList();

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Text;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs.Archives;
@@ -11,6 +13,7 @@ internal static class RunArchive
     public const long MaxBytes = 4L << 30;
 
     private const int MaxEntries = 100_000;
+    private const int MaxTextBytes = 16 << 20;
     private const int BufferBytes = 1 << 16;
 
     // Where the files of a run lie at the root of the zip file.
@@ -40,7 +43,7 @@ internal static class RunArchive
     {
         try
         {
-            using var archive = ZipFile.OpenRead(path);
+            using var archive = new ZipArchive(RegularFile.OpenNamed(path), ZipArchiveMode.Read);
             if (archive.Entries.Count > MaxEntries)
                 throw new StoreException(path, FormattableString.Invariant($"it has more than {MaxEntries} entries"));
             var total = 0L;
@@ -74,7 +77,7 @@ internal static class RunArchive
     private static long? Unpack(ZipArchiveEntry entry, string path, long maxBytes)
     {
         using var source = entry.Open();
-        using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        using var target = RegularFile.Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write });
         var buffer = new byte[BufferBytes];
         // The size that an entry declares may be wrong, so what counts is what comes out.
         while (source.Read(buffer) is > 0 and var read)
@@ -95,10 +98,10 @@ internal static class RunArchive
         switch (Path.GetFileName(path))
         {
             case RunFiles.Manifest:
-                AddText(archive, name, [ArchiveText.CleanManifest(File.ReadAllText(path), id)]);
+                AddText(archive, name, [ArchiveText.CleanManifest(ReadText(path), id)]);
                 break;
             case RunFiles.Label:
-                AddText(archive, name, [ArchiveText.CleanLabel(File.ReadAllText(path))]);
+                AddText(archive, name, [ArchiveText.CleanLabel(ReadText(path))]);
                 break;
             case RunFiles.Events:
                 AddText(archive, name, ReadLines(path).Select(ArchiveText.CleanJsonLine).OfType<string>());
@@ -112,6 +115,9 @@ internal static class RunArchive
         }
         return true;
     });
+
+    private static string ReadText(string path) =>
+        Encoding.UTF8.GetString(RegularFile.ReadAllBytes(path, MaxTextBytes)).TrimStart('\uFEFF');
 
     // A last line that is being written now is left out.
     private static IEnumerable<string> ReadLines(string path)
@@ -130,7 +136,7 @@ internal static class RunArchive
 
     private static void AddBytes(ZipArchive archive, string path, string name)
     {
-        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var source = RegularFile.OpenRead(path);
         using var target = archive.CreateEntry(name, CompressionLevel.Optimal).Open();
         source.CopyTo(target);
     }

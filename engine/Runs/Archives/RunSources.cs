@@ -1,4 +1,6 @@
+using System.Text;
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 
@@ -80,7 +82,7 @@ internal static class RunSources
     private static NamedRun CreateNamed(string folder)
     {
         var id = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), new ReadWarningCollector()).RunId;
-        return new NamedRun(RunId.IsValid(id) ? id : Path.GetFileName(folder), folder, SampleRuns.NameOf(folder));
+        return new NamedRun(id, folder, SampleRuns.NameOf(folder));
     }
 
     private static IReadOnlyList<string> FindFolders(RunStore store, string name, List<string> unpacked)
@@ -165,9 +167,8 @@ internal static class RunSources
     {
         try
         {
-            var manifest = new FileInfo(Path.Combine(folder, RunFiles.Manifest));
-            return manifest.Exists && manifest.Length <= MaxManifestBytes
-                && File.ReadAllText(manifest.FullName).Contains($"\"{comparison}", StringComparison.Ordinal);
+            var manifest = RegularFile.ReadAllBytes(Path.Combine(folder, RunFiles.Manifest), MaxManifestBytes);
+            return Encoding.UTF8.GetString(manifest).Contains($"\"{comparison}", StringComparison.Ordinal);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -8,8 +8,9 @@ namespace MemoryWall.Runs.Csv;
 /// <param name="isGrowing">Whether columns were added while files of this form were written. One that is not there is no damage
 /// then.</param>
 /// <param name="addedLater">Names of columns that earlier files of this form lack; null for none.</param>
+/// <param name="maxBytes">As much of a file is read at most.</param>
 internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool isGrowing = false,
-    IReadOnlyList<string>? addedLater = null)
+    IReadOnlyList<string>? addedLater = null, long maxBytes = CsvTable.DefaultMaxBytes)
 {
     private readonly string[] _names = [.. columns.Select(column => column.Name)];
     private readonly string[] _expected =
@@ -30,7 +31,7 @@ internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool i
     public IEnumerable<(TRow Row, string Location)> Read(string path, Func<CsvTableReader, TRow> createEmpty,
         ReadWarningCollector warnings)
     {
-        using var file = CsvTableReader.Open(path, _names, _expected, warnings);
+        using var file = CsvTableReader.Open(path, new CsvColumns(_names, _expected, maxBytes), warnings);
         while (file?.Read() == true)
         {
             var row = createEmpty(file);
@@ -75,4 +76,11 @@ internal sealed class CsvTable<TRow>(IReadOnlyList<Column<TRow>> columns, bool i
     };
 
     private static string Shorten(string cell) => TextCell.Encode(cell.Length <= 40 ? cell : cell[..40] + "…")!;
+}
+
+/// <summary>Limits of tables.</summary>
+internal static class CsvTable
+{
+    /// <summary>Some hundred thousand rows of trials, or millions of marks.</summary>
+    public const long DefaultMaxBytes = 256 << 20;
 }

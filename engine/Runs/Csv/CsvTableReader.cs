@@ -3,6 +3,12 @@ using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs.Csv;
 
+/// <summary>What a file of a table may contain.</summary>
+/// <param name="Known">The columns that are read; any other is a warning.</param>
+/// <param name="Expected">Those whose absence is a warning.</param>
+/// <param name="MaxBytes">As much of the file is read at most; the rest is a warning.</param>
+internal sealed record CsvColumns(IReadOnlyList<string> Known, IReadOnlyList<string> Expected, long MaxBytes);
+
 /// <summary>
 /// Reads the lines of a table and finds cells by the names of their columns. A damaged line is skipped, and a missing column is absent on
 /// every line; each is a warning, but for columns that are not expected.
@@ -16,11 +22,15 @@ internal sealed class CsvTableReader : IDisposable
     private readonly ReadWarningCollector _warnings;
     private readonly Dictionary<string, int> _columns = [];
 
-    private CsvTableReader(string path, ReadWarningCollector warnings)
+    private CsvTableReader(string path, long maxBytes, ReadWarningCollector warnings)
     {
         _name = Path.GetFileName(path);
         _warnings = warnings;
-        _file = CommittedLinesStream.Open(path);
+        _file = CommittedLinesStream.Open(path, maxBytes);
+        if (_file.SkippedBytes > 0)
+            warnings.Add(
+                FormattableString.Invariant($"{_name}: is larger than {maxBytes >> 20} MiB; its last {_file.SkippedBytes} bytes ")
+                    + "are skipped");
         if (_file.TornBytes > 0)
             warnings.Add(
                 FormattableString.Invariant($"{_name}: ends in the middle of a line; its last {_file.TornBytes} bytes are skipped"));
@@ -44,19 +54,17 @@ internal sealed class CsvTableReader : IDisposable
 
     /// <summary>Opens a table. Null, with a warning, where the file is missing or has no complete header.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="knownColumns">The columns that are read; any other is a warning.</param>
-    /// <param name="expectedColumns">Those whose absence is a warning.</param>
+    /// <param name="columns">Its columns, and how much of it is read.</param>
     /// <param name="warnings">Collects what could not be read.</param>
-    public static CsvTableReader? Open(string path, IReadOnlyList<string> knownColumns, IReadOnlyList<string> expectedColumns,
-        ReadWarningCollector warnings)
+    public static CsvTableReader? Open(string path, CsvColumns columns, ReadWarningCollector warnings)
     {
         if (!File.Exists(path))
         {
             warnings.Add($"{Path.GetFileName(path)}: the file is missing");
             return null;
         }
-        var reader = new CsvTableReader(path, warnings);
-        if (reader.ReadHeader(knownColumns, expectedColumns))
+        var reader = new CsvTableReader(path, columns.MaxBytes, warnings);
+        if (reader.ReadHeader(columns.Known, columns.Expected))
             return reader;
         reader.Dispose();
         return null;

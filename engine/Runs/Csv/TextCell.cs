@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Runs.Csv;
 
 /// <summary>
 /// Text from elsewhere in a CSV cell: on one line, of limited length, and never a spreadsheet formula. The encoding can be reversed:
-/// a backslash, a control character or half of a surrogate pair becomes <c>\\</c>, <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\uXXXX</c>; then
-/// text that begins with <c>= + - @</c> (or their full-width forms) or with an apostrophe, and empty text, gets an apostrophe in front.
+/// a backslash, a character that steers what shows it (<see cref="SafeText.IsUnsafe"/>) or half of a surrogate pair becomes
+/// <c>\\</c>, <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\uXXXX</c>; then text that begins with <c>= + - @</c> (or their full-width forms)
+/// or with an apostrophe, and empty text, gets an apostrophe in front.
 /// Absent text is an empty cell.
 /// </summary>
 internal static class TextCell
@@ -20,7 +22,7 @@ internal static class TextCell
     {
         if (text is null)
             return null;
-        text = Truncate(text);
+        text = Truncate(KnownSecrets.Remove(text));
         var cell = new StringBuilder(text.Length + 8);
         if (text.Length == 0 || FormulaStarts.Contains(text[0], StringComparison.Ordinal))
             cell.Append('\'');
@@ -31,7 +33,7 @@ internal static class TextCell
                 cell.Append(c).Append(text[++i]);
             else if (c is '\\' or '\n' or '\r' or '\t')
                 cell.Append('\\').Append(c switch { '\n' => 'n', '\r' => 'r', '\t' => 't', _ => '\\' });
-            else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029')
+            else if (SafeText.IsUnsafe(c) || char.IsSurrogate(c))
                 cell.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
             else
                 cell.Append(c);

@@ -1,3 +1,5 @@
+using MemoryWall.Core.Files;
+
 namespace MemoryWall.Runs.Files;
 
 /// <summary>
@@ -24,7 +26,7 @@ internal sealed class AppendOnlyFile : IDisposable
     public static AppendOnlyFile Open(string path, byte[] header)
     {
         var stream = StoreException.WrapIOErrors(path, "opening it for writing", () =>
-            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
+            RegularFile.Open(path, CreateOptions(FileMode.OpenOrCreate, FileAccess.ReadWrite)));
         try
         {
             StoreException.WrapIOErrors(path, "moving its torn last line into a file of its own", () => MoveTornTailAside(stream));
@@ -76,13 +78,16 @@ internal sealed class AppendOnlyFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    private static FileStreamOptions CreateOptions(FileMode mode, FileAccess access) =>
+        new() { Mode = mode, Access = access, Share = FileShare.Read, BufferSize = 0 };
+
     // A torn line must not be completed: cut inside its last number it would look complete and be wrong. It is kept in a file of its own.
     private static bool MoveTornTailAside(FileStream file)
     {
         var committed = CommittedLinesStream.FindEndOfLastLine(file);
         if (committed == file.Length)
             return false;
-        using (var aside = new FileStream(file.Name + RunFiles.TornSuffix, FileMode.Append, FileAccess.Write, FileShare.Read))
+        using (var aside = RegularFile.Open(file.Name + RunFiles.TornSuffix, CreateOptions(FileMode.Append, FileAccess.Write)))
         {
             file.Position = committed;
             file.CopyTo(aside);

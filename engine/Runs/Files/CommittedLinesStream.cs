@@ -1,3 +1,5 @@
+using MemoryWall.Core.Files;
+
 namespace MemoryWall.Runs.Files;
 
 /// <summary>
@@ -10,15 +12,19 @@ internal sealed class CommittedLinesStream : Stream
     private readonly FileStream _file;
     private readonly long _committed;
 
-    private CommittedLinesStream(FileStream file, long committed)
+    private CommittedLinesStream(FileStream file, long length, long committed)
     {
         _file = file;
         _committed = committed;
-        TornBytes = file.Length - committed;
+        TornBytes = length <= committed || file.Length > length ? 0 : length - committed;
+        SkippedBytes = file.Length > length ? file.Length - committed : 0;
     }
 
-    /// <summary>Bytes after the last line feed.</summary>
+    /// <summary>Bytes after the last line feed; 0 for a file that is longer than what is read.</summary>
     public long TornBytes { get; }
+
+    /// <summary>Bytes at the end of a file that is longer than what is read.</summary>
+    public long SkippedBytes { get; }
 
     public override long Length => _committed;
 
@@ -31,12 +37,15 @@ internal sealed class CommittedLinesStream : Stream
     public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
 
     /// <summary>Opens a file for reading. Another process may be writing it.</summary>
-    public static CommittedLinesStream Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">As much of it is read at most.</param>
+    public static CommittedLinesStream Open(string path, long maxBytes = long.MaxValue)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BlockBytes);
+        var file = RegularFile.OpenRead(path, BlockBytes);
         try
         {
-            return new CommittedLinesStream(file, FindEndOfLastLine(file));
+            var length = Math.Min(file.Length, maxBytes);
+            return new CommittedLinesStream(file, length, FindEndOfLastLine(file, length));
         }
         catch
         {
@@ -46,10 +55,12 @@ internal sealed class CommittedLinesStream : Stream
     }
 
     /// <summary>The offset after the last line feed; 0 where there is none.</summary>
-    public static long FindEndOfLastLine(FileStream file)
+    public static long FindEndOfLastLine(FileStream file) => FindEndOfLastLine(file, file.Length);
+
+    private static long FindEndOfLastLine(FileStream file, long length)
     {
         var buffer = new byte[BlockBytes];
-        for (var end = file.Length; end > 0;)
+        for (var end = length; end > 0;)
         {
             var start = Math.Max(0, end - BlockBytes);
             var span = buffer.AsSpan(0, (int)(end - start));

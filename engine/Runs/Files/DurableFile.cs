@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Runs.Files;
 
@@ -14,7 +15,8 @@ internal static partial class DurableFile
     private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
         var temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        using (var file = RegularFile.Open(temporary,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 }))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);

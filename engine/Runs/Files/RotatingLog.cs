@@ -1,4 +1,5 @@
 using System.Text;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Runs.Files;
 
@@ -81,5 +82,11 @@ internal sealed class RotatingLog(string path, long maxBytes = RotatingLog.Defau
     }
 
     // Unbuffered: the last lines of a child must be in the file even if this process is killed.
-    private FileStream Open() => new(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    private FileStream Open() => RegularFile.Open(path, new FileStreamOptions
+    {
+        Mode = FileMode.Append,
+        Access = FileAccess.Write,
+        Share = FileShare.Read | FileShare.Delete,
+        BufferSize = 0,
+    });
 }

@@ -20,6 +20,10 @@ internal static partial class RunFiles
     /// <summary>The process that writes the run keeps this file open. It stays, empty, after that.</summary>
     public const string Lock = "writer.lock";
 
+    /// <summary>Says that this user's engine began the run: a checksum of <see cref="Manifest"/> with a key that stays with the
+    /// user.</summary>
+    public const string Seal = "run.seal";
+
     /// <summary>What the run does now, for live views; its writer removes it at the end.</summary>
     public const string LiveFeed = "live.feed";
 
@@ -43,7 +47,7 @@ internal static partial class RunFiles
     public static bool IsContent(string name) => ContentName().IsMatch(name);
 
     /// <summary>Whether the store writes files of this name. Others in a run's folder are the user's own.</summary>
-    public static bool IsOwn(string name) => name is Lock or LiveFeed
+    public static bool IsOwn(string name) => name is Lock or LiveFeed or Seal
         || IsContent(name.EndsWith(TemporarySuffix, StringComparison.Ordinal) ? name[..^TemporarySuffix.Length] : name);
 
     [GeneratedRegex(@"^(run\.json|label\.json|trials\.csv|tokens\.csv|events\.jsonl|server\.log(\.1)?"

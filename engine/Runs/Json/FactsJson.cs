@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Tables;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Units;
@@ -28,15 +29,32 @@ internal static class FactsJson
             Encoder = JavaScriptEncoder.Default,
             AllowOutOfOrderMetadataProperties = true,
             RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
             MaxDepth = 64,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        options.Converters.Add(new TextConverter());
         options.Converters.Add(new SecondsConverter());
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new TokenCountConverter());
         options.Converters.Add(new ByteSizeConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    // No text is stored with a key in it, wherever it comes from.
+    private sealed class TextConverter : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(KnownSecrets.Remove(value));
+
+        public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString()!;
+
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WritePropertyName(KnownSecrets.Remove(value));
     }
 
     private sealed class SecondsConverter : JsonConverter<TimeSpan>

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
+using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs.Json;
@@ -20,32 +22,37 @@ internal static partial class ManifestFile
     /// manifest.</summary>
     private static readonly Action<JsonObject>[] s_upgrades = [_ => { }];
 
-    public static void WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
+    /// <summary>Writes the manifest of a new run.</summary>
+    /// <returns>The bytes of the file.</returns>
+    public static byte[] WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
     {
-        DurableFile.WriteNew(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(manifest, FactsJson.Indented) + "\n"));
-        return true;
+        var bytes = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(manifest, FactsJson.Indented) + "\n");
+        DurableFile.WriteNew(path, bytes);
+        return bytes;
     });
 
     public static RunManifest Read(string path, ReadWarningCollector warnings)
     {
         if (!File.Exists(path))
             throw new StoreException(path, "the file is missing: this folder is not a run, or its writer died before it began");
-        var bytes = StoreException.WrapIOErrors(path, "reading it", () =>
-            new FileInfo(path).Length <= MaxBytes
-                ? File.ReadAllBytes(path)
-                : throw new IOException($"the file is larger than {MaxBytes >> 20} MiB"));
+        var bytes = ReadBytes(path);
         try
         {
             if (JsonNode.Parse(bytes) is not JsonObject root)
                 throw new StoreException(path, "the file is not a JSON object");
             Upgrade(root, s_upgrades, warnings);
-            return DeserializeLeniently(root, warnings);
+            return CheckIds(DeserializeLeniently(root, warnings), path, warnings);
         }
         catch (JsonException e)
         {
             throw new StoreException(path, $"the file cannot be read as a manifest: {e.Message}", e);
         }
     }
+
+    /// <summary>The bytes of the file.</summary>
+    /// <exception cref="StoreException">It is missing, too large, or no regular file.</exception>
+    public static byte[] ReadBytes(string path) =>
+        StoreException.WrapIOErrors(path, "reading it", () => RegularFile.ReadAllBytes(path, MaxBytes));
 
     internal static void Upgrade(JsonObject root, IReadOnlyList<Action<JsonObject>> steps, ReadWarningCollector warnings)
     {
@@ -60,6 +67,23 @@ internal static partial class ManifestFile
                     $"run.json: schema {version} is newer than {steps.Count + 1}; the file is read as far as this version understands it"));
         for (var from = version; from <= steps.Count; from++)
             steps[from - 1](root);
+    }
+
+    // Ids become parts of paths, and a manifest may come from elsewhere.
+    private static RunManifest CheckIds(RunManifest manifest, string path, ReadWarningCollector warnings)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var name = Path.GetFileName(folder);
+        if (manifest.RunId != name)
+            warnings.Add($"run.json: run_id is '{TextCell.Encode(manifest.RunId ?? "")}', but the folder is '{TextCell.Encode(name)}'");
+        if (!RunId.IsValid(manifest.RunId))
+            manifest = RunId.IsValid(name)
+                ? manifest with { RunId = name }
+                : throw new StoreException(folder, $"its run_id '{TextCell.Encode(manifest.RunId ?? "")}' is not a run id");
+        if (manifest.Comparison is not { } comparison || RunId.IsValid(comparison.Id))
+            return manifest;
+        warnings.Add($"run.json: the comparison's id '{TextCell.Encode(comparison.Id ?? "")}' is none; the comparison is ignored");
+        return manifest with { Comparison = null };
     }
 
     private static RunManifest DeserializeLeniently(JsonObject root, ReadWarningCollector warnings)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 
@@ -22,12 +23,10 @@ internal static class LabelFile
             return first;
         try
         {
-            if (new FileInfo(path).Length <= MaxBytes
-                && JsonSerializer.Deserialize<RunLabel>(
-                    StoreException.WrapIOErrors(path, "reading the label", () => File.ReadAllBytes(path)), FactsJson.Indented) is { } label)
+            if (JsonSerializer.Deserialize<RunLabel>(RegularFile.ReadAllBytes(path, MaxBytes), FactsJson.Indented) is { } label)
                 return label;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or IOException)
         {
             // The warning below says it.
         }

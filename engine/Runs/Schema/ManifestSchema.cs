@@ -29,6 +29,9 @@ internal static class ManifestSchema
             "How the prompts of single trials are sent: `text`, which the server tokenizes, or `ids` of its vocabulary. Incremental passes "
                 + "and synthetic depth, which have no TTFT, are sent as `ids` unless the plan says otherwise.",
             "The file is of a version that did not store it."),
+        new("document_sha256", "",
+            "The SHA-256 of the plan's document when the run began. A run goes on only with the same text.",
+            "The prompts need no document, it was a pipe, or the file is of a version that did not store it."),
         new("versions", "", "The versions of packages and libraries, by name.", FieldDoc.Never),
         new("notes", "", "Findings of preflight that did not stop the run.", FieldDoc.Never),
         new("telemetry", "",

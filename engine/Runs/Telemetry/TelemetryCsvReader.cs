@@ -1,3 +1,4 @@
+using System.Text;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs.Csv;
@@ -11,12 +12,18 @@ internal sealed class TelemetryCsvReader : IDisposable
     private readonly CsvTableReader? _table;
     private readonly ReadWarningCollector _warnings;
 
-    private TelemetryCsvReader(string path, TelemetrySchema? schema, ReadWarningCollector warnings)
+    // Some days at the default rate. More of it is read as Parquet.
+    private const long MaxBytes = 512 << 20;
+
+    private const int MaxHeaderBytes = 1 << 20;
+    private const int MaxColumns = 4096;
+
+    private TelemetryCsvReader(string path, TelemetrySchema? schema, ReadWarningCollector warnings, long maxBytes)
     {
         _warnings = warnings;
         var names = ReadHeader(path);
         Columns = [.. names.Where(name => name != RunFiles.TelemetryTimeColumn).Select(name => TelemetryColumns.FromName(schema, name))];
-        _table = CsvTableReader.Open(path, names, names, warnings);
+        _table = CsvTableReader.Open(path, new CsvColumns(names, names, maxBytes), warnings);
     }
 
     /// <summary>The columns without the time.</summary>
@@ -25,14 +32,14 @@ internal sealed class TelemetryCsvReader : IDisposable
     /// <summary>Opens a file for reading row by row.</summary>
     /// <exception cref="StoreException">It cannot be opened.</exception>
     public static TelemetryCsvReader Open(string path, TelemetrySchema? schema, ReadWarningCollector warnings) =>
-        StoreException.WrapIOErrors(path, "reading it", () => new TelemetryCsvReader(path, schema, warnings));
+        Open(path, schema, warnings, long.MaxValue);
 
     /// <summary>A whole file.</summary>
     /// <exception cref="StoreException">It cannot be opened.</exception>
     public static TelemetryTimeline Read(string path, TelemetrySchema? schema)
     {
         var warnings = new ReadWarningCollector();
-        using var reader = Open(path, schema, warnings);
+        using var reader = Open(path, schema, warnings, MaxBytes);
         var samples = StoreException.WrapIOErrors(path, "reading it", () => reader.ReadRows().ToList());
         return TelemetryColumns.CreateTimeline(reader.Columns, schema, samples, warnings);
     }
@@ -67,11 +74,18 @@ internal sealed class TelemetryCsvReader : IDisposable
         return new TelemetrySample(at, values);
     }
 
+    private static TelemetryCsvReader Open(string path, TelemetrySchema? schema, ReadWarningCollector warnings, long maxBytes) =>
+        StoreException.WrapIOErrors(path, "reading it", () => new TelemetryCsvReader(path, schema, warnings, maxBytes));
+
     // Names contain neither quotes nor commas, since the sampler defines them.
     private static string[] ReadHeader(string path)
     {
-        using var file = CommittedLinesStream.Open(path);
-        using var reader = new StreamReader(file);
-        return (reader.ReadLine() ?? "").Split(',').Distinct(StringComparer.Ordinal).ToArray();
+        using var file = CommittedLinesStream.Open(path, MaxHeaderBytes);
+        var bytes = new byte[Math.Min(file.Length, MaxHeaderBytes)];
+        var header = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        var end = header.IndexOf((byte)'\n');
+        using var reader = new StringReader(Encoding.UTF8.GetString(end < 0 ? header : header[..end]));
+        var names = (reader.ReadLine() ?? "").TrimStart('\uFEFF').Split(',').Distinct(StringComparer.Ordinal).ToArray();
+        return names.Length <= MaxColumns ? names : throw new IOException(FormattableString.Invariant($"it has {names.Length} columns"));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Runs.Files;
 
@@ -41,7 +42,13 @@ internal sealed class TelemetryCsvWriter : IDisposable
     {
         var path = Path.Combine(runFolder, RunFiles.TelemetryCsvFile(TelemetryFiles.CountSegments(runFolder) + 1));
         return StoreException.WrapIOErrors(path, "creating it",
-            () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0),
+            () => new TelemetryCsvWriter(RegularFile.Open(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.Read,
+                BufferSize = 0,
+            }),
                 schema));
     }
 

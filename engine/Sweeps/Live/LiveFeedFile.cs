@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
 
@@ -27,8 +28,13 @@ internal sealed class LiveFeedFile : IDisposable
     /// <summary>Creates the file, or takes over one that a killed writer left.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be created.</exception>
-    public static LiveFeedFile Create(string runFolder) => new(new FileStream(PathIn(runFolder), FileMode.Create, FileAccess.Write,
-        FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+    public static LiveFeedFile Create(string runFolder) => new(RegularFile.Open(PathIn(runFolder), new FileStreamOptions
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = 0,
+    }));
 
     /// <summary>Writes the feed over the one before.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -68,9 +74,8 @@ internal sealed class LiveFeedFile : IDisposable
         {
             try
             {
-                using var handle = File.OpenHandle(PathIn(runFolder), FileMode.Open, FileAccess.Read,
-                    FileShare.ReadWrite | FileShare.Delete);
-                if (Parse(buffer.AsSpan(0, RandomAccess.Read(handle, buffer, 0))) is { } feed)
+                using var file = RegularFile.OpenRead(PathIn(runFolder), bufferSize: 0);
+                if (Parse(buffer.AsSpan(0, RandomAccess.Read(file.SafeFileHandle, buffer, 0))) is { } feed)
                     return feed;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Sweeps.Live;
@@ -39,12 +40,14 @@ internal sealed class ObserverLease(string runsFolder, TimeProvider? time = null
     {
         try
         {
-            if (!File.Exists(_path))
+            Directory.CreateDirectory(runsFolder);
+            using var lease = RegularFile.Open(_path, new FileStreamOptions
             {
-                Directory.CreateDirectory(runsFolder);
-                File.Create(_path).Dispose();
-            }
-            File.SetLastWriteTimeUtc(_path, _time.GetUtcNow().UtcDateTime);
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+            });
+            File.SetLastWriteTimeUtc(lease.SafeFileHandle, _time.GetUtcNow().UtcDateTime);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -46,8 +46,8 @@ internal static class TierPlans
         double? seconds = unit switch { "us" or "µs" => 1e-6, "ms" => 1e-3, "s" => 1, _ => null };
         return seconds is { } factor
             && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
-                out var number) && number * factor is > 0 and <= 10
+                out var number) && number * factor is > 0 and <= TierPlan.MaxLatencyNanoseconds / 1e9
             ? TimeSpan.FromSeconds(number * factor)
-            : throw new FormatException($"'{text}' is not a latency above 0, at most 10s; for example 100us");
+            : throw new FormatException($"'{text}' is not a latency above 0, at most 100ms; for example 100us");
     }
 }

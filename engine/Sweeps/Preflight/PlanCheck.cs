@@ -1,3 +1,4 @@
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using static System.FormattableString;
 
@@ -14,7 +15,7 @@ internal static class PlanCheck
     [
         .. PlanRule.FindErrors(
         [
-            .. ListGridRules(plan), .. ListPromptRules(plan), .. ListLimitRules(plan.Limits), .. ListOptionRules(plan.Options),
+            .. ListGridRules(plan), .. ListPromptRules(plan), .. ListLimitRules(plan.Limits), .. ListOptionRules(plan),
             .. ListCapRules(plan.Cap), .. ListMethodRules(plan), .. ListCrossoverRules(plan), .. ListPrecisionRules(plan.Precision),
             .. ListWallRules(plan.Wall),
         ]),
@@ -52,7 +53,12 @@ internal static class PlanCheck
             Invariant($"{entry.Limit.TotalSeconds} s is not a time limit; give more than 0")));
     }
 
-    private static IEnumerable<PlanRule> ListOptionRules(TargetOptions options) =>
+    private static IEnumerable<PlanRule> ListOptionRules(SweepPlan plan) => ListOptionRules(plan.Options,
+        plan.Target == TargetKind.Embedded || plan.Target.StartsWith(TargetKind.Embedded + ":", StringComparison.Ordinal)
+            ? TargetOptions.MinBatchTokens
+            : 1);
+
+    private static IEnumerable<PlanRule> ListOptionRules(TargetOptions options, int minBatchTokens) =>
     [
         CheckChoice("KV type", options.KvType, ["f16", "q8_0", "q4_0"]),
         CheckChoice("flash attention", options.FlashAttention, ["on", "off", "auto"]),
@@ -61,7 +67,7 @@ internal static class PlanCheck
             $"{options.KvType} needs flash attention, which is off; set it to on or auto"),
         CheckMinimum("threads", options.Threads, 1),
         CheckMinimum("prefill threads", options.PrefillThreads, 1),
-        CheckMinimum("batch tokens", options.BatchTokens, 1),
+        CheckMinimum("batch tokens", options.BatchTokens, minBatchTokens),
         CheckMinimum("GPU layers", options.GpuLayers, 0),
     ];
 

@@ -17,10 +17,11 @@ internal static class TierCheck
             new("tier", !OperatingSystem.IsLinux(), "the storage tier needs Linux; leave --tier out on this system"),
             new("tier", !Directory.Exists(tier.Folder),
                 $"the folder '{tier.Folder}' does not exist; create it on the device that the tier is to use"),
-            CheckPositive("memory", tier.MemoryBytes),
-            CheckPositive("storage", tier.StorageBytes),
-            CheckPositive("bandwidth", tier.BandwidthBytesPerSecond),
-            CheckPositive("latency", tier.Latency?.Ticks),
+            CheckRange("memory in bytes", tier.MemoryBytes, 1, TierPlan.MaxBytes),
+            CheckRange("storage in bytes", tier.StorageBytes, 1, TierPlan.MaxBytes),
+            CheckRange("bandwidth in bytes per second", tier.BandwidthBytesPerSecond, TierPlan.MinBandwidth, TierPlan.MaxBytes),
+            CheckRange("latency in nanoseconds", tier.Latency is { } latency ? ToNanoseconds(latency) : null, 1,
+                TierPlan.MaxLatencyNanoseconds),
             new("tier", options.FlashAttention == "off",
                 "it streams keys and values row by row, which needs flash attention; set flash attention to on or auto"),
             new("tier", options.LoadMode is not (null or "mmap"),
@@ -47,6 +48,10 @@ internal static class TierCheck
                 + "model or no tier"));
     }
 
-    private static PlanRule CheckPositive(string name, long? value) =>
-        new("tier", value <= 0, $"{value} is not a {name}; give more than 0");
+    // A time that is no number of nanoseconds is far too long.
+    private static long ToNanoseconds(TimeSpan time) =>
+        time.Ticks > long.MaxValue / TimeSpan.NanosecondsPerTick ? long.MaxValue : time.Ticks * TimeSpan.NanosecondsPerTick;
+
+    private static PlanRule CheckRange(string name, long? value, long least, long most) => new("tier", value < least || value > most,
+        FormattableString.Invariant($"{value} is not a {name}; give {least} to {most}"));
 }

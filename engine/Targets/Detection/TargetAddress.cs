@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Detection;
@@ -149,7 +150,7 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
             problem = $"'{known}' is a path of the protocol and no model; leave it out, or write the model in its place";
         else if (model.IndexOfAny(['?', '#']) >= 0)
             problem = "the model's name must not contain ? or #";
-        else if (model.Length > MaxModelNameLength || model.Any(char.IsControl))
+        else if (model.Length > MaxModelNameLength || model.Any(SafeText.IsUnsafe))
             problem = FormattableString.Invariant(
                 $"the model's name must have at most {MaxModelNameLength} characters, none of them control characters");
         return problem.Length == 0;
@@ -159,7 +160,7 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
         Array.Find(paths, path => $"/{model}".EndsWith($"/{path}", StringComparison.Ordinal));
 
     private static string? DescribePrefixProblem(string prefix) =>
-        prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl) || prefix.Split('/').Any(part => part is "." or "..")
+        prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(SafeText.IsUnsafe) || prefix.Split('/').Any(part => part is "." or "..")
             ? "the path before /v1 must not contain ?, #, \\, %, control characters, or the steps '.' and '..'"
             : null;
 

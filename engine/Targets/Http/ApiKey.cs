@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Targets.Http;
 
@@ -10,7 +11,7 @@ namespace MemoryWall.Targets.Http;
 internal sealed class ApiKey
 {
     private const int MaxFileBytes = 16 * 1024;
-    private const string Hidden = "(hidden key)";
+    private const string Hidden = KnownSecrets.Hidden;
     private readonly string _secret;
 
     private ApiKey(string secret, string source)
@@ -20,6 +21,7 @@ internal sealed class ApiKey
             throw new FormatException($"{source} contains no key: it is empty");
         if (_secret.Any(character => character is < '!' or > '~'))
             throw new FormatException($"{source} contains no key: a key is printable ASCII characters without spaces");
+        KnownSecrets.Add(_secret);
     }
 
     /// <summary>The key in an environment variable.</summary>

@@ -53,6 +53,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>The longest accepted line of the answer, in bytes.</summary>
     public int MaxLineBytes { get; init; } = LineReader.DefaultMaxLineBytes;
 
+    /// <summary>The longest accepted answer, in bytes: one without an end would keep a core busy until a time limit.</summary>
+    public long MaxAnswerBytes { get; init; } = 64 << 20;
+
     /// <summary>Called when the request's first byte is sent.</summary>
     public Action<Instant>? OnSent { get; init; }
 
@@ -134,7 +137,8 @@ internal sealed class Exchange : IDisposable
                 + "turn compression off at the server or proxy";
         else if (response.IsSuccessStatusCode)
             Lines = new LineReader(
-                StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
+                StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes,
+                MaxAnswerBytes);
         else
             ErrorText = await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false);
     }

@@ -5,12 +5,21 @@ namespace MemoryWall.Targets.Http;
 /// <summary>One timed inference: its request, its exchange, its limits, and what its lines contained.</summary>
 internal sealed class InferenceStream : IDisposable
 {
+    // Progress of the prompt, and far more than any server writes for a token.
+    private const int BaseBytes = 16 << 20;
+    private const int BytesPerToken = 64 << 10;
+
     public InferenceStream(HttpAccess access, InferenceRequest request, Action<StreamMark>? live, int maxLineBytes, CancellationToken user)
     {
         (Request, User) = (request, user);
         Watch = new PhaseWatchdog(access.Clock, request.Limits, Phase.Prefill, user);
         Timeline = new StreamTimeline(request, Watch, live);
-        Exchange = new Exchange(access) { OnSent = sent => Watch.EnterPhase(Phase.Prefill, sent), MaxLineBytes = maxLineBytes };
+        Exchange = new Exchange(access)
+        {
+            OnSent = sent => Watch.EnterPhase(Phase.Prefill, sent),
+            MaxLineBytes = maxLineBytes,
+            MaxAnswerBytes = BaseBytes + maxLineBytes + (long)BytesPerToken * request.OutputTokens,
+        };
     }
 
     public InferenceRequest Request { get; }

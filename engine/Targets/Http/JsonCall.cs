@@ -84,7 +84,7 @@ internal static class JsonCall
             { Status: { } status, ErrorText: { } text } => ServerErrorClassifier.ClassifyStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
-            { Lines.End: LineStreamEnd.LineTooLong } => TooLong(request, maxBytes),
+            { Lines.End: LineStreamEnd.LineTooLong or LineStreamEnd.AnswerTooLong } => TooLong(request, maxBytes),
             _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
         return problem is not null && await IsTlsMissingAsync(exchange, problem, thrown, cancellation).ConfigureAwait(false)

@@ -17,11 +17,15 @@ internal enum LineStreamEnd
 
     /// <summary>A line was longer than the limit.</summary>
     LineTooLong,
+
+    /// <summary>The lines together were longer than the limit.</summary>
+    AnswerTooLong,
 }
 
-/// <summary>Reads the lines of a response, each with the arrival time of its last byte. The length of a line is limited. Its bytes are
+/// <summary>Reads the lines of a response, each with the arrival time of its last byte. The length of a line and of all
+/// together is limited. Its bytes are
 /// copied only where they span several buffers.</summary>
-internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposable
+internal sealed class LineReader(StreamPump pump, int maxLineBytes, long maxBytes = long.MaxValue) : IDisposable
 {
     /// <summary>1 MiB; lines with progress or content have a few hundred bytes.</summary>
     public const int DefaultMaxLineBytes = 1 << 20;
@@ -49,12 +53,20 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
 
     public int MaxLineBytes => maxLineBytes;
 
+    /// <summary>The longest accepted answer, in bytes.</summary>
+    public long MaxBytes => maxBytes;
+
     /// <summary>Moves to the next line; false at the end. Bytes after the last line break count as a line only where the response is
     /// complete.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
         while (End == LineStreamEnd.Open)
         {
+            if (_consumed > maxBytes)
+            {
+                End = LineStreamEnd.AnswerTooLong;
+                break;
+            }
             if (_hasBuffer && TryTakeLine())
                 return true;
             if (_hasBuffer && _buffer.Length > maxLineBytes)

@@ -13,6 +13,9 @@ internal static class StreamEndClassifier
             _ when user.IsCancellationRequested => new Cancelled(),
             { Lines: { End: LineStreamEnd.LineTooLong } lines } =>
                 new ProtocolViolation(FormattableString.Invariant($"a line is longer than {lines.MaxLineBytes} bytes")),
+            { Lines: { End: LineStreamEnd.AnswerTooLong } lines } =>
+                new ProtocolViolation(
+                    FormattableString.Invariant($"the answer is longer than {lines.MaxBytes} bytes, far more than its tokens need")),
             { Lines: { End: LineStreamEnd.Broken } lines } =>
                 new TargetDied(
                     exchange.Access.Sanitize(

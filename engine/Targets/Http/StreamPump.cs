@@ -70,9 +70,9 @@ internal sealed class StreamPump
                     break;
             }
         }
-        catch (Exception exception)
-            when (exception is IOException or ObjectDisposedException or HttpRequestException or InvalidOperationException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // A connection that is closed during a read fails in many ways, and on this thread any of them would end the process.
             Failure = exception;
         }
         Ended = _clock.Now;

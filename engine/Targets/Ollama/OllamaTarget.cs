@@ -93,7 +93,7 @@ internal sealed class OllamaTarget : ITarget
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(null, problem);
-        return await new PromptComputation(_loadedWindow, _trainedContext).CountAsync(prompt,
+        return await new PromptComputation(_loadedWindow, _trainedContext).CountAsync(prompt, _setup.Limits,
             request => RunAsync(request, _requests.CountTokens(prompt, request.WindowTokens), null, cancellation)).ConfigureAwait(false);
     }
 

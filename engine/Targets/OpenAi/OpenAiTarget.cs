@@ -84,7 +84,7 @@ internal sealed class OpenAiTarget : ITarget
         if (count is not null)
             return new(count, null);
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1,
-            new PhaseLimits());
+            PromptComputation.GetLimits(_setup.Limits));
         var counted = TokenCountResult.FromReport(await SendAsync(request, null, cancellation).ConfigureAwait(false));
         return counted is { Tokens: null, Problem: null } ? new(null, new Refused(null, MissingCounts.NoUsage)) : counted;
     }

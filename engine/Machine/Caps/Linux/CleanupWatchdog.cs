@@ -12,7 +12,7 @@ namespace MemoryWall.Machine.Caps.Linux;
 internal static class CleanupWatchdog
 {
     // Caps are folders, swap files are files. A file still in use is never removed: swapoff would no longer find it.
-    private const string Script = """
+    internal const string Script = """
         exec >/dev/null 2>&1
         trap '' HUP INT TERM
         PATH=$PATH:/usr/sbin:/sbin
@@ -27,8 +27,13 @@ internal static class CleanupWatchdog
         done
         for file; do
           [ -f "$file" ] || continue
+          # As the kernel writes a path. Without sed nothing is known, and the next start cleans up.
+          name=$(printf '%s' "$file" | sed 's/\\/\\134/g; s/ /\\040/g; s/	/\\011/g')
+          [ -n "$name" ] || continue
           swapoff "$file"
-          grep -qF "$file" /proc/swaps || rm -f "$file"
+          used=
+          while read -r path rest; do [ "$path" != "$name" ] || used=1; done < /proc/swaps || continue
+          [ -n "$used" ] || rm -f "$file"
         done
         """;
 

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Linux;
 
@@ -77,7 +78,7 @@ internal sealed class SwapFile : IAsyncDisposable
             var name = System.IO.Path.GetFileName(path);
             if (!name.EndsWith(Extension, StringComparison.Ordinal) || OwnerTag.Parse(name[..^Extension.Length]) is not { IsOrphan: true })
                 continue;
-            await new SwapFile(path, default) { _isActive = ListActive().Contains(path) }.DisposeAsync().ConfigureAwait(false);
+            await new SwapFile(path, default) { _isActive = IsInUse(path) }.DisposeAsync().ConfigureAwait(false);
             removed.Add($"swap file {path}");
         }
         return removed;
@@ -92,6 +93,8 @@ internal sealed class SwapFile : IAsyncDisposable
             // Reads back the swapped memory, which may take a while.
             await Task.Run(TurnOff).ConfigureAwait(false);
         }
+        if (OperatingSystem.IsLinux() && IsInUse(Path))
+            throw new CapException($"the swap file {Path} is still in use and stays; turn it off with: sudo swapoff '{Path}'");
         File.Delete(Path);
     }
 
@@ -115,6 +118,14 @@ internal sealed class SwapFile : IAsyncDisposable
     {
         SwapArea.TurnOff(Path);
         _isActive = false;
+    }
+
+    // By the file itself, which may have another path in the kernel's table.
+    private static bool IsInUse(string path)
+    {
+        var active = ListActive();
+        return active.Contains(path)
+            || (FileFacts.Read(path)?.Identity is { } identity && active.Any(swap => FileFacts.Read(swap)?.Identity == identity));
     }
 
     private static IReadOnlyList<string> ListActive() =>

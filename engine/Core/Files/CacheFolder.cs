@@ -1,4 +1,4 @@
-namespace MemoryWall.Models.Synthetic;
+namespace MemoryWall.Core.Files;
 
 /// <summary>Locates the folder for generated files: the user's cache folder, by the convention of each system.</summary>
 internal static class CacheFolder
@@ -14,19 +14,19 @@ internal static class CacheFolder
     }
 
     /// <summary>Returns the folder; creates it if it is missing.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="IOException">It cannot be created, or the one in the temporary folder belongs to another user.</exception>
     public static string Ensure()
     {
         var folder = Resolve(Environment.GetEnvironmentVariable, Environment.GetFolderPath);
         try
         {
-            return CreateFolder(folder);
+            return folder == TemporaryFolder() ? CreatePrivate(folder) : CreateFolder(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && folder != TemporaryFolder())
         {
             if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } chosen)
                 throw new IOException($"{EnvironmentVariable} is '{chosen}', which cannot be created: {e.Message}", e);
-            return CreateFolder(TemporaryFolder()); // The home folder is read-only, as in some containers and services.
+            return CreatePrivate(TemporaryFolder()); // The home folder is read-only, as in some containers and services.
         }
     }
 
@@ -51,6 +51,23 @@ internal static class CacheFolder
     private static string Below(string home, params string[] parts) => home.Length == 0 ? "" : Path.Combine([home, .. parts]);
 
     private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
+
+    /// <summary>Creates a folder below one that every user can write, or takes the one that is there if it is this user's alone: who
+    /// could write it could exchange the models.</summary>
+    /// <exception cref="IOException">It cannot be created, or it is not this user's alone.</exception>
+    internal static string CreatePrivate(string folder)
+    {
+        CreateFolder(folder);
+        var problem = FileFacts.Read(folder) switch
+        {
+            null or { Kind: not FileKind.Folder } => "is no folder",
+            { Owner: { } owner } when owner != FileFacts.ThisUser => "belongs to another user",
+            { IsWritableByOthers: true } => "can be written by other users",
+            _ => null,
+        };
+        return problem is null ? folder
+            : throw new IOException($"the cache folder '{folder}' {problem}; name one of your own with {EnvironmentVariable}");
+    }
 
     private static string CreateFolder(string folder)
     {
