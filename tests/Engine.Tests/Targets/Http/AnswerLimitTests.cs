@@ -63,7 +63,8 @@ public sealed class AnswerLimitTests
             .Select(path => Path.GetRelativePath(engine, path).Replace('\\', '/'));
 
         // The second only shakes hands, to tell a server that expects TLS; the third reads ranges of files, which are bounded.
-        Assert.Equal(["Targets/Http/Exchange.cs", "Targets/Http/TlsAdvice.cs", "Targets/RemoteFiles/RangeReader.cs"], found.Order(StringComparer.Ordinal));
+        Assert.Equal(["Targets/Http/Exchange.cs", "Targets/Http/TlsAdvice.cs", "Targets/RemoteFiles/RangeReader.cs"],
+            found.Order(StringComparer.Ordinal));
     }
 
     private static Reply Endless(string frame) => Reply.Stream().Forever(string.Concat(Enumerable.Repeat(frame, 200)));
