@@ -15,7 +15,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ServeOptions : CommandSettings
 {
     [CommandOption("-m|--model <MODEL>")]
-    [Description("The model: a GGUF file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)")]
+    [Description("The model: a GGUF file, a preset (nano, small, 1b, 8b, moe-small, moe-1b) or a shape (layers=8,embd=512,…)")]
     public string? Model { get; init; }
 
     [CommandOption("--name <NAME>")]
