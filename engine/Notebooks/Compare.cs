@@ -21,8 +21,8 @@ public static class Compare
     /// your own.</param>
     /// <param name="contexts">Contexts: <c>4k,8k</c> or <c>4k..16k*2</c>.</param>
     /// <param name="systems">Systems, separated by commas: <c>standard</c>, <c>standard-no-swap</c>, <c>kv-q8_0</c>, <c>kv-q4_0</c>,
-    /// <c>managed</c>, <c>managed@550MB/s</c> (storage slowed down), <c>uncapped</c>, or <c>NAME=TARGET</c> for your own server. The last
-    /// one is compared with each of the others.</param>
+    /// <c>managed</c>, <c>managed-q8_0</c>, <c>managed@550MB/s</c> (storage slowed down), <c>uncapped</c>, or <c>NAME=TARGET</c> for your
+    /// own server. The last one is compared with each of the others.</param>
     /// <param name="options">Further options; null for the defaults.</param>
     /// <param name="cancellation">Stops all systems; finished trials stay on disk.</param>
     /// <returns>The run of each system, for <see cref="Figure.MemoryWall"/> and <see cref="Runs.Systems"/>.</returns>

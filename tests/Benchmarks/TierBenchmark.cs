@@ -1,31 +1,42 @@
 using System.Globalization;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
-/// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard
-/// system swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the
-/// rate in RAM or, where that is lower, the direct-read bandwidth measured at its start divided by the bytes streamed per token.
-/// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. Options: weights, kv or
-/// prefill, cap in MiB (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for
-/// <c>weights</c> prompt tokens in a batch (default 128). <c>experts</c>: see <see cref="ExpertBenchmark"/>. Needs the permission to make
-/// caps; <c>kv</c> needs root for its swap file.
+/// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
+/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the rate in RAM
+/// or, where that is lower, the direct-read bandwidth measured just before and after it divided by the bytes streamed per token.
+/// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. <c>edge</c>: caps a few
+/// percent above and below what the standard system needs; the cap in MiB is not used. Options: weights, kv, prefill or edge, cap in MiB
+/// (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens in
+/// a batch (default 128). <c>experts</c>: see <see cref="ExpertBenchmark"/>. <c>parity</c>: see <see cref="TierParity"/>. Needs the
+/// permission to make caps; <c>kv</c> needs root for its swap file.
 /// </summary>
 internal static class TierBenchmark
 {
     private static readonly int[] s_batches = [8, 32, 128, 512];
+    private static readonly int[] s_edges = [8, 4, 2, -2, -4, -8];
 
     public static async Task RunAsync(string[] args)
     {
         if (args is ["experts", ..])
         {
             await ExpertBenchmark.RunAsync(args[1..]);
+            return;
+        }
+        if (args is ["parity", .. var others])
+        {
+            await TierParity.RunAsync(others);
             return;
         }
         string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
@@ -36,14 +47,15 @@ internal static class TierBenchmark
         var folder = Directory.CreateTempSubdirectory("memwall-tier-").FullName;
         if (args.Length > 3)
             folder = Directory.CreateDirectory(Path.Combine(args[3], Path.GetFileName(folder))).FullName;
-        var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(what == "kv" ? "small" : "1b"));
+        var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(what is "kv" or "edge" ? "small" : "1b"));
         var one = what switch
         {
             // Under a tight cap a large batch takes memory from the weights: 64 of 700 MiB in batches of 512.
             "weights" => new TierMeasurement(path, 512, 0, batch, 32, threads),
             "kv" => new TierMeasurement(path, 32_768, 32_704, 512, 24, threads),
             "prefill" => new TierMeasurement(path, 512, 0, 512, 2, threads),
-            _ => throw new ArgumentException($"'{what}' is none of weights, kv and prefill"),
+            "edge" => new TierMeasurement(path, 4096, 3584, 512, 64, threads),
+            _ => throw new ArgumentException($"'{what}' is none of weights, kv, prefill, edge and parity"),
         };
         Console.WriteLine(
             $"{what}: {one.Context} tokens{(one.SkippedTokens > 0 ? $" ({one.SkippedTokens} of them random, not computed)" : "")}, "
@@ -51,10 +63,13 @@ internal static class TierBenchmark
         var swap = what == "kv" ? await SwapFile.CreateAsync(folder, new ByteSize(2 * ByteSize.GiB), CancellationToken.None) : null;
         try
         {
+            var device = what == "weights" ? path : DeviceReads.CreateFile(folder);
             if (what == "prefill")
                 await PrefillAsync(one, cap, folder);
+            else if (what == "edge")
+                await EdgeAsync(one, folder, device, rounds);
             else
-                await GenerationAsync(one, cap, swap is null ? SwapPolicy.Off : SwapPolicy.Allowed, folder, rounds);
+                await GenerationAsync(one, cap, swap is null ? SwapPolicy.Off : SwapPolicy.Allowed, (folder, device), rounds);
         }
         finally
         {
@@ -64,7 +79,8 @@ internal static class TierBenchmark
         }
     }
 
-    private static async Task GenerationAsync(TierMeasurement one, ByteSize cap, SwapPolicy swap, string folder, int rounds)
+    private static async Task GenerationAsync(TierMeasurement one, ByteSize cap, SwapPolicy swap, (string Folder, string Device) tier,
+        int rounds)
     {
         // A few tokens are enough to recognise thrashing.
         var (slow, gains, shares) = (one with { Output = one.SkippedTokens > 0 ? 4 : 8 }, new List<double>(), new List<double>());
@@ -72,23 +88,63 @@ internal static class TierBenchmark
         {
             var ram = await one.RunAsync(null, SwapPolicy.Off, null);
             var standard = await slow.RunAsync(cap, swap, null);
-            var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
+            var before = DeviceReads.Measure(tier.Device);
+            var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = tier.Folder });
+            var speed = (before + DeviceReads.Measure(tier.Device)) / 2;
             ram.Print("in RAM");
             standard.Print("standard");
             managed.Print("managed");
-            if (managed is not { Generation: { } rate, Tier: { } tier } || ram.Generation is not { } inRam)
+            if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 continue;
-            var streamed = tier.StreamedWeightBytes + (double?)tier.StreamedKvBytes * one.Context / one.Window ?? 0;
-            var limit = tier.DirectReadBytesPerSecond is { } speed && streamed > 0 ? Math.Min(inRam, speed / streamed) : inRam;
+            var streamed = CountStreamed(one, use);
+            var limit = FindLimit(streamed, speed, inRam);
             shares.Add(rate / limit);
             if (standard.Generation is { } its)
                 gains.Add(rate / its);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {tier.DirectReadBytesPerSecond / 1e9:0.00} GB/s; limit "
+                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed / 1e9:0.00} GB/s; limit "
                 + $"{limit:0.00} t/s, managed at {rate / limit:0%} of it, "
                 + $"{(standard.Generation is { } s ? $"{rate / s:0.0} times standard" : "standard gave no rate")}"));
         }
         Console.WriteLine($"managed / limit: {Describe(shares)}; managed / standard: {Describe(gains)}");
+    }
+
+    private static double CountStreamed(TierMeasurement one, TierUse use) =>
+        (use.StreamedWeightBytes ?? 0) + (double)(use.StreamedKvBytes ?? 0) * one.Context / one.Window;
+
+    private static double FindLimit(double streamed, double speed, double inRam) =>
+        streamed > 0 ? Math.Min(inRam, speed / streamed) : inRam;
+
+    private static async Task EdgeAsync(TierMeasurement one, string folder, string device, int rounds)
+    {
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(one.Path));
+        var settings = ForecastSettings.ForEmbedded(new TargetOptions { BatchTokens = one.Batch, FlashAttention = "on" }, shape);
+        var need = MemoryForecast.Compute(shape, settings, one.Window).ResidentBytes;
+        Console.WriteLine($"the standard system needs {new ByteSize(need)} by the forecast");
+        foreach (var percent in s_edges)
+        {
+            var cap = new ByteSize(need * (100 + percent) / 100);
+            var shares = new List<double>();
+            for (var round = 0; round < rounds; round++)
+            {
+                var ram = await one.RunAsync(null, SwapPolicy.Off, null);
+                var standard = await one.RunAsync(cap, SwapPolicy.Off, null);
+                var before = DeviceReads.Measure(device);
+                var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
+                var speed = (before + DeviceReads.Measure(device)) / 2;
+                if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
+                {
+                    managed.Print("managed");
+                    continue;
+                }
+                var limit = FindLimit(CountStreamed(one, use), speed, inRam);
+                shares.Add(rate / Math.Max(limit, standard.Generation ?? 0));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"  {percent:+0;-0}%: in RAM {inRam:0.0}, standard {standard.Generation:0.0}, managed {rate:0.0} t/s with "
+                    + $"{CountStreamed(one, use) / ByteSize.MiB:0} MiB streamed a token, limit {limit:0.0}"));
+            }
+            Console.WriteLine($"cap {cap} ({percent:+0;-0}%): managed / the better of standard and its limit: {Describe(shares)}");
+        }
     }
 
     private static async Task PrefillAsync(TierMeasurement one, ByteSize cap, string folder)

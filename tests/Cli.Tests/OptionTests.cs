@@ -2,6 +2,8 @@ using System.Reflection;
 using MemoryWall.Cli.Commands;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Sweeps.Plans;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Tests;
@@ -143,4 +145,34 @@ public sealed class OptionTests
         var compare = new CompareOptions { Target = target, Prefill = prefill, Systems = ["standard"], Cap = "1G" };
         Assert.Equal(expected, Assert.Single(compare.ToSystemPlans()).Plan.Method);
     }
+
+    [Theory]
+    [InlineData("managed", "f16", null)]
+    [InlineData("managed-q8_0", "q8_0", null)]
+    [InlineData("managed-q4_0", "q4_0", null)]
+    [InlineData("managed-q8_0@550MB/s,100us", "q8_0", 550_000_000L)]
+    public void Systems_Managed_HaveTheKvTypeOfTheirNameAndTheTier(string name, string kvType, long? bandwidth)
+    {
+        var plan = Assert.Single(SystemPlans.Create([name], CreateRequest())).Plan;
+        Assert.Equal((name, kvType, bandwidth, 0L), (plan.System, plan.Options.KvType, plan.Options.Tier?.BandwidthBytesPerSecond,
+            plan.Cap?.SwapBytes));
+        Assert.NotNull(plan.Options.Tier);
+    }
+
+    [Theory]
+    [InlineData("managed-")]
+    [InlineData("managed-q5_0")]
+    [InlineData("managed-q8_0-x")]
+    [InlineData("kv-q8_0@550MB/s")]
+    public void Systems_UnknownName_IsRefusedWithTheKnownOnes(string name) => Assert.Contains("managed-q8_0, managed-q4_0",
+        Assert.Throws<FormatException>(() => SystemPlans.Create([name], CreateRequest())).Message, StringComparison.Ordinal);
+
+    private static SystemsRequest CreateRequest() => new()
+    {
+        Target = "embedded:nano",
+        Contexts = [new TokenCount(512)],
+        Options = new TargetOptions { KvType = "f16" },
+        Cap = new CapPlan { Bytes = 1 << 30 },
+        CreateTier = () => new TierPlan { Folder = "/tier" },
+    };
 }

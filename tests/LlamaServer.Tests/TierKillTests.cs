@@ -7,8 +7,7 @@ namespace MemoryWall.LlamaServer.Tests;
 /// <summary>Real servers on one folder: killed at any moment of their work there, and two at once.</summary>
 public sealed class TierKillTests : IDisposable
 {
-    // Six batches and one token: after resuming, the same last token is also computed by itself.
-    private const int Tokens = 3073;
+    private const int Tokens = 3000;
     private const string Model = "nano";
     private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-kill-").FullName;
 
@@ -92,7 +91,7 @@ public sealed class TierKillTests : IDisposable
         Assert.Equal(expected, (string?)resumed!["response"]);
         var tier = resumed["memory_wall"]!["tier"]!;
         // The state is either complete or absent, never found and damaged.
-        Assert.Contains((int)tier["resumed_tokens"]!, (int[])[0, Tokens - 1]);
+        Assert.Contains((int)tier["resumed_tokens"]!, (int[])[0, Tokens]);
         Assert.DoesNotContain("damaged", (string?)tier["state_note"] ?? "");
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder),
             file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));

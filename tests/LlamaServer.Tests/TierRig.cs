@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
+using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Shapes;
 
@@ -32,6 +33,9 @@ internal sealed class TierRig : IDisposable
 
     public ModelContext Session { get; }
 
+    /// <summary>The scores after the last prompt.</summary>
+    public float[] PromptScores { get; private set; } = [];
+
     public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128, bool repack = true)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
@@ -54,7 +58,10 @@ internal sealed class TierRig : IDisposable
             new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
 
     /// <summary>Scores after a prompt in batches and after each of some greedily chosen tokens.</summary>
-    public List<float[]> Run(ReadOnlySpan<int> prompt, int generated)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="generated">Tokens to choose.</param>
+    /// <param name="before">The scores from which the first token is chosen after an empty prompt.</param>
+    public List<float[]> Run(ReadOnlySpan<int> prompt, int generated, float[]? before = null)
     {
         var scores = new List<float[]>();
         var batch = Session.Options!.BatchTokens;
@@ -64,14 +71,18 @@ internal sealed class TierRig : IDisposable
             Assert.True(Session.Decode(prompt[..count], wantLogits: true));
             scores.Add(Session.Logits(count).ToArray());
             prompt = prompt[count..];
+            PromptScores = scores[^1];
         }
         for (var i = 0; i < generated; i++)
         {
-            Assert.True(Session.Decode([TensorPrimitives.IndexOfMax(scores[^1])], wantLogits: true));
+            Assert.True(Session.Decode([TensorPrimitives.IndexOfMax(scores.Count > 0 ? scores[^1] : before)], wantLogits: true));
             scores.Add(Session.Logits(1).ToArray());
         }
         return scores;
     }
+
+    /// <summary>Saves the state of the last prompt, as after a response.</summary>
+    public SaveResult SaveState() => Session.SaveState(PromptScores);
 
     public void Dispose()
     {

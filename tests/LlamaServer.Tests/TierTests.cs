@@ -128,7 +128,7 @@ public sealed class TierTests : IDisposable
         {
             expected = rig.Run(prompt, 5);
             rig.Session.RollBack(prompt.Length);
-            var saved = rig.Session.SaveState();
+            var saved = rig.SaveState();
             Assert.Null(saved.Note);
             Assert.Equal(saved.Bytes,
                 Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
@@ -149,9 +149,50 @@ public sealed class TierTests : IDisposable
         Assert.Equal(plain, again.Run([500], 5));
         Assert.Equal(300 + 6, again.Session.CachedTokens.Count);
         Assert.Equal(prompt, again.Session.CachedTokens[..300]);
-        // The state's own prompt: all of it but the last token is resumed.
-        Assert.Equal(299, again.Session.ResumeState(prompt)!.Tokens);
-        Assert.NotEmpty(expected);
+        // The state's own prompt: all of it is resumed, with the scores after it.
+        Assert.Equal(300, again.Session.ResumeState(prompt)!.Tokens);
+        Assert.Equal(expected[2], again.Session.Logits(0).ToArray());
+    }
+
+    // A token that is computed by itself differs from the same token in a batch, so what is computed after a state must be in the batches
+    // of a computed prompt.
+    [Theory]
+    [InlineData("f16", 100, true)]
+    [InlineData("f16", 512, false)]
+    [InlineData("q8_0", 128, true)]
+    [InlineData("q8_0", 100, false)]
+    [InlineData("q4_0", 512, true)]
+    [InlineData("q4_0", 128, false)]
+    public async Task Resume_OwnOrLongerPrompt_ScoresOfTheComputedPromptToTheLastBit(string kvType, int batch, bool streams)
+    {
+        var path = await ModelAsync("nano");
+        var memory = streams ? Least(path, kvType, batch) : 1L << 30;
+        int[] all = TinyModel.Tokens(800);
+        foreach (var context in (int[])[90, 300, 512])
+        {
+            var prompt = all[..context];
+            List<float[]> own, longer;
+            using (var rig = TierRig.Open(path, Tier(memory), kvType, batch))
+            {
+                own = rig.Run(prompt, 4);
+                rig.Session.RollBack(context);
+                Assert.Null(rig.SaveState().Note);
+                rig.Session.KeepPrefix(0);
+                longer = rig.Run(all[..(context + 130)], 3);
+            }
+            using var again = TierRig.Open(path, Tier(memory), kvType, batch);
+
+            Assert.Equal(context, again.Session.ResumeState(prompt)!.Tokens);
+
+            var last = again.Session.Logits(0).ToArray();
+            Assert.Equal(own[^5], last);
+            Assert.Equal(own[^4..], again.Run([], 4, last));
+
+            var resumed = again.Session.ResumeState(all[..(context + 130)])!.Tokens;
+            Assert.Equal(context / batch * batch, resumed);
+            var rest = again.Run(all[resumed..(context + 130)], 3);
+            Assert.Equal(longer[^rest.Count..], rest);
+        }
     }
 
     [Theory]
@@ -163,7 +204,7 @@ public sealed class TierTests : IDisposable
         var path = await ModelAsync("nano");
         using var rig = TierRig.Open(path, Tier(1L << 30));
         rig.Run(TinyModel.Tokens(200), 0);
-        rig.Session.SaveState();
+        rig.SaveState();
         var file = Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"));
         var bytes = File.ReadAllBytes(file);
         if (at < 0)
@@ -186,25 +227,25 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
             rig.Run(TinyModel.Tokens(100, seed: 1), 0);
-            rig.Session.SaveState();
+            rig.SaveState();
         }
         var one = new FileInfo(Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"))).Length;
         using var small = TierRig.Open(path, Tier(1L << 30) with { StorageBytes = one * 2 + 4096 });
         foreach (var seed in (int[])[2, 3])
         {
             // The first state was used after the second was saved, so the third replaces the second.
-            Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
+            Assert.Equal(100, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
             small.Session.KeepPrefix(0);
             small.Run(TinyModel.Tokens(100, seed), 0);
-            Assert.Equal(one, small.Session.SaveState().Bytes);
+            Assert.Equal(one, small.SaveState().Bytes);
         }
         Assert.Equal(2, Directory.GetFiles(_folder, "memwall-state-*.kv").Length);
-        Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
+        Assert.Equal(100, small.Session.ResumeState(TinyModel.Tokens(100, seed: 1))!.Tokens);
         Assert.Equal(0, small.Session.ResumeState(TinyModel.Tokens(100, seed: 2))!.Tokens);
-        Assert.Equal(99, small.Session.ResumeState(TinyModel.Tokens(100, seed: 3))!.Tokens);
+        Assert.Equal(100, small.Session.ResumeState(TinyModel.Tokens(100, seed: 3))!.Tokens);
         small.Session.KeepPrefix(0);
         small.Run(TinyModel.Tokens(900), 0);
-        Assert.Contains("does not fit", small.Session.SaveState().Note);
+        Assert.Contains("does not fit", small.SaveState().Note);
     }
 
     [Fact]
@@ -214,13 +255,13 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
             rig.Run(TinyModel.Tokens(100), 0);
-            rig.Session.SaveState();
+            rig.SaveState();
         }
         using (var rig = TierRig.Open(path, Tier(1L << 30), "q8_0"))
             Assert.Equal(0, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(await ModelAsync("nano,seed=2"), Tier(1L << 30)))
             Assert.Equal(0, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
-            Assert.Equal(99, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
+            Assert.Equal(100, rig.Session.ResumeState(TinyModel.Tokens(100))!.Tokens);
     }
 }

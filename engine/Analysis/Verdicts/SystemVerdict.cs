@@ -56,7 +56,12 @@ internal enum GainKind
 /// <param name="IsLowerBound">Whether the ratio is a lower bound, because the other system was stopped.</param>
 /// <param name="Finding">The first rate divided by the second, and whether that is a difference; absent where there is no second
 /// rate.</param>
-internal sealed record ComparedRates(int ContextTokens, double? Tps, double? OverTps, bool IsLowerBound, RatioFinding? Finding);
+internal sealed record ComparedRates(int ContextTokens, double? Tps, double? OverTps, bool IsLowerBound, RatioFinding? Finding)
+{
+    /// <summary>Bytes that the system streams from storage for each token, divided by those of the other; absent unless both stream with
+    /// the storage tier.</summary>
+    public double? StorageShare { get; init; }
+}
 
 /// <summary>How the last system of a comparison compares with another, at all contexts with the same conclusion.</summary>
 /// <param name="System">The system.</param>

@@ -45,7 +45,10 @@ internal static class SystemVerdicts
         gains.GroupBy(Conclude).OrderBy(same => same.Key)
             .Select(same => new SystemGainVerdict(system.Name, other.Name, same.Key,
                 [.. same.OrderBy(gain => gain.ContextTokens).Select(gain => new ComparedRates(gain.ContextTokens,
-                    FindRate(system, gain.ContextTokens), FindRate(other, gain.ContextTokens), gain.IsLowerBound, gain.Finding))]));
+                    FindRate(system, gain.ContextTokens), FindRate(other, gain.ContextTokens), gain.IsLowerBound, gain.Finding)
+                    {
+                        StorageShare = FindStreamed(system, gain.ContextTokens) / FindStreamed(other, gain.ContextTokens),
+                    })]));
 
     private static GainKind Conclude(SystemGain gain) => gain.Finding?.Verdict switch
     {
@@ -55,6 +58,10 @@ internal static class SystemVerdicts
         RatioVerdict.TooFew => GainKind.TooFew,
         _ => GainKind.NoDifference,
     };
+
+    // The bandwidth is measured only where the tier streams.
+    private static double? FindStreamed(ComparedSystem system, int context) => system.DirectReadBytesPerSecond is not null
+        && system.Cells.FirstOrDefault(cell => cell.ContextTokens == context)?.StorageBytesPerToken is > 0 and var bytes ? bytes : null;
 
     private static double? FindRate(ComparedSystem system, int context) =>
         system.Cells.FirstOrDefault(cell => cell.ContextTokens == context)?.GenerationTps;

@@ -28,8 +28,9 @@ internal sealed class CompareOptions : MeasureOptions
     public int Repetitions { get; init; } = 1;
 
     [CommandOption("--system <NAME[=TARGET]>")]
-    [Description("A system to compare, repeatable: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE[[,LATENCY]] "
-        + "(storage slowed down to 550MB/s,100us), uncapped (without --cap), or NAME=TARGET for your own server. Default: the first five")]
+    [Description("A system to compare, repeatable: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed-q8_0 and "
+        + "managed-q4_0 (its KV type), managed@RATE[[,LATENCY]] (storage slowed down "
+        + "to 550MB/s,100us), uncapped (without --cap), or NAME=TARGET for your own server. Default: the first five")]
     public string[] Systems { get; init; } = [];
 
     [CommandOption("--prefill <MODE>")]

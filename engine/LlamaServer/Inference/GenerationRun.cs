@@ -25,7 +25,7 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
         if (!_loop.Prefill(prompt, prompt.Length))
             return null;
         var prefill = _loop.Elapsed;
-        tier.EndPrefill();
+        tier.EndPrefill(_loop.CopyPromptLogits);
         if (_loop.Generate() is not { } answer)
             return null;
         var firstToken = answer.FirstToken - prefill;
@@ -65,6 +65,9 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
             // The last token is always computed, because its logits are not kept.
             while (common < session.CachedTokens.Count && common < prompt.Length - 1 && session.CachedTokens[common] == prompt[common])
                 common++;
+        // A saved state must be that of a computed prompt to the last bit.
+        if (request.SaveState)
+            common = Math.Min(common, session.WholeBatchTokens) / request.Context.BatchTokens * request.Context.BatchTokens;
         session.KeepPrefix(common);
         return common;
     }

@@ -87,6 +87,9 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         return true;
     }
 
+    /// <summary>The logits after the last prompt token.</summary>
+    public float[] CopyPromptLogits() => session.Logits(_lastBatchTokens).ToArray();
+
     /// <summary>Generates after the tokens in the KV cache; null where the request was cancelled.</summary>
     public GenerationResult? Generate()
     {

@@ -34,6 +34,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private IDisposable? _tierListener;
     private RepackedWeights? _repacked;
     private KvStateStore? _states;
+    private float[]? _resumedLogits;
 
     public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
 
@@ -53,13 +54,20 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
         ModelFingerprint.Compute(path, header, FormattableString.Invariant(
-            $"{_contextOptions!.KvType} {_contextOptions.BatchTokens} {(_repacked is null ? "plain" : ModelFingerprint.Processor)}")));
+            $"logits {_contextOptions!.KvType} {_contextOptions.BatchTokens} {(_repacked is null ? "" : ModelFingerprint.Processor)}")),
+        Model.Vocab.Count);
 
     /// <summary>Stops the computation under way.</summary>
     public AbortSignal Abort => abort;
 
     /// <summary>The tokens whose keys and values are in the KV cache, in order.</summary>
     public List<int> CachedTokens { get; } = [];
+
+    /// <summary>
+    /// Tokens from the first that were computed in whole batches. A prompt that is computed from the first token has the same cells; those
+    /// after them may differ in their last bits, because a batch of another size takes other kernels.
+    /// </summary>
+    public int WholeBatchTokens { get; private set; }
 
     /// <summary>Bytes of the KV cache that <see cref="FillSyntheticCells"/> fills.</summary>
     public long SyntheticKvBytes => _kvFiller.FilledBytes;
@@ -109,6 +117,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     {
         // Using the prompt's large batch for one token costs a third of a generation step.
         var batch = tokens.Length == 1 ? _tokenBatch : _promptBatch;
+        _resumedLogits = null;
         batch.Clear();
         for (var i = 0; i < tokens.Length; i++)
             batch.Add(tokens[i], CachedTokens.Count + i, LLamaSeqId.Zero, wantLogits && i == tokens.Length - 1);
@@ -132,6 +141,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             Clear();
             throw new RefusedException(500, $"llama.cpp could not decode a batch of {tokens.Length} tokens ({result}): {log.LastError}");
         }
+        if (!_evaluation.IsSkipping && WholeBatchTokens == CachedTokens.Count && tokens.Length == _contextOptions!.BatchTokens)
+            WholeBatchTokens += tokens.Length;
         foreach (var token in tokens)
             CachedTokens.Add(token);
         return true;
@@ -166,26 +177,44 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return true;
     }
 
-    /// <summary>Clears the KV cache and loads the longest saved state that the tokens begin with.</summary>
+    /// <summary>
+    /// Clears the KV cache and loads the longest saved state that the tokens begin with. The scores that follow are those of a computed
+    /// prompt to the last bit: all of a state's own prompt is loaded, with its logits; of a longer prompt, what follows the state's last
+    /// whole batch is computed, because a token in a batch of another size has slightly other values.
+    /// </summary>
     /// <returns>The result; null where it was stopped.</returns>
     public ResumeResult? ResumeState(int[] tokens)
     {
         Clear();
         var resumed = States.Load(tokens);
-        // The loaded cells already have their contents, so their prefill is skipped. The last token is computed again for its logits.
-        var count = Math.Min(resumed.Tokens, tokens.Length - 1);
+        // The loaded cells already have their contents, so their prefill is skipped.
+        var batch = _contextOptions!.BatchTokens;
+        var count = resumed.Tokens == tokens.Length ? tokens.Length : resumed.Tokens / batch * batch;
         if (count > 0 && !SkipPrefill(tokens, count))
             return null;
         for (var i = 0; i < count; i++)
             CachedTokens[i] = tokens[i];
-        return resumed with { Tokens = count };
+        WholeBatchTokens = count / batch * batch;
+        if (count == tokens.Length)
+            _resumedLogits = resumed.Logits;
+        return resumed with
+        {
+            Tokens = count,
+            Note = resumed.Tokens > 0 && count == 0
+                ? $"the saved state of {resumed.Tokens} tokens has no whole batch of {batch} tokens, and the prompt is longer"
+                : resumed.Note,
+        };
     }
 
     /// <summary>Saves the KV cache of the current tokens.</summary>
-    public SaveResult SaveState() => States.Save([.. CachedTokens]);
+    /// <param name="logits">The logits after the last of them.</param>
+    public SaveResult SaveState(float[] logits) => States.Save([.. CachedTokens], logits);
+
+    /// <summary>Whether the logits of the next token were loaded with a state, so that llama.cpp itself has none.</summary>
+    public bool HasResumedLogits => _resumedLogits is not null;
 
     /// <summary>The logits of the next token.</summary>
-    public ReadOnlySpan<float> Logits(int batchTokens) => Context.GetLogitsIth(batchTokens - 1);
+    public ReadOnlySpan<float> Logits(int batchTokens) => _resumedLogits ?? Context.GetLogitsIth(batchTokens - 1);
 
     /// <summary>Keeps the first tokens of the KV cache and removes the rest. For 0 tokens it also clears the cells.</summary>
     public void KeepPrefix(int count)
@@ -204,6 +233,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         if (count < CachedTokens.Count)
             Context.MemorySequenceRemove(LLamaSeqId.Zero, count, -1);
         CachedTokens.RemoveRange(count, CachedTokens.Count - count);
+        WholeBatchTokens = Math.Min(WholeBatchTokens, count / _contextOptions!.BatchTokens * _contextOptions.BatchTokens);
     }
 
     /// <summary>Frees the context and the model.</summary>
@@ -222,6 +252,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private void Clear()
     {
         CachedTokens.Clear();
+        WholeBatchTokens = 0;
         _context?.MemoryClear(true);
     }
 
@@ -401,6 +432,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         _contextOptions = null;
         _kvFiller.Reset();
         CachedTokens.Clear();
+        WholeBatchTokens = 0;
     }
 
     private void FreeModel()

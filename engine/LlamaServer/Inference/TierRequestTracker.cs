@@ -13,6 +13,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
     private ExpertUse? _expertsAfterPrefill;
     private ResumeResult? _resumeResult;
     private TimeSpan _resumeTime;
+    private float[] _promptLogits = [];
 
     private StorageBytes CurrentBytes => session.Tier?.Meter.Total ?? default;
 
@@ -38,9 +39,13 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
 
     public void StartPrefill() => _bytesAtStart = CurrentBytes;
 
-    public void EndPrefill()
+    /// <summary>The prompt is computed.</summary>
+    /// <param name="copyLogits">Copies the logits after its last token.</param>
+    public void EndPrefill(Func<float[]> copyLogits)
     {
         _bytesAfterPrefill = CurrentBytes;
+        if (request.SaveState)
+            _promptLogits = copyLogits();
         _expertsAfterPrefill = session.Tier?.ExpertUse;
         session.Tier?.Routing?.Restart();
     }
@@ -60,7 +65,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
             // The state is saved after the response, so that saving does not slow it down. The prompt's cells have not changed since the
             // prefill.
             session.RollBack(prompt.Length);
-            saved = session.SaveState();
+            saved = session.SaveState(_promptLogits);
         }
         var prefill = _bytesAfterPrefill - _bytesAtStart;
         var generation = ended - _bytesAfterPrefill;

@@ -22,8 +22,18 @@ internal sealed class TokenSampler : IDisposable
         _chain.AddDistributionSampler(sampling.Seed);
     }
 
-    public int Sample(ModelContext session, int batchTokens) =>
-        _chain is null ? TensorPrimitives.IndexOfMax(session.Logits(batchTokens)) : (int)_chain.Sample(session.Context, batchTokens - 1);
+    public int Sample(ModelContext session, int batchTokens)
+    {
+        if (_chain is null)
+            return TensorPrimitives.IndexOfMax(session.Logits(batchTokens));
+        if (!session.HasResumedLogits)
+            return (int)_chain.Sample(session.Context, batchTokens - 1);
+        using var pinned = LLamaTokenDataArrayNative.Create(LLamaTokenDataArray.Create(session.Logits(batchTokens)), out var candidates);
+        _chain.Apply(ref candidates);
+        var token = candidates.Data[(int)candidates.Selected].ID;
+        _chain.Accept(token);
+        return (int)token;
+    }
 
     public void Dispose() => _chain?.Dispose();
 }

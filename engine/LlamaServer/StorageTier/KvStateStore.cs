@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using MemoryWall.Core.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
@@ -8,7 +9,8 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <param name="Tokens">Tokens whose cells were loaded; 0 for none.</param>
 /// <param name="Bytes">Bytes of the loaded state; null for none.</param>
 /// <param name="Note">Why no state or a shorter one was loaded; null where there is no such reason.</param>
-internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note);
+/// <param name="Logits">The logits after the last of the loaded tokens; empty for none.</param>
+internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note, float[] Logits);
 
 /// <summary>The result of saving a state.</summary>
 /// <param name="Bytes">Bytes of the saved state; null where it was not saved.</param>
@@ -16,11 +18,11 @@ internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note);
 internal sealed record SaveResult(long? Bytes, string? Note);
 
 /// <summary>
-/// Saved KV caches in the tier's folder, named by a hash of their content. A state gets its name only when it is completely on the device,
-/// so an incomplete state is never found. Its checksum is verified while it is read. When space is needed, the least recently used states
-/// are deleted.
+/// Saved KV caches in the tier's folder, with the logits after their last token, named by a hash of their tokens. A state gets its name
+/// only when it is completely on the device, so an incomplete state is never found. Its checksum is verified while it is read. When space
+/// is needed, the least recently used states are deleted.
 /// </summary>
-internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
+internal sealed unsafe class KvStateStore(ManagedTier tier, string identity, int vocabulary)
 {
     /// <summary>Loads the longest saved state that the tokens begin with.</summary>
     public ResumeResult Load(int[] tokens)
@@ -33,9 +35,9 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
                 continue;
             try
             {
-                var bytes = Load(path, key, count);
+                var (bytes, logits) = Load(path, key, count);
                 File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
-                return new ResumeResult(count, bytes, note);
+                return new ResumeResult(count, bytes, note, logits);
             }
             catch (DamagedStateException damage)
             {
@@ -43,18 +45,20 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
                 note = $"a saved state of {count} tokens was {damage.Message} and has been deleted";
             }
         }
-        return new ResumeResult(0, null, note ?? "no saved state matches the beginning of the prompt");
+        return new ResumeResult(0, null, note ?? "no saved state matches the beginning of the prompt", []);
     }
 
     /// <summary>Saves the state of the tokens in the KV cache.</summary>
-    public SaveResult Save(int[] tokens)
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="logits">The logits after the last of them.</param>
+    public SaveResult Save(int[] tokens, float[] logits)
     {
         var path = GetPath(tokens, tokens.Length, out var key);
         tier.Kv.Flush();
         if (File.Exists(path))
             return new SaveResult(new FileInfo(path).Length, null);
         var pieces = EnumerateTransfers(tokens.Length).ToList();
-        var payload = pieces.Sum(piece => piece.Bytes);
+        var payload = pieces.Sum(piece => piece.Bytes) + LogitsBytes;
         var room = EvictUntilFits(payload + PageBuffer.PageSize);
         if (room < payload + PageBuffer.PageSize)
             return new SaveResult(null,
@@ -63,7 +67,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         var temporary = TierFolder.GetTemporaryPath(path);
         try
         {
-            Write(temporary, new TierFileHeader(key, tokens.Length, payload, 0), pieces);
+            Write(temporary, new TierFileHeader(key, tokens.Length, payload, 0), pieces, logits);
             File.Move(temporary, path, overwrite: true);
             return new SaveResult(payload + PageBuffer.PageSize, null);
         }
@@ -106,7 +110,9 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         return Room();
     }
 
-    private void Write(string path, TierFileHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces)
+    private long LogitsBytes => PageBuffer.RoundUp((long)vocabulary * sizeof(float));
+
+    private void Write(string path, TierFileHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces, float[] logits)
     {
         using var file = DirectFile.CreateNew(path, tier.Meter, tier.Throttle);
         using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
@@ -120,17 +126,28 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
             file.Write(to, memory.Address, bytes);
             to += bytes;
         }
+        for (long at = 0; at < LogitsBytes; at += DirectFile.MaxTransferBytes)
+        {
+            var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, LogitsBytes - at);
+            var page = new Span<byte>((void*)memory.Address, bytes);
+            page.Clear();
+            MemoryMarshal.AsBytes(logits.AsSpan())[(int)at..(int)Math.Min(at + bytes, (long)vocabulary * sizeof(float))].CopyTo(page);
+            checksum.Append(page);
+            file.Write(to, memory.Address, bytes);
+            to += bytes;
+        }
         (header with { Checksum = checksum.GetCurrentHashAsUInt64() }).Write(new Span<byte>((void*)memory.Address, PageBuffer.PageSize));
         file.Write(0, memory.Address, PageBuffer.PageSize);
         file.Flush();
     }
 
-    private long Load(string path, string key, int tokens)
+    private (long Bytes, float[] Logits) Load(string path, string key, int tokens)
     {
         using var file = DirectFile.OpenRead(path, tier.Meter, tier.Throttle);
         using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
         var pieces = EnumerateTransfers(tokens).ToList();
-        var payload = pieces.Sum(piece => piece.Bytes);
+        var payload = pieces.Sum(piece => piece.Bytes) + LogitsBytes;
+        var logits = new float[vocabulary];
         if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
             throw new DamagedStateException("of the wrong length");
         file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
@@ -149,9 +166,19 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
                 tier.Kv.WriteRows(rows, at, memory.Address, bytes);
                 from += bytes;
             }
+            for (long at = 0; at < LogitsBytes; at += DirectFile.MaxTransferBytes)
+            {
+                var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, LogitsBytes - at);
+                file.Read(from, memory.Address, bytes, bytes);
+                var page = new ReadOnlySpan<byte>((void*)memory.Address, bytes);
+                checksum.Append(page);
+                var rest = MemoryMarshal.AsBytes(logits.AsSpan())[(int)at..];
+                page[..Math.Min(bytes, rest.Length)].CopyTo(rest);
+                from += bytes;
+            }
         });
         return checksum.GetCurrentHashAsUInt64() == header.Checksum
-            ? payload + PageBuffer.PageSize
+            ? (payload + PageBuffer.PageSize, logits)
             : throw new DamagedStateException("damaged (its checksum differs)");
     }
 

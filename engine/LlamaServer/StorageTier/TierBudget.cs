@@ -2,7 +2,6 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Native;
-using MemoryWall.Machine;
 using MemoryWall.Machine.Linux;
 using MemoryWall.Machine.Linux.Cgroups;
 using MemoryWall.Models.Forecast;
@@ -25,11 +24,25 @@ internal static class TierBudget
     {
         if (plan.MemoryBytes is { } asked)
             return asked;
-        if (MachineReader.Read().MemoryLimitBytes is not { } limit)
-            throw new TierException(TierProblem.NoMemoryBudget, "it is missing, and no control group limits the memory of this server");
         // Memory used to read the model's header is returned to the system, so that the tier can use it.
         MemoryTrimmer.ReleaseToSystem();
-        return limit - ReadUsedBytes() - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes;
+        if (ReadUnusedBytes(LinuxRoot.Machine) is not { } unused)
+            throw new TierException(TierProblem.NoMemoryBudget, "it is missing, and no control group limits the memory of this server");
+        return unused - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes;
+    }
+
+    /// <summary>Bytes that the limits of the control groups above this process leave: of its own group and each above, the one with the
+    /// least. Null where none has a limit.</summary>
+    /// <param name="root">Where to read the machine's files.</param>
+    internal static long? ReadUnusedBytes(LinuxRoot root)
+    {
+        if (CgroupLocation.Find(root, "self", "memory") is not { } group)
+            return null;
+        long? least = null;
+        foreach (var folder in group.SelfAndAncestors())
+            if (ReadUnusedBytes(group with { Folder = folder }) is { } unused)
+                least = Math.Min(least ?? long.MaxValue, unused);
+        return least;
     }
 
     /// <summary>
@@ -51,21 +64,16 @@ internal static class TierBudget
     }
 
     // Memory of other processes in the same control group counts against its limit too. Mapped files count while they are in use, and a
-    // program's pages are counted in the group that they are charged to. Without a control group the resident set of this process is used.
-    private static long ReadUsedBytes() => ReadGroupBytes() ?? Environment.WorkingSet;
-
-    private static long? ReadGroupBytes()
+    // program's pages are counted in the group that they are charged to. Above memory.high (cgroup v2) the kernel slows the process down.
+    private static long? ReadUnusedBytes(CgroupLocation group)
     {
-        if (CgroupLocation.Find(LinuxRoot.Machine, "self", "memory") is not { } group)
-            return null;
-        var row = CgroupMemoryReader.ReadOnce(group, CgroupMemoryField.AnonBytes, CgroupMemoryField.MappedFileBytes,
-            CgroupMemoryField.KernelBytes);
-        var anonymous = row[(int)CgroupMemoryField.AnonBytes];
-        return double.IsNaN(anonymous)
-            ? null
-            : (long)anonymous + ReadOrZero(CgroupMemoryField.MappedFileBytes) + ReadOrZero(CgroupMemoryField.KernelBytes);
-
-        // Some kernels do not report these.
-        long ReadOrZero(CgroupMemoryField field) => double.IsNaN(row[(int)field]) ? 0 : (long)row[(int)field];
+        var row = CgroupMemoryReader.ReadOnce(group, CgroupMemoryField.LimitBytes, CgroupMemoryField.HighBytes,
+            CgroupMemoryField.AnonBytes, CgroupMemoryField.MappedFileBytes, CgroupMemoryField.KernelBytes);
+        double Read(CgroupMemoryField field, double absent) => double.IsNaN(row[(int)field]) ? absent : row[(int)field];
+        var limit = Math.Min(Read(CgroupMemoryField.LimitBytes, double.PositiveInfinity),
+            Read(CgroupMemoryField.HighBytes, double.PositiveInfinity));
+        // Some kernels do not report all of these.
+        return double.IsPositiveInfinity(limit) ? null : (long)(limit - Read(CgroupMemoryField.AnonBytes, Environment.WorkingSet)
+            - Read(CgroupMemoryField.MappedFileBytes, 0) - Read(CgroupMemoryField.KernelBytes, 0));
     }
 }

@@ -50,7 +50,7 @@ internal static class SystemPhrases
                 + $"{WordFormat.List(verdict.Contexts.Select(context => NumberFormat.Rate(context.Tps)))}.",
             GainKind.Faster => FormatFaster(verdict),
             GainKind.Slower => $"Compared with {verdict.Over}, {verdict.System} is "
-                + $"{WordFormat.List(verdict.Contexts.Select(FormatSlower))}.",
+                + $"{WordFormat.List(verdict.Contexts.Select(FormatSlower))}.{FormatLostBytes(verdict)}",
             GainKind.NoDifference =>
                 $"No difference between {verdict.System} and {verdict.Over} is shown at {FormatContexts(verdict)}.",
             _ => FormatTooFew(verdict),
@@ -65,8 +65,15 @@ internal static class SystemPhrases
             ? ""
             : $" ({NumberFormat.Ratio(known.Low)} to {NumberFormat.Ratio(known.High)})";
         return $"{verdict.System} is {(best.IsLowerBound ? "at least " : "")}{NumberFormat.Ratio(ratio.Value)} times as fast as "
-            + $"{verdict.Over} at {NumberFormat.Context(best.ContextTokens)}{interval}.";
+            + $"{verdict.Over} at {NumberFormat.Context(best.ContextTokens)}{interval}."
+            + (best.StorageShare is < 1 and var share ? $" It streams {NumberFormat.Percent(share)} of the bytes for a token." : "");
     }
+
+    // Fewer bytes and still slower: computing costs more than the device saves.
+    private static string FormatLostBytes(SystemGainVerdict verdict) => verdict.Contexts.All(context => context.StorageShare is < 1)
+        ? $" It streams {WordFormat.List(verdict.Contexts.Select(context => NumberFormat.Percent(context.StorageShare)))} of the bytes for "
+            + "a token: on this device its computation costs more than the bytes save."
+        : "";
 
     private static string FormatSlower(ComparedRates context) =>
         $"{NumberFormat.Percent(1 - context.Finding!.Ratio.Value)} slower at {NumberFormat.Context(context.ContextTokens)}";

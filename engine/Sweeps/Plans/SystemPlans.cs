@@ -38,7 +38,8 @@ internal sealed record SystemsRequest
 internal static class SystemPlans
 {
     /// <summary>The names that a system may have, for messages.</summary>
-    public const string Names = "standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, or NAME=TARGET";
+    public const string Names = "standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed-q8_0, managed-q4_0, managed@RATE, "
+        + "uncapped, or NAME=TARGET";
 
     private const string Managed = "managed";
 
@@ -112,17 +113,31 @@ internal static class SystemPlans
         "standard" => plan,
         "uncapped" => plan with { Cap = null },
         "standard-no-swap" => plan with { Cap = WithoutSwap(plan.Cap) },
-        "kv-q8_0" => plan with { Options = plan.Options with { KvType = "q8_0" } },
-        "kv-q4_0" => plan with { Options = plan.Options with { KvType = "q4_0" } },
-        // The kernel must not swap what the tier manages.
-        Managed => plan with { Cap = WithoutSwap(plan.Cap), Options = plan.Options with { Tier = createTier() } },
-        _ when name.StartsWith(Managed + "@", StringComparison.Ordinal) => plan with
+        "kv-q8_0" => WithKvType(plan, "q8_0"),
+        "kv-q4_0" => WithKvType(plan, "q4_0"),
+        _ when name.Split('@', 2) is [var managed, .. var device] && ManagedKvType(managed) is { } kvType => plan with
         {
+            // The kernel must not swap what the tier manages.
             Cap = WithoutSwap(plan.Cap),
-            Options = plan.Options with { Tier = TierPlans.Emulate(createTier(), name[(Managed.Length + 1)..]) },
+            Options = plan.Options with
+            {
+                KvType = kvType.Length > 0 ? kvType : plan.Options.KvType,
+                Tier = device is [var rate] ? TierPlans.Emulate(createTier(), rate) : createTier(),
+            },
         },
         _ => throw new FormatException($"'{name}' is unknown; write {Names}"),
     };
+
+    // The type in the name of a managed system; empty for the comparison's own, null for another system.
+    private static string? ManagedKvType(string name) => name switch
+    {
+        Managed => "",
+        Managed + "-q8_0" => "q8_0",
+        Managed + "-q4_0" => "q4_0",
+        _ => null,
+    };
+
+    private static SweepPlan WithKvType(SweepPlan plan, string type) => plan with { Options = plan.Options with { KvType = type } };
 
     private static CapPlan? WithoutSwap(CapPlan? cap) => cap is null ? null : cap with { SwapBytes = 0 };
 }

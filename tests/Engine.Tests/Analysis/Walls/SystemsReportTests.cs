@@ -71,6 +71,20 @@ public sealed class SystemsReportTests
             IsEmulated = emulated
         };
 
+    [Theory]
+    [InlineData(10.0, "managed-q8_0 is 2 times as fast as managed", "It streams 25% of the bytes for a token.")]
+    [InlineData(2.5, "Compared with managed, managed-q8_0 is 50% slower", "its computation costs more than the bytes save")]
+    public void Compare_FewerStreamedBytes_SaysWhetherTheyPay(double rate, string gain, string bytes)
+    {
+        double[] Around(double value) => [value, value * 1.01, value * 0.99, value, value];
+        var fewer = Tier() with { GenerationReadBytes = 375 * MB };
+        var words = AnalysisSamples.Systems(
+                [System("managed", 0, s_cap, Around(5), Tier()), System("managed-q8_0", 1, s_cap, Around(rate), fewer)])
+            .Verdicts.Select(VerdictPhrases.Format).ToList();
+        Assert.Contains(words, sentence => sentence.Contains(gain, StringComparison.Ordinal)
+            && sentence.Contains(bytes, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Compare_Repetitions_GainOverTheFirstWithItsInterval()
     {

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using MemoryWall.Core.Units;
+using MemoryWall.LlamaServer.StorageTier;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>The direct read bandwidth of a device at this moment, with reads like those of the tier's rings.</summary>
+internal static class DeviceReads
+{
+    private const long ProbeBytes = 256 * ByteSize.MiB;
+    private const long ReadBytes = 16 * ByteSize.MiB;
+    private const int Passes = 4;
+
+    /// <summary>Writes a file to read.</summary>
+    public static string CreateFile(string folder)
+    {
+        var path = Path.Combine(folder, "device-reads");
+        var block = new byte[ByteSize.MiB];
+        new Random(1).NextBytes(block);
+        using var file = File.Create(path);
+        for (long at = 0; at < ProbeBytes; at += block.Length)
+            file.Write(block);
+        file.Flush(flushToDisk: true);
+        return path;
+    }
+
+    /// <summary>Bytes a second of the fastest of a few passes over the start of a file.</summary>
+    public static double Measure(string path)
+    {
+        using var file = DirectFile.OpenRead(path, new StorageMeter(), new StorageThrottle(null, null));
+        using var memory = PageBuffer.AllocateResident(ReadBytes);
+        var probe = Math.Min(ProbeBytes, new FileInfo(path).Length) / ReadBytes * ReadBytes;
+        var fastest = 0.0;
+        for (var pass = 0; pass < Passes; pass++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            for (long at = 0; at < probe; at += ReadBytes)
+                file.Read(at, memory.Address, ReadBytes, ReadBytes);
+            fastest = Math.Max(fastest, probe / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        return fastest;
+    }
+}
