@@ -167,22 +167,24 @@ public sealed class TierTests : IDisposable
     {
         var path = await ModelAsync("nano");
         var memory = streams ? Least(path, kvType, batch) : 1L << 30;
-        int[] all = TinyModel.Tokens(800);
-        foreach (var context in (int[])[90, 300, 512])
-        {
-            var prompt = all[..context];
-            List<float[]> own, longer;
-            using (var rig = TierRig.Open(path, Tier(memory), kvType, batch))
+        int[] all = TinyModel.Tokens(800), contexts = [90, 300, 512];
+        var expected = new Dictionary<int, (List<float[]> Own, List<float[]> Longer)>();
+        using (var rig = TierRig.Open(path, Tier(memory), kvType, batch))
+            foreach (var context in contexts)
             {
-                own = rig.Run(prompt, 4);
+                var own = rig.Run(all.AsSpan(0, context), 4);
                 rig.Session.RollBack(context);
                 Assert.Null(rig.SaveState().Note);
                 rig.Session.KeepPrefix(0);
-                longer = rig.Run(all[..(context + 130)], 3);
+                expected[context] = (own, rig.Run(all.AsSpan(0, context + 130), 3));
+                rig.Session.KeepPrefix(0);
             }
-            using var again = TierRig.Open(path, Tier(memory), kvType, batch);
+        using var again = TierRig.Open(path, Tier(memory), kvType, batch);
+        foreach (var context in contexts)
+        {
+            var (own, longer) = expected[context];
 
-            Assert.Equal(context, again.Session.ResumeState(prompt)!.Tokens);
+            Assert.Equal(context, again.Session.ResumeState(all[..context])!.Tokens);
 
             var last = again.Session.Logits(0).ToArray();
             Assert.Equal(own[^5], last);
@@ -190,7 +192,7 @@ public sealed class TierTests : IDisposable
 
             var resumed = again.Session.ResumeState(all[..(context + 130)])!.Tokens;
             Assert.Equal(context / batch * batch, resumed);
-            var rest = again.Run(all[resumed..(context + 130)], 3);
+            var rest = again.Run(all.AsSpan(resumed, context + 130 - resumed), 3);
             Assert.Equal(longer[^rest.Count..], rest);
         }
     }

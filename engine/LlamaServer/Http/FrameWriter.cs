@@ -77,7 +77,8 @@ internal sealed class FrameWriter
         Threads = model.Context.Threads,
         PrefillThreads = model.Context.BatchThreads,
         BatchTokens = model.Context.BatchTokens,
-        Repack = model.Model.Repack,
+        // A tier may have gone on without.
+        Repack = model.Model.Repack && (extension.Tier ?? model.Tier)?.RepackNote is null,
     };
 
     private void WriteLine(GenerateFrame frame)
