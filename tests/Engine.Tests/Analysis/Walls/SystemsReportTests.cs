@@ -72,7 +72,7 @@ public sealed class SystemsReportTests
         };
 
     [Theory]
-    [InlineData(10.0, "managed-q8_0 is 2 times as fast as managed", "It streams 25% of the bytes for a token.")]
+    [InlineData(10.0, "managed-q8_0 is 2.00 times as fast as managed", "It streams 25% of the bytes for a token.")]
     [InlineData(2.5, "Compared with managed, managed-q8_0 is 50% slower", "its computation costs more than the bytes save")]
     public void Compare_FewerStreamedBytes_SaysWhetherTheyPay(double rate, string gain, string bytes)
     {
