@@ -119,7 +119,8 @@ internal static class TierBenchmark
     {
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(one.Path));
         var settings = ForecastSettings.ForEmbedded(new TargetOptions { BatchTokens = one.Batch, FlashAttention = "on" }, shape);
-        var need = MemoryForecast.Compute(shape, settings, one.Window).ResidentBytes;
+        var need = MemoryForecast.Compute(shape, settings, one.Window).ResidentBytes
+            ?? throw new InvalidOperationException($"{one.Path} has no forecast");
         Console.WriteLine($"the standard system needs {new ByteSize(need)} by the forecast");
         foreach (var percent in s_edges)
         {

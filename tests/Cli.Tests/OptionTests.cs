@@ -154,7 +154,7 @@ public sealed class OptionTests
     public void Systems_Managed_HaveTheKvTypeOfTheirNameAndTheTier(string name, string kvType, long? bandwidth)
     {
         var plan = Assert.Single(SystemPlans.Create([name], CreateRequest())).Plan;
-        Assert.Equal((name, kvType, bandwidth, 0L), (plan.System, plan.Options.KvType, plan.Options.Tier?.BandwidthBytesPerSecond,
+        Assert.Equal((name, kvType, bandwidth, (long?)0), (plan.System, plan.Options.KvType, plan.Options.Tier?.BandwidthBytesPerSecond,
             plan.Cap?.SwapBytes));
         Assert.NotNull(plan.Options.Tier);
     }
