@@ -1,5 +1,4 @@
 using System.Globalization;
-using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
