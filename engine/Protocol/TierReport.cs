@@ -116,15 +116,17 @@ internal sealed record TierReport
     [JsonPropertyName("generation_written_bytes")]
     public long? GenerationWrittenBytes { get; init; }
 
-    /// <summary>Tokens loaded from a saved state; absent where the request has no <c>resume_state</c>.</summary>
+    /// <summary>Tokens loaded from a saved state; absent where the request has no <c>resume_state</c> and the server keeps no
+    /// conversations.</summary>
     [JsonPropertyName("resumed_tokens")]
     public int? ResumedTokens { get; init; }
 
-    /// <summary>Time to load the saved state; absent where the request has no <c>resume_state</c>.</summary>
+    /// <summary>Time to load the saved state; absent where <see cref="ResumedTokens"/> is.</summary>
     [JsonPropertyName("resume_ns")]
     public long? ResumeNanoseconds { get; init; }
 
-    /// <summary>Time to save the state after the answer; absent where the request has no <c>save_state</c>.</summary>
+    /// <summary>Time to save the state after the answer, or before the prompt that of the conversation before; absent where the request
+    /// has no <c>save_state</c> and the server keeps no conversations.</summary>
     [JsonPropertyName("save_ns")]
     public long? SaveNanoseconds { get; init; }
 

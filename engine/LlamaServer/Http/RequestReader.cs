@@ -41,6 +41,7 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
             SkipPromptTokens = extension.SkipPromptTokens ?? 0,
             ProbeDepths = extension.ProbeDepths ?? [],
             ProbeBatchTokens = extension.ProbeBatchTokens,
+            KeepsConversations = served is not null,
             ResumeState = extension.ResumeState ?? false,
             SaveState = extension.SaveState ?? false,
             ReportProgress = extension.PromptProgress ?? false,

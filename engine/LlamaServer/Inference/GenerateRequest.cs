@@ -50,6 +50,9 @@ internal sealed record GenerateRequest
     /// <summary>Tokens before each probed depth that are computed (synthetic depth); null for all.</summary>
     public int? ProbeBatchTokens { get; init; }
 
+    /// <summary>Whether the KV caches of conversations are kept on the storage tier, where there is one.</summary>
+    public bool KeepsConversations { get; init; }
+
     /// <summary>Whether the request resumes from the longest saved state that the prompt begins with.</summary>
     public bool ResumeState { get; init; }
 

@@ -17,7 +17,8 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
         var tier = new TierRequestTracker(session, request);
         if (tier.Resume(prompt) is not { } resumed)
             return null;
-        var cached = resumed > 0 ? resumed : ReusePromptCache(prompt);
+        if ((resumed > 0 ? resumed : tier.BeginConversation(prompt) ?? ReusePromptCache(prompt)) is var cached && tier.IsStopped)
+            return null;
         if (!SkipPrefill(prompt))
             return null;
         tier.StartPrefill();

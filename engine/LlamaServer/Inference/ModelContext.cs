@@ -34,6 +34,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private IDisposable? _tierListener;
     private RepackedWeights? _repacked;
     private KvStateStore? _states;
+    private ConversationCache? _conversations;
     private float[]? _resumedLogits;
 
     public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
@@ -50,6 +51,11 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     /// <summary>The storage tier; null for none.</summary>
     public ManagedTier? Tier => _tier;
+
+    /// <summary>The conversations on the storage tier; null without a tier, and for models that keep no states.</summary>
+    public ConversationCache? Conversations => _tier is null || !CanRollBack ? null : _conversations ??= new ConversationCache(this,
+        new ConversationStore(_tier, ModelFingerprint.Compute(path, header, FormattableString.Invariant(
+            $"conversation {_contextOptions!.KvType} {(_repacked is null ? "" : ModelFingerprint.Processor)}"))));
 
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
@@ -190,10 +196,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         // The loaded cells already have their contents, so their prefill is skipped.
         var batch = _contextOptions!.BatchTokens;
         var count = resumed.Tokens == tokens.Length ? tokens.Length : resumed.Tokens / batch * batch;
-        if (count > 0 && !SkipPrefill(tokens, count))
+        if (count > 0 && !AdoptCells(tokens, count))
             return null;
-        for (var i = 0; i < count; i++)
-            CachedTokens[i] = tokens[i];
         WholeBatchTokens = count / batch * batch;
         if (count == tokens.Length)
             _resumedLogits = resumed.Logits;
@@ -204,6 +208,22 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
                 ? $"the saved state of {resumed.Tokens} tokens has no whole batch of {batch} tokens, and the prompt is longer"
                 : resumed.Note,
         };
+    }
+
+    /// <summary>How many tokens from the first are the same in the KV cache and in a prompt.</summary>
+    public int CountCommonTokens(ReadOnlySpan<int> prompt) => CollectionsMarshal.AsSpan(CachedTokens).CommonPrefixLength(prompt);
+
+    /// <summary>Whether all cells of the KV cache were computed; skipped ones have random values.</summary>
+    public bool HasComputedCells => !CachedTokens.Contains(SyntheticToken);
+
+    /// <summary>Takes the first cells, which were loaded into the cleared KV cache, as those of a prompt's first tokens.</summary>
+    /// <returns>False where it was stopped; the KV cache is then empty.</returns>
+    public bool AdoptCells(ReadOnlySpan<int> tokens, int count)
+    {
+        if (!SkipPrefill(tokens, count))
+            return false;
+        tokens[..count].CopyTo(CollectionsMarshal.AsSpan(CachedTokens));
+        return true;
     }
 
     /// <summary>Saves the KV cache of the current tokens.</summary>
@@ -420,6 +440,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         _tier?.Dispose();
         _tier = null;
         _states = null;
+        _conversations = null;
         // Such a model has weights only where this tier put them.
         if (_repacked is not null)
             FreeModel();

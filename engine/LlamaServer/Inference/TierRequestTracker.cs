@@ -14,6 +14,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
     private ResumeResult? _resumeResult;
     private TimeSpan _resumeTime;
     private float[] _promptLogits = [];
+    private ConversationChange? _change;
 
     private StorageBytes CurrentBytes => session.Tier?.Meter.Total ?? default;
 
@@ -50,6 +51,21 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         session.Tier?.Routing?.Restart();
     }
 
+    /// <summary>Whether loading a conversation was stopped.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Keeps the conversation that had the KV cache, and finds the beginning of this one.</summary>
+    /// <returns>Tokens that are in the KV cache; null where conversations are not kept.</returns>
+    public int? BeginConversation(int[] prompt)
+    {
+        // Such a request measures the prompt's own cells.
+        if (!request.KeepsConversations || request.ResumeState || request.SaveState || session.Conversations is not { } conversations)
+            return null;
+        _change = conversations.Begin(prompt, request.UsePromptCache && request.SkipPromptTokens == 0);
+        IsStopped = _change is null;
+        return _change?.KeptTokens ?? 0;
+    }
+
     /// <summary>Saves where the request asks for it, and reports what the tier planned and did; null without a tier.</summary>
     public TierReport? Finish(int[] prompt)
     {
@@ -82,11 +98,13 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
             GenerationExpertWaitNanoseconds = experts is { } use ? InferenceLoop.ToNanoseconds(use.Wait) : null,
             GenerationExpertHitsOfEighth = routing?.HitsOfEighth,
             GenerationExpertHitsOfQuarter = routing?.HitsOfQuarter,
-            ResumedTokens = request.ResumeState ? _resumeResult!.Tokens : null,
-            ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : null,
-            SaveNanoseconds = request.SaveState ? InferenceLoop.ToNanoseconds(Stopwatch.GetElapsedTime(started)) : null,
-            StateBytes = saved?.Bytes ?? _resumeResult?.Bytes,
+            ResumedTokens = request.ResumeState ? _resumeResult!.Tokens : _change?.LoadedTokens,
+            ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : ToNanoseconds(_change?.LoadTime),
+            SaveNanoseconds = request.SaveState ? ToNanoseconds(Stopwatch.GetElapsedTime(started)) : ToNanoseconds(_change?.SaveTime),
+            StateBytes = saved?.Bytes ?? _resumeResult?.Bytes ?? _change?.LoadedBytes,
             StateNote = saved?.Note ?? _resumeResult?.Note,
         };
     }
+
+    private static long? ToNanoseconds(TimeSpan? time) => time is { } known ? InferenceLoop.ToNanoseconds(known) : null;
 }

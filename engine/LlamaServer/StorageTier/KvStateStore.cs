@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using MemoryWall.Core.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -18,12 +16,15 @@ internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note, float
 internal sealed record SaveResult(long? Bytes, string? Note);
 
 /// <summary>
-/// Saved KV caches in the tier's folder, with the logits after their last token, named by a hash of their tokens. A state gets its name
-/// only when it is completely on the device, so an incomplete state is never found. Its checksum is verified while it is read. When space
-/// is needed, the least recently used states are deleted.
+/// KV caches of prompts in the tier's folder, saved where a request asks for it, with the logits after their last token. They are named by
+/// a hash of their tokens.
 /// </summary>
-internal sealed unsafe class KvStateStore(ManagedTier tier, string identity, int vocabulary)
+internal sealed class KvStateStore(ManagedTier tier, string identity, int vocabulary)
 {
+    private readonly KvStateFile _files = new(tier);
+
+    private int TailBytes => vocabulary * sizeof(float);
+
     /// <summary>Loads the longest saved state that the tokens begin with.</summary>
     public ResumeResult Load(int[] tokens)
     {
@@ -35,9 +36,9 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity, int
                 continue;
             try
             {
-                var (bytes, logits) = Load(path, key, count);
+                var logits = MemoryMarshal.Cast<byte, float>(_files.Load(path, key, count, TailBytes)).ToArray();
                 File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
-                return new ResumeResult(count, bytes, note, logits);
+                return new ResumeResult(count, _files.GetBytes(count, TailBytes), note, logits);
             }
             catch (DamagedStateException damage)
             {
@@ -57,28 +58,8 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity, int
         tier.Kv.Flush();
         if (File.Exists(path))
             return new SaveResult(new FileInfo(path).Length, null);
-        var pieces = EnumerateTransfers(tokens.Length).ToList();
-        var payload = pieces.Sum(piece => piece.Bytes) + LogitsBytes;
-        var room = EvictUntilFits(payload + PageBuffer.PageSize);
-        if (room < payload + PageBuffer.PageSize)
-            return new SaveResult(null,
-                $"a state of {new ByteSize(payload)} does not fit into {tier.Folder.Path}, "
-                + $"which has room for {new ByteSize(Math.Max(0, room))}");
-        var temporary = TierFolder.GetTemporaryPath(path);
-        try
-        {
-            Write(temporary, new TierFileHeader(key, tokens.Length, payload, 0), pieces, logits);
-            File.Move(temporary, path, overwrite: true);
-            return new SaveResult(payload + PageBuffer.PageSize, null);
-        }
-        catch (TierException error)
-        {
-            return new SaveResult(null, error.Message);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        return tier.Folder.WriteState(_files.GetBytes(tokens.Length, TailBytes),
+            () => _files.Write(path, key, tokens.Length, MemoryMarshal.AsBytes(logits.AsSpan())));
     }
 
     private IEnumerable<int> EnumerateTokenCounts() => tier.Folder.ListStates()
@@ -93,101 +74,4 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity, int
         return Path.Combine(tier.Folder.Path,
             string.Create(CultureInfo.InvariantCulture, $"{TierFolder.StatePrefix}{count}-{key[..32]}{TierFolder.StateExtension}"));
     }
-
-    private long EvictUntilFits(long bytes)
-    {
-        tier.Folder.EvictOtherWeights(bytes);
-        var states = tier.Folder.ListStates().ToList();
-        long Room() => tier.Folder.GetAvailableBytes(states.Sum(state => state.Length));
-        // If it would not fit into an empty folder, no other state is deleted.
-        if (tier.Folder.GetAvailableBytes(0) < bytes && Room() + states.Sum(state => state.Length) < bytes)
-            return Room();
-        while (Room() < bytes && states.Count > 0)
-        {
-            states[0].Delete();
-            states.RemoveAt(0);
-        }
-        return Room();
-    }
-
-    private long LogitsBytes => PageBuffer.RoundUp((long)vocabulary * sizeof(float));
-
-    private void Write(string path, TierFileHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces, float[] logits)
-    {
-        using var file = DirectFile.CreateNew(path, tier.Meter, tier.Throttle);
-        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
-        file.Allocate(header.Payload + PageBuffer.PageSize);
-        var checksum = new XxHash3();
-        long to = PageBuffer.PageSize;
-        foreach (var (rows, at, bytes) in pieces)
-        {
-            tier.Kv.ReadRows(rows, at, memory.Address, bytes);
-            checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
-            file.Write(to, memory.Address, bytes);
-            to += bytes;
-        }
-        for (long at = 0; at < LogitsBytes; at += DirectFile.MaxTransferBytes)
-        {
-            var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, LogitsBytes - at);
-            var page = new Span<byte>((void*)memory.Address, bytes);
-            page.Clear();
-            MemoryMarshal.AsBytes(logits.AsSpan())[(int)at..(int)Math.Min(at + bytes, (long)vocabulary * sizeof(float))].CopyTo(page);
-            checksum.Append(page);
-            file.Write(to, memory.Address, bytes);
-            to += bytes;
-        }
-        (header with { Checksum = checksum.GetCurrentHashAsUInt64() }).Write(new Span<byte>((void*)memory.Address, PageBuffer.PageSize));
-        file.Write(0, memory.Address, PageBuffer.PageSize);
-        file.Flush();
-    }
-
-    private (long Bytes, float[] Logits) Load(string path, string key, int tokens)
-    {
-        using var file = DirectFile.OpenRead(path, tier.Meter, tier.Throttle);
-        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
-        var pieces = EnumerateTransfers(tokens).ToList();
-        var payload = pieces.Sum(piece => piece.Bytes) + LogitsBytes;
-        var logits = new float[vocabulary];
-        if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
-            throw new DamagedStateException("of the wrong length");
-        file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
-        if (TierFileHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key
-            || header.Count != tokens || header.Payload != payload)
-            throw new DamagedStateException("damaged in its header");
-        var checksum = new XxHash3();
-        // If the checksum turns out wrong, the loaded data is in unused cells.
-        tier.Kv.ReplaceContents(tokens, () =>
-        {
-            long from = PageBuffer.PageSize;
-            foreach (var (rows, at, bytes) in pieces)
-            {
-                file.Read(from, memory.Address, bytes, bytes);
-                checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
-                tier.Kv.WriteRows(rows, at, memory.Address, bytes);
-                from += bytes;
-            }
-            for (long at = 0; at < LogitsBytes; at += DirectFile.MaxTransferBytes)
-            {
-                var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, LogitsBytes - at);
-                file.Read(from, memory.Address, bytes, bytes);
-                var page = new ReadOnlySpan<byte>((void*)memory.Address, bytes);
-                checksum.Append(page);
-                var rest = MemoryMarshal.AsBytes(logits.AsSpan())[(int)at..];
-                page[..Math.Min(bytes, rest.Length)].CopyTo(rest);
-                from += bytes;
-            }
-        });
-        return checksum.GetCurrentHashAsUInt64() == header.Checksum
-            ? (payload + PageBuffer.PageSize, logits)
-            : throw new DamagedStateException("damaged (its checksum differs)");
-    }
-
-    private IEnumerable<(KvRows Rows, long At, long Bytes)> EnumerateTransfers(int tokens)
-    {
-        foreach (var rows in tier.Kv.Rows)
-            for (long at = 0, end = PageBuffer.RoundUp(rows.RowBytes * tokens); at < end; at += DirectFile.MaxTransferBytes)
-                yield return (rows, at, Math.Min(DirectFile.MaxTransferBytes, end - at));
-    }
-
-    private sealed class DamagedStateException(string message) : Exception(message);
 }

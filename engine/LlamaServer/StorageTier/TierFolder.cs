@@ -132,6 +132,42 @@ internal sealed class TierFolder : IDisposable
         return _budget is { } budget ? Math.Min(free, budget - _spilled - ListWeights().Sum(file => file.Length) - stateBytes) : free;
     }
 
+    /// <summary>Writes a saved state. Where space is short, the least recently used states are deleted, unless it would not fit into an
+    /// empty folder either.</summary>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="write">Writes it.</param>
+    public SaveResult WriteState(long bytes, Action write)
+    {
+        var room = EvictStates(bytes);
+        if (room < bytes)
+            return new SaveResult(null,
+                $"a state of {new ByteSize(bytes)} does not fit into {Path}, which has room for {new ByteSize(Math.Max(0, room))}");
+        try
+        {
+            write();
+            return new SaveResult(bytes, null);
+        }
+        catch (TierException error)
+        {
+            return new SaveResult(null, error.Message);
+        }
+    }
+
+    private long EvictStates(long bytes)
+    {
+        EvictOtherWeights(bytes);
+        var states = ListStates().ToList();
+        long Room() => GetAvailableBytes(states.Sum(state => state.Length));
+        if (GetAvailableBytes(0) < bytes && Room() + states.Sum(state => state.Length) < bytes)
+            return Room();
+        while (Room() < bytes && states.Count > 0)
+        {
+            states[0].Delete();
+            states.RemoveAt(0);
+        }
+        return Room();
+    }
+
     /// <summary>Saved states, the least recently used first.</summary>
     public IReadOnlyList<FileInfo> ListStates() =>
         [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];

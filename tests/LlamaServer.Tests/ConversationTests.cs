@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using MemoryWall.Core.Plan;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Targets.Embedded;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>Conversations take turns on one context; their KV caches wait on the tier.</summary>
+public sealed class ConversationTests : IDisposable
+{
+    private const int Window = 16_384;
+    private const int Turn = 300;
+    private const long Streaming = 20 << 20;
+    private const long Resident = 256 << 20;
+    private readonly string _folder = Directory.CreateTempSubdirectory("memwall-conversations-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(Streaming, "f16")]
+    [InlineData(Resident, "f16")]
+    [InlineData(Streaming, "q8_0")]
+    public async Task ReturningConversation_IsLoaded_AndGoesOnAsIfItHadStayed(long memory, string kvType)
+    {
+        var (alone, between) = (Prompt(1, 2 * Turn), Prompt(2, Turn));
+        JsonNode stayed, returned;
+        await using (var server = await StartAsync(memory, kvType))
+        {
+            await AskAsync(server, alone[..Turn]);
+            stayed = await AskAsync(server, alone);
+        }
+        await using (var server = await StartAsync(memory, kvType))
+        {
+            await AskAsync(server, alone[..Turn]);
+            await AskAsync(server, between);
+            returned = await AskAsync(server, alone);
+        }
+
+        // The cells are the same, so the rest is computed in the same batches, and the greedy answer is the same.
+        Assert.Equal(Turn, Cached(stayed));
+        Assert.Equal(Turn, Cached(returned));
+        Assert.Equal(Turn, (int)returned["memory_wall"]!["tier"]!["resumed_tokens"]!);
+        Assert.Equal((string)stayed["response"]!, (string)returned["response"]!);
+        Assert.True((long)returned["memory_wall"]!["tier"]!["state_bytes"]! > 0);
+    }
+
+    [Fact]
+    public async Task Conversation_ThatGoesOnInAnotherWay_UsesWhatIsCommon_AlsoAfterARestart()
+    {
+        var first = Prompt(1, 2 * Turn);
+        int[] other = [.. first[..Turn], .. Prompt(3, Turn)];
+        await using (var server = await StartAsync(Streaming, "f16"))
+        {
+            await AskAsync(server, first);
+            await AskAsync(server, Prompt(2, Turn));
+        }
+        await using (var server = await StartAsync(Streaming, "f16"))
+        {
+            Assert.Equal(Turn, Cached(await AskAsync(server, other)));
+            // Of an unknown conversation nothing is loaded.
+            Assert.Equal(0, Cached(await AskAsync(server, Prompt(4, Turn))));
+        }
+    }
+
+    [Fact]
+    public async Task LongerConversation_ReplacesTheShorterOne()
+    {
+        var prompt = Prompt(1, 3 * Turn);
+        await using var server = await StartAsync(Streaming, "f16");
+        for (var turns = 1; turns <= 3; turns++)
+        {
+            await AskAsync(server, prompt[..(turns * Turn)]);
+            await AskAsync(server, Prompt(2, Turn));
+        }
+        // The second conversation is the one in the context; the first one was saved three times.
+        Assert.Equal(2, Directory.GetFiles(_folder, "memwall-state-chat-*.kv").Length);
+    }
+
+    [Fact]
+    public async Task DamagedFile_IsNotUsed()
+    {
+        var prompt = Prompt(1, 2 * Turn);
+        await using var server = await StartAsync(Streaming, "f16");
+        var computed = await AskAsync(server, prompt);
+        await AskAsync(server, Prompt(2, Turn));
+        var file = Directory.GetFiles(_folder, "memwall-state-chat-*.kv").Single();
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+
+        var again = await AskAsync(server, prompt);
+        Assert.Equal(0, Cached(again));
+        Assert.Equal((string)computed["response"]!, (string)again["response"]!);
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
+    public async Task Measurement_WithoutTheCache_ComputesAllAndLosesNoConversation()
+    {
+        var prompt = Prompt(1, 2 * Turn);
+        await using var server = await StartAsync(Streaming, "f16");
+        await AskAsync(server, prompt[..Turn]);
+        var measured = await AskAsync(server, prompt, promptCache: false);
+        var goesOn = await AskAsync(server, Prompt(2, Turn));
+        var returned = await AskAsync(server, prompt[..(Turn + 10)]);
+
+        Assert.Equal(0, Cached(measured));
+        Assert.Equal(0, Cached(goesOn));
+        Assert.True(Cached(returned) >= Turn, returned.ToJsonString());
+    }
+
+    private static int[] Prompt(int conversation, int tokens) => TinyModel.Tokens(tokens, conversation);
+
+    private static int Cached(JsonNode answer) => (int)answer["memory_wall"]!["cached_prompt_tokens"]!;
+
+    private static async Task<JsonNode> AskAsync(EmbeddedServer server, int[] tokens, bool promptCache = true)
+    {
+        using var http = new HttpClient { BaseAddress = server.Endpoint };
+        using var response = await http.PostAsJsonAsync("api/generate", new
+        {
+            model = "deep",
+            stream = false,
+            options = new { num_predict = 4, temperature = 0 },
+            memory_wall = new { prompt_tokens = tokens, ignore_eos = true, prompt_cache = promptCache },
+        });
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private async Task<EmbeddedServer> StartAsync(long memory, string kvType)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var options = new TargetOptions { KvType = kvType, Tier = new TierPlan { Folder = _folder, MemoryBytes = memory } };
+        return await EmbeddedServer.StartAsync(
+            new EmbeddedServerOptions
+            {
+                ModelPath = await SyntheticModelCache.EnsureAsync(
+                    SyntheticSpec.Parse("layers=8,embd=128,heads=4,kv=2,ff=256,vocab=2048,weights=q8_0,ctx=65536"), TestFolder.Path),
+                ModelName = "deep",
+                Serving = new EmbeddedServing(IPAddress.Loopback, 0, null, Window, options),
+            }, CancellationToken.None);
+    }
+}
