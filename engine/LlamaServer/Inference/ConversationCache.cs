@@ -34,7 +34,8 @@ internal sealed class ConversationCache(ModelContext session, ConversationStore 
             _ = store.Save([.. session.CachedTokens]);
         var saved = Stopwatch.GetElapsedTime(started);
         started = Stopwatch.GetTimestamp();
-        if (!usesCache || store.Find(prompt.AsSpan(0, prompt.Length - 1)) is not var (path, tokens) || tokens - here < ConversationStore.MinTokens)
+        if (!usesCache || store.Find(prompt.AsSpan(0, prompt.Length - 1)) is not var (path, tokens)
+            || tokens - here < ConversationStore.MinTokens)
         {
             session.KeepPrefix(here);
             return new ConversationChange(here, 0, null, TimeSpan.Zero, saved);
