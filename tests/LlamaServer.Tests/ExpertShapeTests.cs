@@ -33,7 +33,7 @@ public sealed class ExpertShapeTests : IDisposable
     [MemberData(nameof(Shapes))]
     public void Decode_SmallPool_SameScoresToTheLastBit(string architecture, string experts)
     {
-        var path = ShapedModel.Create(_folder, architecture, GgmlTypes.FindByName(experts)!.Value, TierRig.Log);
+        var path = ShapedModel.Create(_folder, architecture, GgmlTypes.FindByName(experts)!.Value, LoadedLibrary.Log);
         var prompt = TinyModel.Tokens(60).Select(token => token % 1700).ToArray();
         List<float[]> plain;
         using (var rig = TierRig.Open(path, tier: null, batch: 32))

@@ -12,23 +12,13 @@ namespace MemoryWall.LlamaServer.Tests;
 internal sealed class TierRig : IDisposable
 {
     public const int Window = 1024;
-    private static readonly NativeLog s_log = new();
-    private static readonly Lazy<bool> s_loaded = new(() =>
-    {
-        LlamaLibrary.Load(s_log);
-        return true;
-    });
-
     private readonly AbortSignal _abort = new();
-
-    /// <summary>llama.cpp's log; llama.cpp is loaded.</summary>
-    public static NativeLog Log => s_loaded.Value ? s_log : throw new InvalidOperationException();
 
     private TierRig(string path)
     {
-        _ = s_loaded.Value;
+        var log = LoadedLibrary.Log;
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
-        Session = new ModelContext(path, GgufReader.Read(path), shape, s_log, _abort);
+        Session = new ModelContext(path, GgufReader.Read(path), shape, log, _abort);
     }
 
     public ModelContext Session { get; }

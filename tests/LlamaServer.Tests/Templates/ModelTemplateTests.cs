@@ -135,6 +135,7 @@ public sealed class ModelTemplateTests
     [InlineData("no tag", "the messages of a chat are joined, one a line", "hi")]
     public void TemplateThatCannotBeRead_IsReplacedAndNamedOnce(string template, string said, string prompt)
     {
+        _ = LoadedLibrary.Log;
         var model = new ModelTemplate(template, TimeProvider.System, _said.Add);
 
         Assert.Equal(prompt, Write(model, s_added, new Dictionary<string, object>(), User));
