@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Models.Paged;
 
@@ -8,15 +9,24 @@ internal static class CheckpointReader
     private const string ConfigName = "config.json";
     private const int MaxConfigBytes = 16 << 20;
     private const int MaxLayers = 4096;
+    private const int MaxHeads = 1 << 16;
+    private const int MaxWidth = 1 << 20;
 
     // Gemma 3 has one layer in six that attends to the whole context, Gemma 2 one in two.
     private const int Gemma3Period = 6;
     private const int Gemma2Period = 2;
 
-    // Keys of models with recurrent states, sparse attention or layers of different widths, whose pages a server pads or splits.
+    // Keys of models with recurrent states, sparse attention, layers that share keys and values, or layers of different widths, whose pages
+    // a server pads or splits. A key that is null, false or 0 is not used.
     private static readonly string[] s_unknownKeys = ["hybrid_override_pattern", "layers_block_type", "attn_layer_period", "full_attn_idxs",
-        "attn_type_list", "block_configs", "mamba_d_state", "ssm_state_size", "state_size", "index_topk", "linear_attn_config",
-        "conv_L_cache", "global_head_dim", "compress_ratios"];
+        "attn_type_list", "block_configs", "block_types", "mamba_d_state", "ssm_state_size", "state_size", "index_topk",
+        "linear_attn_config", "full_attention_interval", "linear_num_value_heads", "linear_key_head_dim", "conv_L_cache", "global_head_dim",
+        "compress_ratios", "num_kv_shared_layers", "use_cla", "cross_attention_layers", "hybrid_layer_pattern", "layer_group_size",
+        "num_attention_groups", "num_key_value_heads_per_layer", "multi_query_group_num", "is_encoder_decoder"];
+
+    // Where num_key_value_heads is absent, these have keys and values for each head. Others have another default, or another name for it.
+    private static readonly string[] s_headsOfTheirOwn = ["llama", "gpt_neox", "opt", "phi", "phi3", "cohere", "olmo", "olmo2", "qwen",
+        "baichuan", "persimmon"];
 
     /// <summary>Whether a folder has a checkpoint.</summary>
     public static bool IsCheckpoint(string folder) => File.Exists(Path.Combine(folder, ConfigName));
@@ -28,11 +38,13 @@ internal static class CheckpointReader
     public static Checkpoint Read(string folder)
     {
         var path = Path.Combine(folder, ConfigName);
-        if (new FileInfo(path).Length > MaxConfigBytes)
+        // The cache of huggingface.co has links to its files.
+        using var file = RegularFile.OpenNamed(path);
+        if (file.Length > MaxConfigBytes)
             throw new ModelFormatException($"{ConfigName} has more than {MaxConfigBytes >> 20} MiB");
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(file);
             return Read(json.RootElement, folder);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
@@ -47,21 +59,24 @@ internal static class CheckpointReader
             throw new ModelFormatException($"{ConfigName} is no object");
         // Models of several modalities have the language model in a part.
         var text = root.TryGetProperty("text_config", out var part) && part.ValueKind == JsonValueKind.Object ? part : root;
-        if (s_unknownKeys.FirstOrDefault(
-            name => text.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null) is { } key)
+        if (s_unknownKeys.FirstOrDefault(name => text.TryGetProperty(name, out var value) && IsUsed(value)) is { } key)
             throw new ModelFormatException($"{ConfigName} has '{key}': the cache of such a model is not known here");
+        var type = Text(text, "model_type") ?? Text(root, "model_type") ?? "";
         var layers = Required(text, "num_hidden_layers", MaxLayers);
-        var hidden = Required(text, "hidden_size", 1 << 20);
-        var heads = Required(text, "num_attention_heads", 1 << 16);
-        var rank = Optional(text, "kv_lora_rank");
+        var hidden = Required(text, "hidden_size", MaxWidth);
+        var heads = Required(text, "num_attention_heads", MaxHeads);
+        var rank = Positive(text, "kv_lora_rank", MaxWidth);
         return new Checkpoint
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-            Type = Text(text, "model_type") ?? Text(root, "model_type") ?? "",
+            Type = type,
             HiddenSize = hidden,
-            KvHeads = Optional(text, "num_key_value_heads") ?? heads,
-            HeadLength = Optional(text, "head_dim") ?? hidden / heads,
-            LatentLength = rank is null ? null : rank + (Optional(text, "qk_rope_head_dim") ?? 0),
+            KvHeads = Positive(text, "num_key_value_heads", MaxHeads) ?? (rank is not null || s_headsOfTheirOwn.Contains(type) ? heads
+                : throw new ModelFormatException(
+                    $"{ConfigName} has no 'num_key_value_heads', and its default for '{type}' is not known here")),
+            HeadLength = Positive(text, "head_dim", MaxWidth) ?? (heads <= hidden ? hidden / heads
+                : throw new ModelFormatException($"{ConfigName}: num_attention_heads is {heads}, more than hidden_size, {hidden}")),
+            LatentLength = rank is null ? null : rank + (Positive(text, "qk_rope_head_dim", MaxWidth) ?? 0),
             FeedForwardLength = ReadFeedForward(text, hidden),
             VocabularySize = Optional(text, "vocab_size"),
             MaxPositions = Optional(text, "max_position_embeddings"),
@@ -80,15 +95,15 @@ internal static class CheckpointReader
     /// <summary>Width of the widest block that one token computes; of experts, all that it uses.</summary>
     private static long ReadFeedForward(JsonElement text, int hidden)
     {
-        long dense = Optional(text, "intermediate_size") ?? 4 * hidden;
+        long dense = Optional(text, "intermediate_size") ?? 4L * hidden;
         return Optional(text, "moe_intermediate_size") is { } expert && Optional(text, "num_experts_per_tok") is { } used
             ? Math.Max(dense, (long)expert * used) : dense;
     }
 
     private static IReadOnlyList<int?> ReadWindows(JsonElement text, int layers)
     {
-        var window = Optional(text, "sliding_window");
-        var chunk = Optional(text, "attention_chunk_size");
+        var window = Positive(text, "sliding_window", int.MaxValue);
+        var chunk = Positive(text, "attention_chunk_size", int.MaxValue);
         if (text.TryGetProperty("layer_types", out var types) && types.ValueKind == JsonValueKind.Array)
         {
             if (types.GetArrayLength() < layers)
@@ -116,12 +131,17 @@ internal static class CheckpointReader
         return [.. Enumerable.Range(0, layers).Select(layer => period > 0 && (layer + 1) % period == 0 ? null : window)];
     }
 
-    private static int Required(JsonElement element, string name, int limit) => Optional(element, name) switch
+    private static bool IsUsed(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
+        && !(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number == 0);
+
+    private static int Required(JsonElement element, string name, int limit) => Positive(element, name, limit)
+        ?? throw new ModelFormatException($"{ConfigName} has no whole number '{name}'");
+
+    private static int? Positive(JsonElement element, string name, int limit) => Optional(element, name) switch
     {
-        null => throw new ModelFormatException($"{ConfigName} has no whole number '{name}'"),
         0 => throw new ModelFormatException($"{ConfigName}: {name} is 0"),
         { } value when value > limit => throw new ModelFormatException($"{ConfigName}: {name} is {value}; it must be at most {limit}"),
-        { } value => value,
+        var value => value,
     };
 
     private static int? Optional(JsonElement element, string name) =>

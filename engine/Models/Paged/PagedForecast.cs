@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MemoryWall.Models.Paged;
 
 /// <summary>
@@ -13,6 +15,8 @@ internal sealed record PagedForecast
 
     // SGLang's default of --swa-full-tokens-ratio.
     private const double SlidingShare = 0.8;
+
+    private static readonly string[] s_layers = ["model.layers.", "language_model.model.layers.", "model.language_model.layers."];
 
     /// <summary>The model's name.</summary>
     public required string Model { get; init; }
@@ -138,7 +142,7 @@ internal sealed record PagedForecast
         long split = 0, whole = 0;
         foreach (var tensor in model.Tensors)
         {
-            if (model.HasTiedEmbeddings && tensor.Name is "lm_head.weight")
+            if (model.HasTiedEmbeddings && tensor.Name is "lm_head.weight" || IsDraft(tensor.Name, model.Windows.Count))
                 continue;
             if (tensor.Rank >= 2)
                 split = checked(split + tensor.Bytes);
@@ -148,6 +152,18 @@ internal sealed record PagedForecast
         // The table of rotary embeddings.
         var rotary = (model.MaxPositions ?? 0L) * model.HeadLength * model.ElementBytes;
         return checked(split / gpus + whole + (model.LatentLength is null ? rotary : 0));
+    }
+
+    /// <summary>Whether a tensor belongs to layers that only draft tokens (MTP), which servers load only to speculate: DeepSeek and GLM
+    /// count them on after the last layer, Qwen names them.</summary>
+    private static bool IsDraft(string tensor, int layers)
+    {
+        if (tensor.StartsWith("mtp.", StringComparison.Ordinal) || tensor.StartsWith("model.mtp", StringComparison.Ordinal))
+            return true;
+        // Encoders of images have layers too, of their own number.
+        return s_layers.FirstOrDefault(name => tensor.StartsWith(name, StringComparison.Ordinal)) is { } start
+            && int.TryParse(tensor[start.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
+            && layer >= layers;
     }
 
     private static long ActivationPeak(Checkpoint model, PagedSettings settings) => checked(

@@ -116,13 +116,30 @@ public sealed class PagedForecastTests : IDisposable
         Assert.Throws<FormatException>(() => PagedForecast.Compute(Dense(32, 8, 128), new PagedSettings(), [1024]));
     }
 
-    private void Write(string config, string header, long dataBytes)
+    // DeepSeek-V3 has a layer more than num_hidden_layers, and Qwen3-Next mtp.*: servers load them only to speculate.
+    [Fact]
+    public void Compute_LayersThatOnlyDraft_TakeNoMemory()
+    {
+        var model = Dense(2, 8, 128, 1_000_000);
+        var drafting = model with
+        {
+            Tensors = [.. model.Tensors, new("model.layers.2.eh_proj.weight", 2, 1 << 30), new("mtp.fc.weight", 2, 1 << 30)],
+        };
+        Assert.Equal(Given(model, 1).WeightsBytes, Given(drafting, 1).WeightsBytes);
+        var more = model with
+        {
+            Tensors = [.. model.Tensors, new("model.layers.1.weight", 2, 1000), new("vision_tower.encoder.layers.7.weight", 2, 1000)],
+        };
+        Assert.Equal(Given(model, 1).WeightsBytes + 2000, Given(more, 1).WeightsBytes);
+    }
+
+    private void Write(string config, string header, long dataBytes, string name = "model.safetensors")
     {
         File.WriteAllText(Path.Combine(_folder, "config.json"), config);
         var json = Encoding.UTF8.GetBytes(header);
         var start = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(start, json.Length);
-        using var file = File.Create(Path.Combine(_folder, "model.safetensors"));
+        using var file = File.Create(Path.Combine(_folder, name));
         file.Write(start);
         file.Write(json);
         file.SetLength(8 + json.Length + dataBytes);
@@ -151,7 +168,7 @@ public sealed class PagedForecastTests : IDisposable
         Assert.Equal(4_000_000_000, model.Tensors.Sum(tensor => tensor.Bytes));
     }
 
-    private const string Plain = """{"num_hidden_layers":2,"hidden_size":64,"num_attention_heads":4""";
+    private const string Plain = """{"model_type":"llama","num_hidden_layers":2,"hidden_size":64,"num_attention_heads":4""";
 
     [Theory]
     [InlineData("[]", "is no object")]
@@ -161,6 +178,17 @@ public sealed class PagedForecastTests : IDisposable
     [InlineData("""{"num_hidden_layers":99999999}""", "at most")]
     [InlineData(Plain + ""","num_key_value_heads":[1,2]}""", "num_key_value_heads")]
     [InlineData(Plain + ""","hybrid_override_pattern":"M*"}""", "hybrid_override_pattern")]
+    [InlineData(Plain + ""","num_key_value_heads":0}""", "num_key_value_heads is 0")]
+    [InlineData(Plain + ""","head_dim":0}""", "head_dim is 0")]
+    [InlineData(Plain + ""","kv_lora_rank":0}""", "kv_lora_rank is 0")]
+    [InlineData(Plain + ""","kv_lora_rank":2147483647,"qk_rope_head_dim":2147483647}""", "at most")]
+    [InlineData(Plain + ""","sliding_window":0}""", "sliding_window is 0")]
+    [InlineData(Plain + ""","num_attention_heads":65}""", "num_attention_heads is 65, more than hidden_size")]
+    [InlineData(Plain + ""","model_type":"falcon","multi_query":true}""", "no 'num_key_value_heads'")]
+    [InlineData(Plain + ""","model_type":"mistral","num_key_value_heads":null}""", "its default for 'mistral'")]
+    [InlineData(Plain + ""","full_attention_interval":4}""", "full_attention_interval")]
+    [InlineData(Plain + ""","num_kv_shared_layers":1}""", "num_kv_shared_layers")]
+    [InlineData(Plain + ""","num_attention_groups":8}""", "num_attention_groups")]
     [InlineData(Plain + ""","layer_types":["linear_attention","full_attention"]}""", "linear_attention")]
     [InlineData(Plain + ""","layer_types":["full_attention"]}""", "layer_types has 1")]
     [InlineData(Plain + ""","torch_dtype":"int3"}""", "int3")]
@@ -168,6 +196,60 @@ public sealed class PagedForecastTests : IDisposable
     {
         Write(config, Tensor("a", 0, 10), 10);
         Assert.Contains(said, Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_KeyThatIsNotUsed_IsNoObstacle()
+    {
+        Write(Plain + ""","num_kv_shared_layers":0,"use_cla":false,"full_attention_interval":null}""", Tensor("a", 0, 10), 10);
+        Assert.Equal(4, CheckpointReader.Read(_folder).KvHeads);
+    }
+
+    [Fact]
+    public void Read_PartOfTheWeightsIsMissing_IsNamed()
+    {
+        Write(Plain + "}", Tensor("a", 0, 10), 10, "model-00001-of-00002.safetensors");
+        Assert.Contains("'model-00002-of-00002.safetensors' is missing", Problem(), StringComparison.Ordinal);
+        Write(Plain + "}", Tensor("b", 0, 10), 10, "model-00002-of-00002.safetensors");
+        Assert.Equal(20, CheckpointReader.Read(_folder).Tensors.Sum(tensor => tensor.Bytes));
+        // The index may name files in another way.
+        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"), """{"weight_map":{"a":"x.safetensors"}}""");
+        Assert.Contains("'x.safetensors' is missing", Problem(), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"), """{"weight_map":[]}""");
+        Assert.Contains("no valid weight_map", Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WeightsThatAreThereTwice_CountOnce()
+    {
+        Write(Plain + "}", Tensor("a", 0, 10), 10, "model-00001-of-00001.safetensors");
+        Write(Plain + "}", Tensor("a", 0, 10), 10);
+        Assert.Equal(10, CheckpointReader.Read(_folder).Tensors.Sum(tensor => tensor.Bytes));
+        Write(Plain + "}", Tensor("other", 0, 10), 10);
+        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"),
+            """{"weight_map":{"a":"model-00001-of-00001.safetensors"}}""");
+        Assert.Equal("a", Assert.Single(CheckpointReader.Read(_folder).Tensors).Name);
+    }
+
+    // Hugging Face's cache has links; a pipe would let the command wait forever.
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("model.safetensors.index.json")]
+    public void Read_LinkIsFollowed_AndAPipeIsNot(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders");
+        Write(Plain + "}", Tensor("a", 0, 10), 10);
+        var path = Path.Combine(_folder, name);
+        if (!File.Exists(path))
+            File.WriteAllText(path, """{"weight_map":{"a":"model.safetensors"}}""");
+        File.Move(path, path + ".blob");
+        File.CreateSymbolicLink(path, path + ".blob");
+        Assert.Single(CheckpointReader.Read(_folder).Tensors);
+        File.Delete(path);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [path]))
+            made.WaitForExit();
+        Assert.Contains("is a pipe", Assert.Throws<IOException>(() => CheckpointReader.Read(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
