@@ -33,12 +33,15 @@ internal static class MachineFits
                 ValueType = model.Settings.ValueType.Name,
                 Slots = model.Settings.Sequences,
                 WeightsBytes = model.Shape.WeightBytes,
-                TouchedWeightBytes = model.Shape.ActiveWeightBytes ?? (model.Shape.ExpertCount is null ? model.Shape.WeightBytes : null),
+                TouchedWeightBytes = Touched(model.Shape),
                 TrainedContextTokens = model.Shape.TrainedContextTokens,
                 IsKnownArchitecture = KnownArchitectures.IsKnown(model.Shape.Architecture),
-                MayFitCaches = model.Shape.ActiveWeightBytes < LargeCacheBytes,
+                MayFitCaches = Touched(model.Shape) < LargeCacheBytes,
                 Machines = [.. machines.Select(machine =>
                     new MachineFitter(model.Shape, model.Settings, machine, reserve, bandwidths).Summarize(contexts))],
             })],
         };
+
+    // Of a dense model every weight is read, where the file does not tell more.
+    private static long? Touched(ModelShape shape) => shape.ActiveWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null);
 }

@@ -221,6 +221,17 @@ public class MachineFitterTests
         Assert.Equal(FitGap.Weights, Fit(s_mixture with { ActiveWeightBytes = null, ExpertUsedCount = null }, "1GB", 1000).BoundGap);
     }
 
+    [Theory]
+    [InlineData(100_000_000, true)]
+    [InlineData(1_000_000_000, false)]
+    public void DenseModel_OfWhichOnlyTheSizeIsKnown_MayFitCachesByIt(long bytes, bool fits)
+    {
+        var shape = s_dense with { WeightBytes = bytes, ActiveWeightBytes = null };
+        var table = MachineFits.Compute([(shape, new ForecastSettings())], [1000], [MachineSpecParser.Parse("16GB")],
+            MemoryReserve.Default, MemoryBandwidths.None);
+        Assert.Equal((bytes, fits), (table.Models[0].TouchedWeightBytes, table.Models[0].MayFitCaches));
+    }
+
     [Fact]
     public void LargestContexts_FitAndOneStepMoreDoesNot()
     {
