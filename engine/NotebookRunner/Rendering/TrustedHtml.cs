@@ -8,8 +8,8 @@ using MemoryWall.Charts.Scripts;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// Cleans the HTML of an output. It is parsed and written again, which closes open tags and comments. Elements and attributes that load
-/// something or run are removed, whoever wrote the output: a notebook may come from elsewhere. Of scripts only the data of this project's
+/// Cleans the HTML of an output. It is parsed and written again, which closes open tags. Comments, and elements and attributes that load
+/// something or run, are removed, whoever wrote the output: a notebook may come from elsewhere. Of scripts only the data of this project's
 /// figures stays, in the one form in which they are written (<see cref="FigureScripts.IsFigureData"/>).
 /// </summary>
 internal static class TrustedHtml
@@ -19,8 +19,12 @@ internal static class TrustedHtml
 
     private static readonly HtmlParser s_parser = new();
 
+    // The last two lines: what is in them is text to one parser and elements to another (a browser runs scripts, this one does not), or is
+    // not among the elements that are looked at.
     private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe",
-        "frame", "frameset", "object", "embed", "applet", "portal" };
+        "frame", "frameset", "object", "embed", "applet", "portal",
+        "noscript", "noembed", "noframes", "xmp", "plaintext",
+        "template" };
 
     // A block of data that no browser acts on.
     private const string DataType = "application/json";
@@ -30,26 +34,37 @@ internal static class TrustedHtml
 
     public static string Clean(string html, ScriptRegistry register)
     {
-        var document = s_parser.ParseDocument("<!doctype html><body></body>");
-        var nodes = s_parser.ParseFragment(html, document.Body!);
+        var nodes = Parse(html);
         if (IsTooDeep(nodes))
-            return $"<pre>{WebUtility.HtmlEncode(html.Length <= MaxShownCharacters ? html : html[..MaxShownCharacters] + "…")}</pre>";
+            return ShowAsText(html);
         using var writer = new StringWriter();
         foreach (var node in nodes.ToList())
         {
-            if (node is IElement element && !SanitizeTree(element, register))
+            if (node is IComment || (node is IElement element && !SanitizeTree(element, register)))
                 continue;
             node.ToHtml(writer, HtmlMarkupFormatter.Instance);
         }
-        return writer.ToString();
+        var clean = writer.ToString();
+        // HTML that breaks the rules can mean something else when it is read again, as the browser will.
+        return IsClean(Parse(clean)) ? clean : ShowAsText(html);
     }
+
+    private static INodeList Parse(string html) =>
+        s_parser.ParseFragment(html, s_parser.ParseDocument("<!doctype html><body></body>").Body!);
+
+    private static string ShowAsText(string html) =>
+        $"<pre>{WebUtility.HtmlEncode(html.Length <= MaxShownCharacters ? html : html[..MaxShownCharacters] + "…")}</pre>";
+
+    private static bool IsClean(INodeList nodes) => !IsTooDeep(nodes) && nodes.All(node => node is not IComment
+        && !node.Descendants<IComment>().Any()
+        && (node is not IElement root
+            || root.QuerySelectorAll("*").Prepend(root).All(element => IsAllowed(element) && !element.Attributes.Any(IsActive))));
 
     /// <summary>Whether the HTML has a script that would not run in a page.</summary>
     public static bool HasForeignScript(string html) => html.Contains("<script", StringComparison.OrdinalIgnoreCase)
-        && s_parser.ParseFragment(html, s_parser.ParseDocument("<!doctype html><body></body>").Body!)
-            .SelectMany(node => node is IElement element ? element.QuerySelectorAll("script").Prepend(element) : [])
+        && Parse(html).SelectMany(node => node is IElement element ? element.QuerySelectorAll("script").Prepend(element) : [])
             .Any(element => element is IHtmlScriptElement && !FigureScripts.IsFigureData(element.TextContent)
-                && !DataType.Equals(element.GetAttribute("type"), StringComparison.OrdinalIgnoreCase));
+                && !IsData(element));
 
     // The recursion depth is limited; browsers have a similar limit.
     private static bool IsTooDeep(INodeList nodes)
@@ -67,6 +82,8 @@ internal static class TrustedHtml
 
     private static bool SanitizeTree(IElement root, ScriptRegistry register)
     {
+        foreach (var comment in root.Descendants<IComment>().ToList())
+            comment.Remove();
         foreach (var element in root.QuerySelectorAll("*").Where(element => !SanitizeElement(element, register)).ToList())
             element.Remove();
         return SanitizeElement(root, register);
@@ -74,21 +91,22 @@ internal static class TrustedHtml
 
     private static bool SanitizeElement(IElement element, ScriptRegistry register)
     {
-        if (s_forbiddenElements.Contains(element.LocalName))
+        if (!IsAllowed(element))
             return false;
-        foreach (var attribute in element.Attributes.Where(attribute => IsActive(attribute)).Select(attribute => attribute.Name).ToList())
+        foreach (var attribute in element.Attributes.Where(IsActive).Select(attribute => attribute.Name).ToList())
             element.RemoveAttribute(attribute);
-        if (element.LocalName.Equals("script", StringComparison.OrdinalIgnoreCase))
-        {
-            if (DataType.Equals(element.GetAttribute("type"), StringComparison.OrdinalIgnoreCase))
-                return element is IHtmlScriptElement;
-            if (element is not IHtmlScriptElement || element.Attributes.Length > 0 || !FigureScripts.IsFigureData(element.TextContent))
-                return false;
+        if (IsNamed(element, "script") && !IsData(element))
             register.AddScript(element.TextContent);
-            return true;
-        }
-        return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
+        return !IsNamed(element, "style") || register.AddStyle(element.TextContent);
     }
+
+    private static bool IsAllowed(IElement element) => !s_forbiddenElements.Contains(element.LocalName)
+        && (!IsNamed(element, "script") || (element is IHtmlScriptElement
+            && (IsData(element) || (element.Attributes.Length == 0 && FigureScripts.IsFigureData(element.TextContent)))));
+
+    private static bool IsNamed(IElement element, string name) => element.LocalName.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsData(IElement script) => DataType.Equals(script.GetAttribute("type"), StringComparison.OrdinalIgnoreCase);
 
     private static bool IsActive(IAttr attribute)
     {

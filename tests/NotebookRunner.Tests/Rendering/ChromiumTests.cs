@@ -30,11 +30,15 @@ public sealed class ChromiumTests : IDisposable
             Executed("3",
                 Data(("text/html",
                     $"<script>{library}</script>{figure}<img src='https://example.com/x.png' onerror='document.body.dataset.hostile=2'>"))),
-            Executed("4", Stream("<script>document.body.dataset.hostile=3</script>")))));
+            Executed("4", Stream("<script>document.body.dataset.hostile=3</script>")),
+            // Followed, it would leave a page without any of these.
+            Executed("5", Data(("text/html",
+                "<noscript><!--</noscript><meta http-equiv=refresh content='0;url=data:text/plain,left'>--></noscript>"))))));
         var (dom, console) = await Chromium.OpenAsync(_folder.Write("page.html", page.ToHtml()));
 
         Assert.Contains("data-drawn=\"yes\"", dom);
         Assert.DoesNotContain("data-hostile", dom);
+        Assert.DoesNotContain("http-equiv=\"refresh\"", dom);
         Assert.DoesNotContain("CONSOLE", console);
         Assert.Contains("<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\">", dom);
         // Folded code is hidden until the button shows it.

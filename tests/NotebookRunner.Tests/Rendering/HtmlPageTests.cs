@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using MemoryWall.NotebookRunner.Rendering;
@@ -137,6 +138,30 @@ public sealed class HtmlPageTests : IDisposable
         Assert.Empty(output.QuerySelectorAll("script:not([type])"));
     }
 
+    // A browser runs scripts, so it reads as text what a parser without them reads as elements, and the other way round.
+    [Theory]
+    [InlineData("<noscript><!--</noscript><meta http-equiv=refresh content='0;url=https://e'>--></noscript>")]
+    [InlineData("<div><noscript><p title='</noscript><meta http-equiv=refresh content=0>'></noscript></div>")]
+    [InlineData("<template shadowrootmode=open><meta http-equiv=refresh content='0;url=https://e'></template>")]
+    [InlineData("<noembed><!--</noembed><meta http-equiv=refresh content=0>--></noembed><noframes><meta http-equiv=refresh></noframes>")]
+    [InlineData("<xmp><meta http-equiv=refresh></xmp><!--><meta http-equiv=refresh>--><!-- <meta http-equiv=refresh> -->")]
+    [InlineData("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;meta http-equiv=refresh&gt;'></mglyph></table>")]
+    [InlineData("<form><math><mtext></form><form><mglyph><style></math><meta http-equiv=refresh></style></mglyph></form>")]
+    [InlineData("<svg></p><style><a id='</style><meta http-equiv=refresh content=0>'>")]
+    [InlineData("<b>x</b><plaintext><meta http-equiv=refresh>")]
+    public void ToHtml_OutputThatBrowsersReadOtherwise_HasNeitherElementNorComment(string hostile)
+    {
+        foreach (var scripting in new[] { false, true })
+        {
+            var parser = new HtmlParser(new HtmlParserOptions { IsScripting = scripting });
+            var document = parser.ParseDocument(Page(Executed("1", Data(("text/html", hostile))), Prose("# after")));
+            Assert.Empty(document.QuerySelectorAll("main meta, main noscript, main template, body > meta"));
+            Assert.Single(document.QuerySelectorAll("meta[http-equiv]"));
+            Assert.Empty(document.Body!.Descendants<IComment>());
+            Assert.NotNull(document.QuerySelector("article > h1"));
+        }
+    }
+
     [Fact]
     public void ToHtml_ScriptsOfOutputs_AreNeitherInThePageNorInItsPolicy()
     {
@@ -191,7 +216,7 @@ public sealed class HtmlPageTests : IDisposable
         Assert.Equal("First", document.Title);
         Assert.True(
             document.QuerySelector("section.front")!.CompareDocumentPosition(document.QuerySelector("main")!)
-                .HasFlag(AngleSharp.Dom.DocumentPositions.Following));
+                .HasFlag(DocumentPositions.Following));
     }
 
     [Fact]
@@ -256,7 +281,7 @@ public sealed class HtmlPageTests : IDisposable
         var script = Assert.Single(document.Scripts, candidate => candidate.Text.Contains("Plotly", StringComparison.Ordinal)
             && candidate.Text.Length > 1_000_000);
         Assert.StartsWith("if(!window.Plotly){(function(define,module,exports){", script.Text, StringComparison.Ordinal);
-        Assert.True(document.QuerySelector("footer")!.CompareDocumentPosition(script).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
+        Assert.True(document.QuerySelector("footer")!.CompareDocumentPosition(script).HasFlag(DocumentPositions.Following));
         Assert.Equal(2, document.QuerySelectorAll("div.output p").Length);
         Assert.Contains(
             Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(script.Text))),
