@@ -15,6 +15,7 @@ using MemoryWall.Models.Shapes;
 using MemoryWall.Protocol;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MemoryWall.LlamaServer;
 
@@ -140,7 +141,15 @@ internal static class Server
         app.Use(next => http => guard.InvokeAsync(http, next));
         app.Use(next => http => UnhandledFailures.InvokeAsync(http, next));
         // Before any of it is read. The web server then reads the rest away, so that the client sees the answer.
-        app.Use(next => http => http.Request.ContentLength > maxBodyBytes ? throw PromptLength.RefuseBody(maxBodyBytes) : next(http));
+        app.Use(next => http =>
+        {
+            if (http.Request.ContentLength > maxBodyBytes)
+                throw PromptLength.RefuseBody(maxBodyBytes);
+            // A body in chunks does not say its length. The web server then stops to read it.
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                limit.MaxRequestBodySize = maxBodyBytes;
+            return next(http);
+        });
         app.Use(next => http => UnknownRoutes.InvokeAsync(http, next));
         app.UseRouting();
         return app;

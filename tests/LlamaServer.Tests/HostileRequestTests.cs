@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using MemoryWall.Core.Plan;
-using MemoryWall.LlamaServer.Http;
+using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -41,6 +41,23 @@ public sealed class HostileRequestTests(RunningServer server) : IClassFixture<Ru
             $"{{\"model\":\"{TinyModel.Name}\",\"options\":{{\"num_ctx\":512}},\"memory_wall\":{{\"prompt_tokens\":[{ids}]}}}}");
         Assert.Equal(HttpStatusCode.BadRequest, refused);
         Assert.StartsWith("prompt_tokens: 2000000 ids", idsError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("api/chat", 24)]
+    [InlineData("v1/chat/completions", 24)]
+    // More than the window has room for, and too short to be refused before the template is rendered.
+    [InlineData("api/chat", 4)]
+    [InlineData("v1/chat/completions", 4)]
+    public async Task Chat_MessagesThatCannotFit_AreRefusedBeforeTheyAreComputed(string path, int megabytes)
+    {
+        var text = new string('x', megabytes << 20);
+        var (status, error) = await PostAsync($$"""
+            {"model":"{{TinyModel.Name}}","options":{"num_ctx":512},"messages":[{"role":"user","content":"{{text}}"}]}
+            """, path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.StartsWith("messages: their ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Templates;
@@ -10,17 +11,19 @@ internal sealed class ChatMessages(ModelTemplate template)
 {
     private static readonly string[] s_fields = ["reasoning_content", "name", "tool_call_id", "tool_calls"];
 
-    /// <summary>The prompt; null for no messages.</summary>
+    /// <summary>The request with the prompt of a chat; without one for no messages.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="messages">The messages as the client sent them.</param>
     /// <param name="variables">More variables for the template.</param>
-    /// <exception cref="RefusedException">The messages are not valid, or contain what this server cannot read.</exception>
-    public IPromptSource? ToPrompt(JsonElement? messages, IReadOnlyDictionary<string, object> variables)
+    /// <exception cref="RefusedException">The messages are not valid, are too long, or contain what this server cannot read.</exception>
+    public GenerateRequest AddTo(GenerateRequest request, JsonElement? messages, IReadOnlyDictionary<string, object> variables)
     {
         var all = Read(messages);
+        PromptLength.CheckMessages(all.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text)), request);
         if (all is [.., { Role: "assistant" }, { Role: "assistant" }])
             throw new RefusedException(400, FormattableString.Invariant(
                 $"messages[{all.Count - 1}]: it and the one before are the assistant's, and one can be continued"));
-        return all.Count == 0 ? null : new ChatPrompt(template, all, variables);
+        return all.Count == 0 ? request : request with { PromptSource = new ChatPrompt(template, all, variables) };
     }
 
     private static List<ChatMessage> Read(JsonElement? messages)

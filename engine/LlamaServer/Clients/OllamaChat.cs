@@ -26,7 +26,7 @@ internal sealed class OllamaChatEndpoint(ClientAnswer answer, RequestReader read
             Stream = body.Stream,
             Truncate = body.Truncate,
         });
-        return request with { PromptSource = messages.ToPrompt(body.Messages, ChatVariables.FromThink(body.Think)) };
+        return messages.AddTo(request, body.Messages, ChatVariables.FromThink(body.Think));
     }
 }
 

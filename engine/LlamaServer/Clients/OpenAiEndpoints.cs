@@ -34,12 +34,9 @@ internal sealed class OpenAiEndpoints(InferenceWorker worker, RequestReader read
     {
         BodyReader.CheckModel(body.Model, null, model);
         CheckSupport(body);
-        var source = isChat ? messages.ToPrompt(body.Messages, ChatVariables.FromArguments(body.ChatTemplateArguments)) : null;
         var (text, tokens) = isChat ? ("", null) : ReadPrompt(body.Prompt);
-        if (source is null && text.Length == 0 && tokens is not { Length: > 0 })
-            throw new RefusedException(400, isChat
-                ? "messages: there is none; give at least one message"
-                : "prompt: it is missing or empty; give a text or token ids");
+        if (!isChat && text.Length == 0 && tokens is not { Length: > 0 })
+            throw new RefusedException(400, "prompt: it is missing or empty; give a text or token ids");
         var request = reader.Create(new GenerateBody
         {
             Model = model,
@@ -61,9 +58,14 @@ internal sealed class OpenAiEndpoints(InferenceWorker worker, RequestReader read
                 PromptCache = body.CachePrompt,
             },
         });
-        request = request with { Client = body.User ?? "", PromptSource = source };
+        request = request with { Client = body.User ?? "" };
         // The protocol has no load options, so a loaded model is used as it is.
-        return worker.Loaded is { } loaded ? request with { Model = loaded.Model, Context = loaded.Context } : request;
+        if (worker.Loaded is { } loaded)
+            request = request with { Model = loaded.Model, Context = loaded.Context };
+        if (!isChat)
+            return request;
+        request = messages.AddTo(request, body.Messages, ChatVariables.FromArguments(body.ChatTemplateArguments));
+        return request.HasPrompt ? request : throw new RefusedException(400, "messages: there is none; give at least one message");
     }
 
     private static void CheckSupport(CompletionBody body)

@@ -28,6 +28,7 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
         {
             Prompt = body.Prompt ?? "",
             PromptTokens = (int[]?)extension.PromptTokens,
+            LongestTokenBytes = defaults.LongestTokenBytes,
             Stream = body.Stream ?? true,
             Truncate = body.Truncate ?? false,
             KeepAlive = served is null ? keepAlive : null,

@@ -9,6 +9,9 @@ internal sealed record GenerateRequest
     /// <summary>Makes the prompt's text when the model is loaded; null where the request has the text or the ids.</summary>
     public IPromptSource? PromptSource { get; init; }
 
+    /// <summary>Bytes of the vocabulary's longest token; null where text is not cut into pieces of it.</summary>
+    public int? LongestTokenBytes { get; init; }
+
     /// <summary>The prompt as token ids; null where it was sent as text.</summary>
     public int[]? PromptTokens { get; init; }
 

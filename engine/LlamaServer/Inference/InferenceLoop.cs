@@ -43,7 +43,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     {
         var vocabulary = session.Model.Vocab;
         var tokens = request.PromptTokens
-            ?? Tokenize(request.PromptSource?.Write(SpecialTokens.Read(session.Model)) ?? request.Prompt, vocabulary.ShouldAddBOS);
+            ?? Tokenize(request.PromptSource is { } source ? MakePrompt(source) : request.Prompt, vocabulary.ShouldAddBOS);
         if (tokens.Length == 0)
             throw new RefusedException(400, "the prompt has no tokens");
         for (var i = 0; i < tokens.Length; i++)
@@ -61,6 +61,14 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
         // As in a chat, the first token (BOS) stays and the oldest text is dropped.
         return ([tokens[0], .. tokens.AsSpan(tokens.Length - room + 1)], tokens.Length);
+    }
+
+    // Making tokens of a very long text cannot be stopped, and all other requests wait for it.
+    private string MakePrompt(IPromptSource source)
+    {
+        var text = source.Write(SpecialTokens.Read(session.Model));
+        PromptLength.CheckMade(text, session.WindowTokens, request);
+        return text;
     }
 
     private int[] Tokenize(string text, bool addBos)

@@ -161,6 +161,11 @@ public sealed class ModelTemplateTests
         params string[] messages)
     {
         using var json = JsonDocument.Parse($"[{string.Join(',', messages)}]");
-        return new ChatMessages(template).ToPrompt(json.RootElement, variables)!.Write(tokens);
+        var request = new GenerateRequest
+        {
+            Model = ModelOptions.Default,
+            Context = new ContextOptions(512, "f16", FlashAttention: null, BatchTokens: 64, Threads: 1, BatchThreads: 1),
+        };
+        return new ChatMessages(template).AddTo(request, json.RootElement, variables).PromptSource!.Write(tokens);
     }
 }

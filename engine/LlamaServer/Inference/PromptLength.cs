@@ -1,8 +1,7 @@
 using System.Text;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Protocol;
 
-namespace MemoryWall.LlamaServer.Http;
+namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>Refuses prompts that cannot fit the window before anything is computed of them: the tokens of a very long text take minutes and
 /// gigabytes to make, only to be counted.</summary>
@@ -34,16 +33,48 @@ internal static class PromptLength
     /// <exception cref="RefusedException">The prompt is longer than any that fits.</exception>
     public static void Check(GenerateBody body, int windowTokens, int? longestTokenBytes)
     {
+        var most = FindMostBytes(windowTokens, longestTokenBytes, body.Truncate == true);
         var bytes = Encoding.UTF8.GetByteCount(body.Prompt ?? "");
-        var most = body.Truncate == true ? MaxCutBytes : longestTokenBytes is { } longest ? (long)windowTokens * longest : long.MaxValue;
         if (bytes > most)
-            throw new RefusedException(400, FormattableString.Invariant(
-                $"prompt: it has {bytes} bytes, more than {most}, which is the most that the context window of {windowTokens} tokens ")
-                + FormattableString.Invariant($"can have room for (num_ctx {windowTokens}); shorten the prompt, or increase num_ctx"));
+            throw RefuseText("prompt: it has", bytes, most, windowTokens);
         var ids = body.Extension?.PromptTokens?.Count ?? 0;
         // The window is rounded up to a multiple of 256.
         if (body.Truncate != true && ids > windowTokens + 256L)
             throw new RefusedException(400, FormattableString.Invariant(
                 $"prompt_tokens: {ids} ids do not fit the context window (num_ctx {windowTokens}); shorten them, or increase num_ctx"));
     }
+
+    /// <summary>Checks the length of a chat's messages. A template may leave some of them out, so that only those are refused here that
+    /// would take long to make a prompt of.</summary>
+    /// <param name="bytes">Bytes of their texts.</param>
+    /// <param name="request">The request.</param>
+    /// <exception cref="RefusedException">They are longer than any prompt that fits.</exception>
+    public static void CheckMessages(long bytes, GenerateRequest request)
+    {
+        var window = request.Context.WindowTokens;
+        var most = Math.Max(MaxCutBytes, FindMostBytes(window, request.LongestTokenBytes, request.Truncate));
+        if (bytes > most)
+            throw RefuseText("messages: their texts have", bytes, most, window);
+    }
+
+    /// <summary>Checks the length of the prompt that a chat's messages made.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="windowTokens">The context window.</param>
+    /// <param name="request">The request.</param>
+    /// <exception cref="RefusedException">It is longer than any that fits.</exception>
+    public static void CheckMade(string prompt, int windowTokens, GenerateRequest request)
+    {
+        var most = FindMostBytes(windowTokens, request.LongestTokenBytes, request.Truncate);
+        var bytes = Encoding.UTF8.GetByteCount(prompt);
+        if (bytes > most)
+            throw RefuseText("messages: their prompt has", bytes, most, windowTokens);
+    }
+
+    private static long FindMostBytes(int windowTokens, int? longestTokenBytes, bool truncate) =>
+        truncate ? MaxCutBytes : longestTokenBytes is { } longest ? (long)windowTokens * longest : long.MaxValue;
+
+    private static RefusedException RefuseText(string what, long bytes, long most, int windowTokens) => new(400,
+        FormattableString.Invariant(
+            $"{what} {bytes} bytes, more than {most}, which is the most that the context window of {windowTokens} tokens ")
+        + FormattableString.Invariant($"can have room for (num_ctx {windowTokens}); shorten the prompt, or increase num_ctx"));
 }
