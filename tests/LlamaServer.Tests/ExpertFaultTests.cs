@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.LlamaServer.Native;
 using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Synthetic;
 
@@ -89,6 +90,7 @@ public sealed class ExpertFaultTests : IDisposable
         var refusal = Assert.Throws<TierException>(() => Open(path, tier with { StorageBytes = 4096 }).Dispose());
         Assert.Equal(TierProblem.NotEnoughStorage, refusal.Problem);
         Assert.Contains("storage_bytes 4096", refusal.Message);
+        Assert.StartsWith("the copies of the streamed weights need", refusal.Message);
         Assert.Empty(Copies());
         Open(path, tier).Dispose();
     }
@@ -150,20 +152,35 @@ public sealed class ExpertFaultTests : IDisposable
         using var rig = Open(path, Tier(_folder, Least(path, _folder)));
         var prompt = TinyModel.Tokens(150);
         var expected = rig.Run(prompt, 4);
-        for (var i = 0; i < 5; i++)
+        var counter = new StopAfter(rig.Session.Abort, int.MaxValue);
+        rig.Session.KeepPrefix(0);
+        using (rig.Session.AddListener(counter))
+            Assert.True(rig.Session.Decode(TinyModel.Tokens(Batch), wantLogits: true));
+        const int Stops = 6;
+        for (var i = 0; i < Stops; i++)
         {
             rig.Session.KeepPrefix(0);
-            var stopped = Task.Run(async () =>
-            {
-                await Task.Delay(3 * i);
-                rig.Session.Abort.Request();
-            });
-            while (!stopped.IsCompleted)
-                _ = rig.Session.Decode(TinyModel.Tokens(Batch, seed: i), wantLogits: true) || rig.Session.CachedTokens.Count == 0;
-            await stopped;
+            using (rig.Session.AddListener(new StopAfter(rig.Session.Abort, counter.Nodes * i / Stops)))
+                Assert.False(rig.Session.Decode(TinyModel.Tokens(Batch, seed: i), wantLogits: true));
             rig.Session.Abort.Clear();
             rig.Session.KeepPrefix(0);
             Assert.Equal(expected, rig.Run(prompt, 4));
+        }
+    }
+
+    private sealed class StopAfter(AbortSignal abort, int nodes) : INodeListener
+    {
+        public int Nodes { get; private set; }
+
+        public bool OnNodeStarting(nint tensor)
+        {
+            if (Nodes++ == nodes)
+                abort.Request();
+            return false;
+        }
+
+        public void OnNodeDone(nint tensor)
+        {
         }
     }
 }

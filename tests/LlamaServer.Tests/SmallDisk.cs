@@ -34,6 +34,15 @@ internal sealed class SmallDisk : IDisposable
         image.SetLength(from);
     }
 
+    /// <summary>Creates a file on the disk that cannot be deleted until the result is disposed.</summary>
+    public IDisposable Keep(string name)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        File.WriteAllText(path, "kept");
+        Assert.SkipUnless(Run("chattr", "+i", path), "this machine cannot protect a file from deletion");
+        return new Kept(path);
+    }
+
     public void Dispose() => Run("umount", "-l", Path);
 
     private static bool Run(string program, params string[] arguments)
@@ -49,5 +58,10 @@ internal sealed class SmallDisk : IDisposable
         {
             return false;
         }
+    }
+
+    private sealed class Kept(string path) : IDisposable
+    {
+        public void Dispose() => Run("chattr", "-i", path);
     }
 }

@@ -57,6 +57,49 @@ public sealed class TierFaultTests : IDisposable
     }
 
     [Fact]
+    public void Open_LeftoverThatCannotBeDeleted_RefusedAndTheFolderIsFree()
+    {
+        using var disk = new SmallDisk(_folder, 160 << 20);
+        var tier = new TierPlan { Folder = disk.Path };
+        using (disk.Keep("memwall-spill-1-0"))
+        {
+            var refusal = Assert.Throws<TierException>(() => new TierFolder(tier).Dispose());
+            Assert.Equal(TierProblem.UnusableFolder, refusal.Problem);
+            Assert.Contains("cannot be deleted", refusal.Message);
+        }
+        new TierFolder(tier).Dispose();
+    }
+
+    [Fact]
+    public void EvictOtherWeights_OneCannotBeDeleted_TheOthersMakeRoom()
+    {
+        using var disk = new SmallDisk(_folder, 160 << 20);
+        using var folder = new TierFolder(new TierPlan { Folder = disk.Path, StorageBytes = 1000 });
+        using var kept = disk.Keep("memwall-weights-a.bin");
+        var other = Path.Combine(disk.Path, "memwall-weights-b.bin");
+        File.WriteAllText(other, "other");
+
+        folder.EvictOtherWeights(1000);
+
+        Assert.False(File.Exists(other));
+        Assert.Equal(1000 - "kept".Length, folder.GetAvailableBytes(0));
+    }
+
+    [Fact]
+    public void TryOpen_EarlierWeightsThatCannotBeOpened_GoAndAnotherFileCanBeWritten()
+    {
+        using var folder = new TierFolder(new TierPlan { Folder = _folder });
+        var key = new string('0', 64);
+        var path = folder.GetWeightsPath(key);
+        File.WriteAllText(path, "earlier");
+
+        Assert.Null(WeightsFile.TryOpen(folder, key, [new StoredWeight("a", 4, 4)],
+            _ => throw new TierException(TierProblem.StorageError, "it cannot be opened")));
+
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public async Task Start_StorageBudgetTooSmall_RefusedWithBothNumbersAndTheFolderIsFree()
     {
         var path = await NanoAsync();

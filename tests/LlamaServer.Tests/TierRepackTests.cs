@@ -1,5 +1,7 @@
+using LLama.Native;
 using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -141,6 +143,26 @@ public sealed class TierRepackTests : IDisposable
         Assert.Contains("the repacked weights need", again.Session.Tier!.Report!.RepackNote);
         Assert.Equal(StandardScores(path, repack: false), Scores(again));
         Assert.Empty(Kept());
+    }
+
+    // An exception through llama.cpp would end the process.
+    [Fact]
+    public async Task Hook_TheFolderFailsWhileTheModelLoads_TheFailureIsToldAfterwards()
+    {
+        var path = await ModelAsync("nano");
+        using (var rig = TierRig.Open(path, Tier(Plenty)))
+            SkipUnlessRepacked(rig);
+        var tensors = GgufReader.Read(path).Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Bytes);
+        using var weights = new RepackedWeights(tensors, tensors.Keys, file: null, () => throw new IOException("the device is gone"));
+        using var lazy = new LazyBuffers();
+        using var hook = new RepackHook(weights);
+        var parameters = LLamaModelParams.Default();
+        parameters.use_extra_bufts = true;
+        using (SafeLlamaModelHandle.LoadFromFile(path, parameters))
+        {
+            var failure = Assert.Throws<TierException>(hook.ThrowIfFailed);
+            Assert.Equal((TierProblem.StorageError, "the device is gone"), (failure.Problem, failure.Message));
+        }
     }
 
     [Fact]

@@ -193,9 +193,9 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
             {
                 MapToSlots(tensor);
             }
-            catch (TierException failure)
+            catch (Exception failure)
             {
-                _failure = failure;
+                _failure = TierException.From(failure);
                 _abort.Request();
             }
         }
@@ -262,9 +262,9 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         {
             _experts!.OnChosen(choice);
         }
-        catch (TierException failure)
+        catch (Exception failure)
         {
-            _failure = failure;
+            _failure = TierException.From(failure);
             _abort.Request();
         }
     }

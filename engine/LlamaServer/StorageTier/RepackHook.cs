@@ -134,9 +134,9 @@ internal sealed unsafe class RepackHook : IDisposable
         {
             hook._target.Store(tensor, Repack);
         }
-        catch (TierException failure)
+        catch (Exception failure)
         {
-            hook._failure = failure;
+            hook._failure = TierException.From(failure);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class StoredWeights(TierFolder folder, DirectFile model, IReadOn
         var key = CreateKey("repacked", tensors);
         return new RepackedWeights(ranges.ToDictionary(range => range.Key, range => range.Value.Bytes),
             tensors.Select(tensor => tensor.Name), tensors.Count == 0 ? null : TryOpen(key, tensors),
-            () => Create(key, tensors, reservedBytes));
+            () => Create(key, tensors, reservedBytes, "the repacked weights"));
     }
 
     /// <summary>Copies experts whose bytes are not whole pages, so that each can be read into a slot. The copy of an earlier time is used
@@ -41,7 +41,7 @@ internal sealed class StoredWeights(TierFolder folder, DirectFile model, IReadOn
         var key = CreateKey("plain", tensors);
         if (TryOpen(key, tensors) is { } earlier)
             return earlier;
-        var file = Create(key, tensors, reservedBytes);
+        var file = Create(key, tensors, reservedBytes, "the copies of the streamed weights");
         try
         {
             file.CopyMissing(model, ranges);
@@ -66,6 +66,7 @@ internal sealed class StoredWeights(TierFolder folder, DirectFile model, IReadOn
     private WeightsFile? TryOpen(string key, IReadOnlyList<StoredWeight> tensors) =>
         WeightsFile.TryOpen(folder, key, tensors, files.OpenRead);
 
-    private WeightsFile Create(string key, IReadOnlyList<StoredWeight> tensors, long reservedBytes) =>
-        WeightsFile.Create(folder, key, tensors, (path, bytes) => folder.CreateWeights(path, bytes, reservedBytes, files.CreateNew));
+    private WeightsFile Create(string key, IReadOnlyList<StoredWeight> tensors, long reservedBytes, string content) =>
+        WeightsFile.Create(folder, key, tensors,
+            (path, bytes) => folder.CreateWeights(path, bytes, reservedBytes, content, files.CreateNew));
 }

@@ -43,4 +43,18 @@ internal sealed class TierException(TierProblem problem, string message) : Excep
 
     /// <summary>Bytes that are available; null where the problem is not one of size.</summary>
     public long? AvailableBytes { get; init; }
+
+    /// <summary>An exception in a form that can be kept while native code goes on, through which nothing may be thrown.</summary>
+    public static TierException From(Exception error)
+    {
+        if (error is TierException own)
+            return own;
+        // A mistake in this program: its place must not be lost.
+        if (!IsOfFiles(error))
+            Console.Error.WriteLine(error);
+        return new TierException(TierProblem.StorageError, error.Message);
+    }
+
+    /// <summary>Whether an exception is one that .NET's own operations on files throw.</summary>
+    public static bool IsOfFiles(Exception error) => error is IOException or UnauthorizedAccessException;
 }

@@ -15,7 +15,7 @@ internal sealed record TierFileHeader(string Key, int Count, long Payload, ulong
     private const int KeyLength = 64;
     private static readonly byte[] s_magic = "MWKVST01"u8.ToArray();
 
-    /// <summary>The key of a state: a hash of the model's identity and the tokens.</summary>
+    /// <summary>The key of a file: a hash of what its content depends on and, of a state, the tokens.</summary>
     public static string ComputeKey(string identity, ReadOnlySpan<int> tokens)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -34,10 +34,19 @@ internal sealed class TierFolder : IDisposable
         if (!Directory.Exists(Path))
             throw new TierException(TierProblem.UnusableFolder, $"there is no folder '{Path}'; create it on the device to be used");
         _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
-        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension,
-            WeightsPrefix + "*" + TemporaryExtension])
-            foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
-                File.Delete(leftover);
+        try
+        {
+            foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension,
+                WeightsPrefix + "*" + TemporaryExtension])
+                foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
+                    File.Delete(leftover);
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            // Otherwise the next attempt would find the folder used by this process.
+            _lock.Dispose();
+            throw new TierException(TierProblem.UnusableFolder, $"a file of an earlier server cannot be deleted: {error.Message}");
+        }
     }
 
     public string Path { get; }
@@ -80,16 +89,17 @@ internal sealed class TierFolder : IDisposable
     /// <param name="path">Its path.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="reservedBytes">Bytes that the tier will need beside it.</param>
+    /// <param name="content">What a refusal says of its content.</param>
     /// <param name="create">Creates the file at a path.</param>
     /// <exception cref="TierException">It exceeds the storage budget or the free space of the device.</exception>
-    public DirectFile CreateWeights(string path, long bytes, long reservedBytes, Func<string, DirectFile> create)
+    public DirectFile CreateWeights(string path, long bytes, long reservedBytes, string content, Func<string, DirectFile> create)
     {
         EvictOtherWeights(bytes + reservedBytes);
         var states = ListStates().Sum(state => state.Length);
         var room = Math.Max(0, GetAvailableBytes(states) - reservedBytes);
         if (bytes > room)
             throw new TierException(TierProblem.NotEnoughStorage,
-                $"the repacked weights need {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{DescribeBudget()}")
+                $"{content} need {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{DescribeBudget()}")
             {
                 RequiredBytes = bytes,
                 AvailableBytes = room
@@ -120,16 +130,37 @@ internal sealed class TierFolder : IDisposable
         {
             if (GetAvailableBytes(states) >= bytes)
                 return;
-            other.Delete();
+            TryDelete(other);
+        }
+    }
+
+    /// <summary>Deletes a file, unless the system does not allow it, as with one of another user.</summary>
+    public static void TryDelete(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            // Whoever needs its room finds out how much there is.
         }
     }
 
     /// <summary>Bytes that the device and the storage budget still allow.</summary>
     /// <param name="stateBytes">Bytes of the saved states.</param>
+    /// <exception cref="TierException">The device does not answer.</exception>
     public long GetAvailableBytes(long stateBytes)
     {
-        var free = new DriveInfo(Path).AvailableFreeSpace - HeadroomBytes;
-        return _budget is { } budget ? Math.Min(free, budget - _spilled - ListWeights().Sum(file => file.Length) - stateBytes) : free;
+        try
+        {
+            var free = new DriveInfo(Path).AvailableFreeSpace - HeadroomBytes;
+            return _budget is { } budget ? Math.Min(free, budget - _spilled - ListWeights().Sum(file => file.Length) - stateBytes) : free;
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            throw TierException.From(error);
+        }
     }
 
     /// <summary>Writes a saved state. Where space is short, the least recently used states are deleted, unless it would not fit into an
@@ -138,12 +169,12 @@ internal sealed class TierFolder : IDisposable
     /// <param name="write">Writes it.</param>
     public SaveResult WriteState(long bytes, Action write)
     {
-        var room = EvictStates(bytes);
-        if (room < bytes)
-            return new SaveResult(null,
-                $"a state of {new ByteSize(bytes)} does not fit into {Path}, which has room for {new ByteSize(Math.Max(0, room))}");
         try
         {
+            var room = EvictStates(bytes);
+            if (room < bytes)
+                return new SaveResult(null,
+                    $"a state of {new ByteSize(bytes)} does not fit into {Path}, which has room for {new ByteSize(Math.Max(0, room))}");
             write();
             return new SaveResult(bytes, null);
         }
@@ -162,19 +193,30 @@ internal sealed class TierFolder : IDisposable
             return Room();
         while (Room() < bytes && states.Count > 0)
         {
-            states[0].Delete();
+            TryDelete(states[0]);
             states.RemoveAt(0);
         }
         return Room();
     }
 
     /// <summary>Saved states, the least recently used first.</summary>
-    public IReadOnlyList<FileInfo> ListStates() =>
-        [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];
+    /// <exception cref="TierException">The folder cannot be read.</exception>
+    public IReadOnlyList<FileInfo> ListStates() => List(EmbeddedProtocol.KvStateFilePattern);
 
     // The least recently used first.
-    private IReadOnlyList<FileInfo> ListWeights() =>
-        [.. new DirectoryInfo(Path).EnumerateFiles(WeightsPrefix + "*").OrderBy(file => file.LastWriteTimeUtc)];
+    private IReadOnlyList<FileInfo> ListWeights() => List(WeightsPrefix + "*");
+
+    private IReadOnlyList<FileInfo> List(string pattern)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(Path).EnumerateFiles(pattern).OrderBy(file => file.LastWriteTimeUtc)];
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            throw TierException.From(error);
+        }
+    }
 
     private string DescribeBudget() =>
         _budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "";

@@ -65,24 +65,37 @@ internal sealed unsafe class WeightsFile : IDisposable
         var path = folder.GetWeightsPath(key);
         if (!System.IO.File.Exists(path))
             return null;
-        var file = new WeightsFile(folder, key, tensors, (_, _) => open(path));
+        WeightsFile? file = null;
         try
         {
+            file = new WeightsFile(folder, key, tensors, (_, _) => open(path));
             file.IsComplete = new FileInfo(path).Length == file.Bytes && file.IsHeaderRight();
             if (file.IsComplete)
             {
                 folder.KeepWeights(path);
-                System.IO.File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+                MarkUsed(path);
                 return file;
             }
         }
-        catch (TierException)
+        catch (Exception error) when (error is TierException || TierException.IsOfFiles(error))
         {
-            // A device that cannot read the file may still be able to write another one.
+            // A device that cannot read the file may still be able to write another one, which takes its place.
         }
-        file.Dispose();
-        System.IO.File.Delete(path);
+        file?.Dispose();
+        TierFolder.TryDelete(new FileInfo(path));
         return null;
+    }
+
+    private static void MarkUsed(string path)
+    {
+        try
+        {
+            System.IO.File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            // A file of another user is as good as one of this user.
+        }
     }
 
     /// <summary>Creates the file under a temporary name.</summary>
@@ -173,7 +186,14 @@ internal sealed unsafe class WeightsFile : IDisposable
         _file.DropCache();
         if (!IsHeaderRight())
             throw new TierException(TierProblem.StorageError, $"{_path} does not have the bytes that were written to it");
-        System.IO.File.Move(TierFolder.GetTemporaryPath(_path), _path, overwrite: true);
+        try
+        {
+            System.IO.File.Move(TierFolder.GetTemporaryPath(_path), _path, overwrite: true);
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            throw TierException.From(error);
+        }
         _folder.KeepWeights(_path);
         IsComplete = true;
     }
