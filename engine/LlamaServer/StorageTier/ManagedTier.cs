@@ -91,7 +91,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         if (!model.Demand.FitsInto(budget) && survey.Experts.FindLayers() is { Count: > 0 } layers)
         {
             model = new SurveyedModel(survey, _tensorRanges, NamesOf(layers));
-            experts = ExpertPlan.Create(layers, model.Demand, budget, batchTokens);
+            experts = ExpertPlan.Create(layers, model.Demand, budget, batchTokens, RepackHook.IsSupported);
         }
         var layout = experts?.Rest ?? TierLayout.FindCheapest(model.Demand, budget);
         _planned = new PlannedTier(budget, layout, GetStreamedNames(model, layout.Weights),

@@ -12,6 +12,9 @@ internal sealed unsafe class RepackedWeights : IRepackTarget, IDisposable
     // ggml aligns tensors to 32 bytes; more than that lets no two tensors share a cache line.
     private const long Alignment = 64;
 
+    /// <summary>Bytes of the memory in which a streamed weight is repacked, beyond those of the weight.</summary>
+    public const long ScratchMargin = 2 * PageBuffer.PageSize;
+
     private readonly PageBuffer _resident;
     private readonly long _largestBytes;
     private readonly Func<WeightsFile> _create;
@@ -93,5 +96,5 @@ internal sealed unsafe class RepackedWeights : IRepackTarget, IDisposable
         _resident.Dispose();
     }
 
-    private PageBuffer Scratch => _scratch ??= PageBuffer.AllocateResident(_largestBytes + 2 * PageBuffer.PageSize);
+    private PageBuffer Scratch => _scratch ??= PageBuffer.AllocateResident(_largestBytes + ScratchMargin);
 }
