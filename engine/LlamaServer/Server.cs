@@ -30,6 +30,7 @@ internal static class Server
     private const int DefaultWindow = 4096;
     private const int DefaultBatch = 512;
     private static readonly string[] s_read = ["GET", "HEAD"];
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -120,6 +121,9 @@ internal static class Server
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         WriteHandshake(new Handshake { Port = new Uri(address).Port, ProcessId = Environment.ProcessId, Version = version });
         await app.WaitForShutdownAsync().ConfigureAwait(false);
+        // The model is not freed under a computation.
+        if (!worker.TryEnd(s_patience))
+            KillSelf();
         return 0;
     }
 
@@ -167,11 +171,16 @@ internal static class Server
             {
                 // Ignores input; only its end matters.
             }
-            using var self = Process.GetCurrentProcess();
-            self.Kill();
+            KillSelf();
         })
         { IsBackground = true, Name = "parent watch" };
         watcher.Start();
+    }
+
+    private static void KillSelf()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
     }
 
     private static int ReportStartError(int code, string message)

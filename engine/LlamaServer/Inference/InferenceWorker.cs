@@ -22,6 +22,7 @@ internal sealed class InferenceWorker : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _unloadTimer;
     private long _requestNumber;
+    private volatile bool _isEnding;
 
     public InferenceWorker(ModelContext session, TimeProvider time)
     {
@@ -55,18 +56,27 @@ internal sealed class InferenceWorker : IDisposable
         return frames.Reader;
     }
 
-    public void Dispose()
+    /// <summary>Stops the request under way and drops those that wait.</summary>
+    /// <param name="patience">How long to wait for native code, which may only stop when it is done.</param>
+    /// <returns>Whether the thread ended, so that the model can be freed.</returns>
+    public bool TryEnd(TimeSpan patience)
     {
         _unloadTimer.Dispose();
+        _isEnding = true;
         _jobs.Complete();
+        Interlocked.MemoryBarrier();
         _session.Abort.Request();
-        _thread.Join(TimeSpan.FromSeconds(2));
+        return _thread.Join(patience);
     }
+
+    public void Dispose() => TryEnd(Timeout.InfiniteTimeSpan);
 
     private void Run()
     {
         while (_jobs.TryTake(out var job))
-            if (job.Request is not null)
+            if (_isEnding)
+                job.Frames?.TryComplete();
+            else if (job.Request is not null)
                 Run(job);
             else if (job.Enqueued == Interlocked.Read(ref _requestNumber))
                 Unload();
@@ -96,6 +106,10 @@ internal sealed class InferenceWorker : IDisposable
         var queued = Stopwatch.GetElapsedTime(job.Enqueued);
         var request = job.Request!;
         _session.Abort.Clear();
+        Interlocked.MemoryBarrier();
+        // The signal of the end may be the one that was cleared.
+        if (_isEnding)
+            return null;
         using var abort = job.Cancellation.Register(_session.Abort.Request);
         if (!request.HasPrompt && request.UnloadAfter)
         {
