@@ -104,6 +104,7 @@ public class ForecastTests
     [InlineData("--bandwidth needs --machine", "--bandwidth", "ram=1GB/s")]
     [InlineData("--budget cannot be combined with --machine", "--machine", "16GB", "--budget", "8GiB")]
     [InlineData("--cpu-moe cannot be combined with --machine", "--machine", "16GB", "--cpu-moe")]
+    [InlineData("--gb cannot be combined with --machine", "--machine", "16GB", "--gb")]
     [InlineData("--model: 'qqq' is unknown", "--machine", "16GB", "--model", "llama-3.1-8b,qqq")]
     [InlineData("has an empty model", "--machine", "16GB", "--model", "llama-3.1-8b,")]
     public async Task MachineThatCannotBe_IsNamed(string said, params string[] options)
@@ -184,6 +185,14 @@ public class ForecastTests
             using var missing = await Memwall.RunAsync("forecast", "--model", folder);
             Assert.Equal(2, missing.ExitCode);
             Assert.Contains("--vram is needed", missing.Error, StringComparison.Ordinal);
+            string[][] ofLlamaCpp = [["--kv-type", "q8_0"], ["--cache-type-k", "q8_0"], ["--parallel", "2"], ["--gpu-layers", "9"],
+                ["--budget", "8GiB"], ["--log", "x"], ["--gb"], ["--weights", "q8_0"], ["--swa-full"], ["--draft-max", "4"]];
+            foreach (var option in ofLlamaCpp)
+            {
+                using var ignored = await Memwall.RunAsync(["forecast", "--model", folder, "--vram", "24GiB", .. option]);
+                Assert.Equal(2, ignored.ExitCode);
+                Assert.Contains($"{option[0]} is for llama.cpp", ignored.Error, StringComparison.Ordinal);
+            }
             using var other = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--tensor-parallel", "2");
             Assert.Equal(2, other.ExitCode);
             Assert.Contains("--tensor-parallel is for vLLM and SGLang", other.Error, StringComparison.Ordinal);
@@ -201,6 +210,17 @@ public class ForecastTests
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("--model: 'http://127.0.0.1:9/x.gguf' cannot be read", memwall.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", memwall.Error, StringComparison.Ordinal);
+    }
+
+    // A llama-server's model can have the name of its file.
+    [Fact]
+    public async Task Address_WithoutSuchAFile_NamesTheSchemesOfServers()
+    {
+        await using var server = LlamaServerScript.Start(new Behaviour());
+        using var memwall = await Memwall.RunAsync("forecast", "--model", $"http://{server.Endpoint.Authority}/model.gguf");
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains("status 404; a server's model is written llama-server://", memwall.Error.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
     }
 
     [Fact]

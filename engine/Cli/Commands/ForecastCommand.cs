@@ -63,6 +63,7 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
 
     private static int WritePaged(ForecastOptions options)
     {
+        options.CheckPaged();
         var (settings, contexts) = (options.ToPagedSettings(), options.ToContexts(null));
         PagedForecast forecast;
         try

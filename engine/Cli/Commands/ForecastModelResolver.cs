@@ -1,3 +1,4 @@
+using System.Net;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Primitives;
@@ -75,7 +76,10 @@ internal static class ForecastModelResolver
         }
         catch (Exception error) when (error is ModelFormatException or IOException)
         {
-            throw new FormatException($"--model: '{shown}' cannot be read: {error.Message}", error);
+            // A llama-server names its model by its file, and an http address is otherwise that of a server.
+            var hint = error.InnerException is HttpRequestException { StatusCode: HttpStatusCode.NotFound }
+                ? "; a server's model is written llama-server://HOST:PORT or openai://HOST:PORT/MODEL" : "";
+            throw new FormatException($"--model: '{shown}' cannot be read: {error.Message}{hint}", error);
         }
     }
 

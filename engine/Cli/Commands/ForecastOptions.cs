@@ -234,7 +234,6 @@ internal sealed class ForecastOptions : ForecastMachineOptions
 
     private static ByteSize Sum(List<ByteSize> sizes) => new((long)Math.Min(long.MaxValue, sizes.Sum(size => (decimal)size.Bytes)));
 
-
     /// <summary>The log to compare with; null without one.</summary>
     /// <exception cref="FormatException">The file cannot be read, or it has no line about memory.</exception>
     public ServerLog? ReadLog()
@@ -266,16 +265,40 @@ internal sealed class ForecastOptions : ForecastMachineOptions
     /// <exception cref="FormatException">The list cannot be read, or an option cannot be combined with machines.</exception>
     public IReadOnlyList<int> ToMachineContexts()
     {
-        (string Name, bool IsGiven)[] others = [("--budget", Budget is not null), ("--vram", Vram is not null),
-            ("--gpu-layers", GpuLayers is not null), ("--n-cpu-moe", CpuMoeLayers is not null), ("--cpu-moe", CpuMoe),
-            ("--tensor-split", TensorSplit is not null), ("--override-tensor", TensorRules is not null),
-            ("--main-gpu", MainGpu != 0), ("--log", Log is not null)];
-        if (others.FirstOrDefault(other => other.IsGiven).Name is { } name)
+        if (FindGiven([("--vram", Vram is not null), .. ListPlacement()]) is { } name)
             throw new FormatException($"{name} cannot be combined with --machine, which decides what is where for each machine; "
                 + $"leave out {name}");
+        if (Gigabytes)
+            throw new FormatException("--gb cannot be combined with --machine, whose table has no totals; leave out --gb");
         return OptionParser.Parse("--contexts",
             () => ContextList.Parse(Contexts ?? MachineFits.DefaultContexts).Select(tokens => tokens.Value).ToList());
     }
+
+    /// <summary>Checks that no option of llama.cpp is there for a folder that vLLM or SGLang serves: a forecast without it would be taken
+    /// for one with it.</summary>
+    /// <exception cref="FormatException">One is; the message names it.</exception>
+    public void CheckPaged()
+    {
+        if (FindGiven([.. ListPlacement(), ("--gguf", Gguf is not null), ("--weights", Weights is not null),
+            ("--kv-type", KvType is not null), ("--flash-attention", FlashAttention is not null), ("--cache-type-k", KeyType is not null),
+            ("--cache-type-v", ValueType is not null), ("--parallel", Parallel is not null), ("--unified", Unified),
+            ("--no-unified", NotUnified), ("--swa-full", SwaFull), ("--batch", Batch is not null), ("--ubatch", MicroBatch is not null),
+            ("--no-kv-offload", NoKvOffload), ("--split-mode", SplitMode is not null), ("--draft-max", DraftMax != 0),
+            ("--mmproj", Projector is not null), ("--build", Build is not null), ("--gb", Gigabytes)]) is { } name)
+            throw new FormatException($"{name} is for llama.cpp; the forecast of a folder with config.json takes --contexts, --vram and "
+                + $"the options of vLLM and SGLang, as --kv-cache-dtype; leave out {name}");
+    }
+
+    /// <summary>The options that say where a model is in llama.cpp, or lay something beside that.</summary>
+    private IEnumerable<(string Name, bool IsGiven)> ListPlacement() =>
+    [
+        ("--budget", Budget is not null), ("--gpu-layers", GpuLayers is not null), ("--n-cpu-moe", CpuMoeLayers is not null),
+        ("--cpu-moe", CpuMoe), ("--tensor-split", TensorSplit is not null), ("--override-tensor", TensorRules is not null),
+        ("--main-gpu", MainGpu != 0), ("--log", Log is not null),
+    ];
+
+    private static string? FindGiven(IEnumerable<(string Name, bool IsGiven)> options) =>
+        options.FirstOrDefault(option => option.IsGiven).Name;
 
     /// <summary>Checks that no option of machines is there without machines.</summary>
     /// <exception cref="FormatException">One is; the message names it.</exception>

@@ -41,7 +41,8 @@ internal sealed class RangeReader : IDisposable
         : null;
 
     /// <summary>Reads bytes from a position on, fewer at the end of the file.</summary>
-    /// <exception cref="IOException">The server cannot be reached, or it answers in another way; the message says how.</exception>
+    /// <exception cref="IOException">The server cannot be reached, or it answers in another way; the message says how. A status other than
+    /// success is in the inner <see cref="HttpRequestException"/>.</exception>
     public async Task<FilePart> ReadAsync(Uri address, long from, int count, CancellationToken cancellation)
     {
         if (_read + count > _maxBytes)
@@ -95,12 +96,16 @@ internal sealed class RangeReader : IDisposable
 
     private async Task<FilePart> ReadAsync(HttpResponseMessage response, long from, int count, CancellationToken cancellation)
     {
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "text/html")
+            throw new IOException("the server sends a web page and no file; on huggingface.co a file's address has /resolve/ where that of "
+                + "its page has /blob/");
         if (response.StatusCode == HttpStatusCode.OK)
             throw new IOException(
                 "the server sends the whole file and no part of it (it has no range requests); download the file instead");
         if (response.StatusCode != HttpStatusCode.PartialContent)
             throw new IOException($"the server answers with status {(int)response.StatusCode}"
-                + ((int)response.StatusCode is 401 or 403 ? ", it wants credentials, which are not sent" : ""));
+                + ((int)response.StatusCode is 401 or 403 ? ", it wants credentials, which are not sent" : ""),
+                new HttpRequestException(null, null, response.StatusCode));
         var range = response.Content.Headers.ContentRange;
         if (range is not { From: { } start, To: { } end, Length: { } length } || start != from || end < start || end - start >= count
             || end >= length)

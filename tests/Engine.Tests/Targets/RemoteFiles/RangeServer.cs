@@ -13,6 +13,9 @@ public enum RangeFault
     /// <summary>It sends the whole file.</summary>
     NoRanges,
 
+    /// <summary>It sends a page about the file.</summary>
+    Page,
+
     /// <summary>It sends another part than asked for.</summary>
     OtherRange,
 
@@ -131,7 +134,9 @@ internal sealed class RangeServer : IAsyncDisposable
         var range = request.Headers["Range"]!["bytes=".Length..].Split('-')
             .Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         var (from, end) = (range[0], Math.Min(range[1], file.Length - 1));
-        if (Fault == RangeFault.NoRanges)
+        if (Fault == RangeFault.Page)
+            response.ContentType = "text/html; charset=utf-8";
+        if (Fault is RangeFault.NoRanges or RangeFault.Page)
             (from, end) = (0, file.Length - 1);
         else
         {

@@ -75,6 +75,7 @@ public sealed class RemoteGgufTests
 
     [Theory]
     [InlineData(RangeFault.NoRanges, "has no range requests")]
+    [InlineData(RangeFault.Page, "a web page and no file; on huggingface.co a file's address has /resolve/")]
     [InlineData(RangeFault.OtherRange, "another range than asked for")]
     [InlineData(RangeFault.Truncated, "")]
     [InlineData(RangeFault.Changed, "changed while it was read")]
