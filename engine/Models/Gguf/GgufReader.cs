@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Models.Gguf;
 
@@ -21,11 +22,11 @@ internal static class GgufReader
 
     /// <summary>Reads the header of a file.</summary>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
-    /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
+    /// <exception cref="IOException">It is missing, a folder or a pipe, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static GgufHeader Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = RegularFile.OpenNamed(path, bufferSize: 0);
         return Read(file);
     }
 

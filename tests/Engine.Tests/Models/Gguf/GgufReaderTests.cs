@@ -231,10 +231,27 @@ public sealed class GgufReaderTests
     }
 
     [Fact]
-    public void Read_MissingFileOrFolder_IsTheSystemsError()
+    public void Read_MissingFileOrFolder_IsNamed()
     {
         Assert.Throws<FileNotFoundException>(() => GgufReader.Read(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"))));
-        Assert.Throws<UnauthorizedAccessException>(() => GgufReader.Read(Path.GetTempPath()));
+        Assert.Contains("is a folder", Assert.Throws<IOException>(() => GgufReader.Read(Path.GetTempPath())).Message);
+    }
+
+    [Fact]
+    public void Read_Pipe_IsRefusedInsteadOfWaitingForAWriter()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders");
+        var pipe = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            made.WaitForExit();
+        try
+        {
+            Assert.Contains("is a pipe", Assert.Throws<IOException>(() => GgufReader.Read(pipe)).Message);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
     }
 
     private static void Patch(byte[] bytes, ReadOnlySpan<byte> after, int distance, uint value)
