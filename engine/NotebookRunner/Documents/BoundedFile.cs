@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
@@ -11,7 +12,7 @@ internal static class BoundedFile
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenNamed(path);
             if (file.Length > maximumBytes)
                 throw new NotebookException(
                     string.Create(CultureInfo.InvariantCulture,

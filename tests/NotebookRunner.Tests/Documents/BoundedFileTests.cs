@@ -37,6 +37,15 @@ public sealed class BoundedFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_Pipe_IsRefusedInsteadOfWaitingForAWriter()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [_folder.File("pipe")]))
+            made.WaitForExit();
+        Assert.Contains("is a pipe", Assert.Throws<NotebookException>(() => BoundedFile.Read(_folder.File("pipe"), 4)).Message);
+    }
+
+    [Fact]
     public void Read_LargerThanAllowed_IsRefused()
     {
         var file = _folder.Write("large", "12345");
