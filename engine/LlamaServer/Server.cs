@@ -82,9 +82,9 @@ internal static class Server
         using var worker = new InferenceWorker(session, TimeProvider.System);
         var window = Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow);
         var reader = new RequestReader(new RequestDefaults(window, DefaultBatch, cores, shape.TrainedContextTokens)
-            {
-                LongestTokenBytes = PromptLength.FindLongestToken(header.Metadata),
-            },
+        {
+            LongestTokenBytes = PromptLength.FindLongestToken(header.Metadata),
+        },
             options.Served is { } served ? new ServedSettings(served, served.WindowTokens ?? window) : null);
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
         var capabilities = new ServerCapabilities

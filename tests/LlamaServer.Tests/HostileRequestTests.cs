@@ -97,8 +97,11 @@ public sealed class HostileRequestTests(RunningServer server) : IClassFixture<Ru
         var header = Models.Gguf.GgufReader.Read(await TinyModel.PathAsync());
         var longest = PromptLength.FindLongestToken(header.Metadata);
         Assert.InRange(longest!.Value, 2, 256);
-        Assert.Null(PromptLength.FindLongestToken(new Dictionary<string, object> { ["tokenizer.ggml.model"] = "bert",
-            ["tokenizer.ggml.tokens"] = new[] { "a" } }));
+        Assert.Null(PromptLength.FindLongestToken(new Dictionary<string, object>
+        {
+            ["tokenizer.ggml.model"] = "bert",
+            ["tokenizer.ggml.tokens"] = new[] { "a" }
+        }));
     }
 
     [Fact]
