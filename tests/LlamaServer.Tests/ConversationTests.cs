@@ -65,6 +65,54 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public async Task SmallerWindowAfterARestart_LoadsOnlyWhatFits()
+    {
+        var prompt = Prompt(1, 2 * Turn);
+        await using (var server = await StartAsync(Streaming, "f16"))
+        {
+            await AskAsync(server, prompt);
+            await AskAsync(server, Prompt(2, Turn));
+        }
+        await using (var server = await StartAsync(Resident, "f16", 512))
+        {
+            // The saved cells of the first conversation are more than this window has; those of the second were in the context.
+            Assert.Equal(0, Cached(await AskAsync(server, prompt[..Turn])));
+        }
+    }
+
+    [Theory]
+    [InlineData(Streaming)]
+    [InlineData(Resident)]
+    public async Task StoppedAnswer_DoesNotLoseTheConversation(long memory)
+    {
+        var prompt = Prompt(1, 2 * Turn);
+        await using var server = await StartAsync(memory, "f16");
+        var before = await AskAsync(server, prompt);
+        using (var stopped = new CancellationTokenSource())
+        using (var http = new HttpClient { BaseAddress = server.Endpoint })
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "api/generate")
+        {
+            Content = JsonContent.Create(new
+            {
+                model = "deep",
+                options = new { num_predict = 8000, temperature = 0 },
+                memory_wall = new { prompt_tokens = prompt, ignore_eos = true },
+            }),
+        })
+        {
+            // The first token has arrived, and the answer goes on for long.
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopped.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(stopped.Token);
+            Assert.True(await stream.ReadAsync(new byte[1], stopped.Token) > 0);
+            await stopped.CancelAsync();
+        }
+
+        var again = await AskAsync(server, prompt);
+        Assert.Equal(prompt.Length - 1, Cached(again));
+        Assert.Equal((string)before["response"]!, (string)again["response"]!);
+    }
+
+    [Fact]
     public async Task LongerConversation_ReplacesTheShorterOne()
     {
         var prompt = Prompt(1, 3 * Turn);
@@ -130,7 +178,7 @@ public sealed class ConversationTests : IDisposable
         return JsonNode.Parse(text)!;
     }
 
-    private async Task<EmbeddedServer> StartAsync(long memory, string kvType)
+    private async Task<EmbeddedServer> StartAsync(long memory, string kvType, int window = Window)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var options = new TargetOptions { KvType = kvType, Tier = new TierPlan { Folder = _folder, MemoryBytes = memory } };
@@ -140,7 +188,7 @@ public sealed class ConversationTests : IDisposable
                 ModelPath = await SyntheticModelCache.EnsureAsync(
                     SyntheticSpec.Parse("layers=8,embd=128,heads=4,kv=2,ff=256,vocab=2048,weights=q8_0,ctx=65536"), TestFolder.Path),
                 ModelName = "deep",
-                Serving = new EmbeddedServing(IPAddress.Loopback, 0, null, Window, options),
+                Serving = new EmbeddedServing(IPAddress.Loopback, 0, null, window, options),
             }, CancellationToken.None);
     }
 }

@@ -30,22 +30,38 @@ public sealed class FairQueueTests
     }
 
     [Fact]
-    public void FullQueue_TakesNoMore()
+    public void ClientWithManyItems_IsLimited_AndOthersAreNot()
     {
-        var queue = new FairQueue<int>();
-        Assert.True(queue.TryAdd("a", 1, limit: 1));
-        Assert.False(queue.TryAdd("b", 2, limit: 1));
+        var queue = new FairQueue<string>();
+        Assert.True(queue.TryAdd("a", "a1", limit: 1));
+        Assert.False(queue.TryAdd("a", "a2", limit: 1));
+        Assert.True(queue.TryAdd("b", "b1", limit: 1));
         Assert.True(queue.TryTake(out _));
-        Assert.True(queue.TryAdd("b", 3, limit: 1));
+        Assert.True(queue.TryAdd("a", "a3", limit: 1));
+    }
+
+    [Fact]
+    public void RemovedItem_IsNotTaken_AndItsClientLosesItsTurn()
+    {
+        var queue = new FairQueue<string>();
+        foreach (var item in (string[])["a1", "b1", "b2"])
+            queue.TryAdd(item[..1], item);
+
+        Assert.True(queue.Remove("a", "a1"));
+        Assert.False(queue.Remove("a", "a1"));
+        Assert.False(queue.Remove("c", "c1"));
+        Assert.True(queue.Remove("b", "b2"));
+        queue.Complete();
+        Assert.Equal(["b1"], TakeAll(queue));
     }
 
     [Fact]
     public void CompleteQueue_TakesNothing_AndEndsForEveryCall()
     {
-        var queue = new FairQueue<int>();
+        var queue = new FairQueue<string>();
         queue.Complete();
         queue.Complete();
-        Assert.False(queue.TryAdd("a", 1));
+        Assert.False(queue.TryAdd("a", "a1"));
         Assert.False(queue.TryTake(out _));
         Assert.False(queue.TryTake(out _));
     }
@@ -53,21 +69,22 @@ public sealed class FairQueueTests
     [Fact]
     public async Task Items_OfManyClients_AreAllTakenOnce()
     {
-        var queue = new FairQueue<int>();
+        var queue = new FairQueue<string>();
         const int Clients = 8, Each = 500;
         var adding = Enumerable.Range(0, Clients).Select(client => Task.Run(() =>
         {
             for (var i = 0; i < Each; i++)
-                queue.TryAdd($"{client % 3}", client * Each + i);
+                queue.TryAdd($"{client % 3}", $"{client * Each + i}");
         })).ToList();
         var taking = Task.Run(() => TakeAll(queue));
         await Task.WhenAll(adding);
         queue.Complete();
 
-        Assert.Equal(Enumerable.Range(0, Clients * Each), (await taking).Order());
+        Assert.Equal(Enumerable.Range(0, Clients * Each), (await taking).Select(int.Parse).Order());
     }
 
     private static List<T> TakeAll<T>(FairQueue<T> queue)
+        where T : class
     {
         var all = new List<T>();
         while (queue.TryTake(out var item))

@@ -2,10 +2,12 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using MemoryWall.Cli.Options;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Sweeps.Plans;
+using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Serving;
 using Spectre.Console.Cli;
 
@@ -82,7 +84,8 @@ internal sealed class ServeOptions : CommandSettings
     public string? Tier { get; init; }
 
     [CommandOption("--tier-storage <SIZE>")]
-    [Description("Largest size of the tier on storage, for example 20G (default: the free space)")]
+    [Description("Largest size of the tier on storage, for example 20G (default: half of the free space). The least recently used "
+        + "conversations are removed first")]
     public string? TierStorage { get; init; }
 
     [CommandOption("--cap <SIZE>")]
@@ -105,7 +108,7 @@ internal sealed class ServeOptions : CommandSettings
         if (key is null && !IPAddress.IsLoopback(host))
             throw new FormatException(
                 $"--host: other machines can reach {host}, so a key is needed; set one with --api-key-file or --api-key-variable");
-        return new ServePlan
+        var plan = new ServePlan
         {
             Model = Model ?? throw new FormatException("--model is missing; for example --model llama-3.1-8b.gguf"),
             Name = Name is { Length: 0 } ? throw new FormatException("--name: it is empty; for example --name my-model") : Name,
@@ -125,10 +128,35 @@ internal sealed class ServeOptions : CommandSettings
                 PrefillThreads = PrefillThreads,
                 BatchTokens = Batch,
                 GpuLayers = GpuLayers,
-                Tier = TierOptionParser.Parse(Tier, TierStorage, null, null),
+                Tier = ToTier(),
             },
             Cap = ToCap(),
         };
+        Check(plan);
+        return plan;
+    }
+
+    // The rules of a sweep's options, before a model is written and a server starts.
+    private static void Check(ServePlan plan)
+    {
+        var sweep = new SweepPlan
+        {
+            Target = TargetKind.Embedded,
+            Contexts = [new TokenCount(plan.WindowTokens ?? 1)],
+            Options = plan.Options,
+            Cap = plan.Cap,
+        };
+        if (PlanCheck.Check(sweep).FirstOrDefault(finding => finding is { StopsTheRun: true, CanBeForced: false }) is { } wrong)
+            throw new FormatException(wrong.ToString());
+    }
+
+    // Conversations stay on storage until space is short, so by default half of the disk stays free.
+    private TierPlan? ToTier()
+    {
+        var tier = TierOptionParser.Parse(Tier, TierStorage, null, null);
+        return tier is { StorageBytes: null } && Directory.Exists(tier.Folder)
+            ? tier with { StorageBytes = new DriveInfo(Path.GetFullPath(tier.Folder)).AvailableFreeSpace / 2 }
+            : tier;
     }
 
     private CapPlan? ToCap()

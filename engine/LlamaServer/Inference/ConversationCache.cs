@@ -9,7 +9,9 @@ namespace MemoryWall.LlamaServer.Inference;
 /// <param name="LoadedBytes">Bytes that were loaded; null for none.</param>
 /// <param name="LoadTime">How long loading took.</param>
 /// <param name="SaveTime">How long it took to save the conversation that had the KV cache before.</param>
-internal sealed record ConversationChange(int KeptTokens, int LoadedTokens, long? LoadedBytes, TimeSpan LoadTime, TimeSpan SaveTime);
+/// <param name="Note">Why that conversation was not saved; null where it was, or there was none.</param>
+internal sealed record ConversationChange(int KeptTokens, int LoadedTokens, long? LoadedBytes, TimeSpan LoadTime, TimeSpan SaveTime,
+    string? Note);
 
 /// <summary>
 /// Keeps the KV caches of conversations on the storage tier. The one that has the context is saved when another one needs it, and a
@@ -29,22 +31,31 @@ internal sealed class ConversationCache(ModelContext session, ConversationStore 
         // The last token is always computed, because the response is sampled from its logits.
         var here = usesCache ? session.CountCommonTokens(prompt.AsSpan(0, prompt.Length - 1)) : 0;
         var started = Stopwatch.GetTimestamp();
-        var lost = session.CachedTokens.Count - here;
-        if (lost >= ConversationStore.MinTokens && lost >= MinLostShare * session.CachedTokens.Count && session.HasComputedCells)
-            _ = store.Save([.. session.CachedTokens]);
+        var note = Leave(here);
         var saved = Stopwatch.GetElapsedTime(started);
         started = Stopwatch.GetTimestamp();
         if (!usesCache || store.Find(prompt.AsSpan(0, prompt.Length - 1)) is not var (path, tokens)
             || tokens - here < ConversationStore.MinTokens)
         {
             session.KeepPrefix(here);
-            return new ConversationChange(here, 0, null, TimeSpan.Zero, saved);
+            return new ConversationChange(here, 0, null, TimeSpan.Zero, saved, note);
         }
         session.KeepPrefix(0);
         if (store.Load(path) is not { } bytes)
-            return new ConversationChange(0, 0, null, Stopwatch.GetElapsedTime(started), saved);
+            return new ConversationChange(0, 0, null, Stopwatch.GetElapsedTime(started), saved, note);
         return session.AdoptCells(prompt, tokens)
-            ? new ConversationChange(tokens, tokens, bytes, Stopwatch.GetElapsedTime(started), saved)
+            ? new ConversationChange(tokens, tokens, bytes, Stopwatch.GetElapsedTime(started), saved, note)
+            : null;
+    }
+
+    /// <summary>Saves the conversation that has the KV cache, where much of it would be lost.</summary>
+    /// <param name="keptTokens">Tokens from the first that stay in the KV cache.</param>
+    /// <returns>Why it was not saved; null where it was, or nothing would be lost.</returns>
+    public string? Leave(int keptTokens)
+    {
+        var lost = session.CachedTokens.Count - keptTokens;
+        return lost >= ConversationStore.MinTokens && lost >= MinLostShare * session.CachedTokens.Count && session.HasComputedCells
+            ? store.Save([.. session.CachedTokens]).Note
             : null;
     }
 }

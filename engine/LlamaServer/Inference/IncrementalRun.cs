@@ -29,6 +29,8 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
     {
         var (prompt, _) = _loop.TokenizePrompt();
         Check(prompt);
+        if (request.KeepsConversations)
+            session.Conversations?.Leave(0);
         session.KeepPrefix(0);
         var started = Stopwatch.GetTimestamp();
         if (request.ProbeBatchTokens is not null)

@@ -10,8 +10,8 @@ namespace MemoryWall.LlamaServer.Inference;
 /// of one client keep their order.</summary>
 internal sealed class InferenceWorker : IDisposable
 {
-    // A client waits for minutes behind so many requests, and each of them can hold a long prompt in memory.
-    private const int MaxWaitingRequests = 256;
+    // A client waits for minutes behind so many requests of its own, and each of them can hold a long prompt in memory.
+    private const int MaxWaitingRequests = 64;
 
     // A new client cannot have this name, so that an unload does not wait behind a client's requests.
     private const string Own = "\0";
@@ -47,12 +47,20 @@ internal sealed class InferenceWorker : IDisposable
         var frames = Channel.CreateUnbounded<ResponseFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         // A request that arrives just before the unload timer fires keeps the model loaded.
         Interlocked.Increment(ref _requestNumber);
-        if (!_jobs.TryAdd(request.Client, new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation), MaxWaitingRequests))
+        var job = new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation);
+        if (!_jobs.TryAdd(request.Client, job, MaxWaitingRequests))
         {
             frames.Writer.TryWrite(new FailureFrame(new RefusedException(503,
-                $"the queue is full: {MaxWaitingRequests} requests wait; send this one again later")));
+                $"the queue is full: {MaxWaitingRequests} requests of this client wait; send this one again later")));
             frames.Writer.TryComplete();
+            return frames.Reader;
         }
+        // A client that goes away leaves the queue.
+        cancellation.Register(() =>
+        {
+            if (_jobs.Remove(request.Client, job))
+                frames.Writer.TryComplete();
+        });
         return frames.Reader;
     }
 

@@ -55,7 +55,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     /// <summary>The conversations on the storage tier; null without a tier, and for models that keep no states.</summary>
     public ConversationCache? Conversations => _tier is null || !CanRollBack ? null : _conversations ??= new ConversationCache(this,
         new ConversationStore(_tier, ModelFingerprint.Compute(path, header, FormattableString.Invariant(
-            $"conversation {_contextOptions!.KvType} {(_repacked is null ? "" : ModelFingerprint.Processor)}"))));
+            $"conversation {_contextOptions!.KvType} {(_repacked is null ? "" : ModelFingerprint.Processor)}")), WindowTokens));
 
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
@@ -118,7 +118,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     public IDisposable AddListener(INodeListener listener) => _evaluation.AddListener(listener);
 
     /// <summary>Computes tokens after those in the KV cache.</summary>
-    /// <returns>False where the computation was stopped; the KV cache is then empty.</returns>
+    /// <returns>False where the computation was stopped; the KV cache is then as it was before, or empty where the model cannot remove
+    /// cells.</returns>
     public bool Decode(ReadOnlySpan<int> tokens, bool wantLogits)
     {
         // Using the prompt's large batch for one token costs a third of a generation step.
@@ -139,7 +140,11 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         }
         if (abort.IsRequested)
         {
-            Clear();
+            // A user who stops an answer goes on with the conversation.
+            if (CanRollBack)
+                Context.MemorySequenceRemove(LLamaSeqId.Zero, CachedTokens.Count, -1);
+            else
+                Clear();
             return false;
         }
         if (result != DecodeResult.Ok)
@@ -177,7 +182,10 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         {
             if (!Decode(tokens.Slice(CachedTokens.Count, Math.Min(_contextOptions!.BatchTokens, targetCount - CachedTokens.Count)),
                 wantLogits: false))
+            {
+                Clear();
                 return false;
+            }
         }
         CollectionsMarshal.AsSpan(CachedTokens)[from..].Fill(SyntheticToken);
         return true;

@@ -30,6 +30,9 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         if (request.SkipPromptTokens > 0 && (request.SaveState || request.ResumeState))
             throw new RefusedException(400,
                 "memory_wall.save_state, resume_state: a skipped prefill has no state to save or resume; leave jump_tokens out");
+        // Both replace or cut what the KV cache has.
+        if (request.KeepsConversations && (request.SaveState || request.ResumeState))
+            session.Conversations?.Leave(0);
         if (!request.ResumeState)
             return 0;
         var started = Stopwatch.GetTimestamp();
@@ -102,7 +105,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
             ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : ToNanoseconds(_change?.LoadTime),
             SaveNanoseconds = request.SaveState ? ToNanoseconds(Stopwatch.GetElapsedTime(started)) : ToNanoseconds(_change?.SaveTime),
             StateBytes = saved?.Bytes ?? _resumeResult?.Bytes ?? _change?.LoadedBytes,
-            StateNote = saved?.Note ?? _resumeResult?.Note,
+            StateNote = saved?.Note ?? _resumeResult?.Note ?? _change?.Note,
         };
     }
 

@@ -14,6 +14,9 @@ internal static class ServePhrases
         if (served.Load.Tier is { } tier)
         {
             yield return $"Weights: {FormatPlaces(tier.PinnedWeightBytes, tier.StreamedWeightBytes)}.";
+            if (tier is { ExpertBytes: { } experts, ExpertPoolBytes: { } pool })
+                yield return $"Experts: {NumberFormat.Bytes(Math.Min(experts, pool))} of {NumberFormat.Bytes(experts)} in memory, "
+                    + "the rest is read from storage where a token uses it.";
             yield return $"KV cache of a full window: {FormatPlaces(tier.PinnedKvBytes, tier.StreamedKvBytes)}.";
         }
         else if (served.Load is { ResidentBytes: { } resident, KvBytes: { } kv })
@@ -25,6 +28,9 @@ internal static class ServePhrases
                 + "--tier FOLDER keeps the rest on storage.";
         if (served.TokensPerSecond is { } rate)
             yield return $"A short prompt generated {NumberFormat.Rate(rate)} just now.";
+        if (served.EvenExpertBytesPerToken is { } missing)
+            yield return $"A token reads {NumberFormat.Bytes(missing)} of experts if all are used alike, "
+                + "and less where some are used more.";
         if (served.StorageTokensPerSecond is { } bound)
             yield return $"With a full window each token reads {NumberFormat.Bytes(served.StreamedBytesPerToken)} from storage at "
                 + $"{NumberFormat.Bandwidth(served.Load.Tier?.DirectReadBytesPerSecond)}: at most {NumberFormat.Rate(bound)}.";

@@ -34,6 +34,13 @@ internal sealed record ServedFacts
             ? (double)bandwidth / bytes
             : null;
 
+    /// <summary>Bytes of experts that a token would read from storage if all experts were used alike; null where none is on
+    /// storage.</summary>
+    public long? EvenExpertBytesPerToken =>
+        Load.Tier is { ExpertBytes: > 0 and var all, ExpertBytesPerToken: { } used, StoredExpertBytes: > 0 and var stored }
+            ? (long)((double)used * stored / all)
+            : null;
+
     /// <summary>Whether the model and its cache need more memory than the cap permits and no tier keeps the rest on storage.</summary>
     public bool ExceedsCap => Load.Tier is null && Load.ResidentBytes > Cap?.Bytes;
 }

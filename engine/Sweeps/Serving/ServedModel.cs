@@ -15,8 +15,8 @@ namespace MemoryWall.Sweeps.Serving;
 /// <summary>The embedded server while it serves a model to other programs.</summary>
 internal sealed class ServedModel : IAsyncDisposable
 {
-    // Enough tokens for a rate, and few enough for a start in seconds where storage limits it.
-    private const int MeasuredPromptTokens = 64;
+    // Enough tokens for a rate, few enough for a start in seconds where storage limits it, and too few to be kept as a conversation.
+    private const int MeasuredPromptTokens = 48;
     private const int MeasuredOutputTokens = 8;
     private const int DefaultWindow = 4096;
 
