@@ -53,8 +53,8 @@ public sealed class ServeTests
     [InlineData("--port: 70000 is not a port from 0 to 65535", "--model", "nano", "--port", "70000")]
     [InlineData("--context: ", "--model", "nano", "-c", "abc")]
     [InlineData("--cap: '1G,2G' is a list; a server has one cap", "--model", "nano", "--cap", "1G,2G")]
-    [InlineData("kv type: ", "--model", "nano", "--kv-type", "q5_1")]
-    [InlineData("batch: ", "--model", "nano", "--batch", "1")]
+    [InlineData("KV type: ", "--model", "nano", "--kv-type", "q5_1")]
+    [InlineData("batch tokens: ", "--model", "nano", "--batch", "1")]
     [InlineData("--swap needs --cap", "--model", "nano", "--swap", "off")]
     [InlineData("'none.gguf' is not a file, a preset", "--model", "none.gguf")]
     public async Task Serve_WrongOption_IsNamed(string message, params string[] args)

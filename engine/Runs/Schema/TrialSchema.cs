@@ -102,7 +102,10 @@ internal static class TrialSchema
     public static IReadOnlyList<string> AddedLater { get; } =
     [
         "prompt_as", "draft_tokens", "accepted_draft_tokens", "first_arrival_chunks", "request_sent_after_seconds",
-        "server_tokenization_seconds", "server_first_token_seconds",
+        "server_tokenization_seconds", "server_first_token_seconds", "tier_expert_bytes", "tier_expert_bytes_per_token",
+        "tier_expert_pool_bytes", "tier_generation_expert_uses", "tier_generation_expert_misses", "tier_generation_expert_bytes",
+        "tier_generation_expert_missed_bytes", "tier_generation_expert_wait_seconds", "tier_generation_expert_hits_of_eighth",
+        "tier_generation_expert_hits_of_quarter",
     ];
 
     /// <summary>In the order of the file.</summary>
