@@ -198,16 +198,16 @@ public sealed class ForeignRunFuzzTests : IDisposable
     private static byte[] MutateJson(byte[] bytes, Random random)
     {
         JsonNode? root;
+        var places = new List<(JsonNode Parent, string? Name, int Index)>();
         try
         {
             root = JsonNode.Parse(bytes);
+            Collect(root, places);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
             return MutateBytes(bytes, random);
         }
-        var places = new List<(JsonNode Parent, string? Name, int Index)>();
-        Collect(root, places);
         for (var i = Next(random, 3); i >= 0 && places.Count > 0; i--)
         {
             var (parent, name, index) = places[Next(random, places.Count)];

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using MemoryWall.Core;
 using MemoryWall.Core.Files;
 using MemoryWall.Runs.Csv;
@@ -38,12 +39,17 @@ internal static partial class ManifestFile
         var bytes = ReadBytes(path);
         try
         {
+            // The reader would find wrong bytes only where it looks at them, and then with another error.
+            if (!Utf8.IsValid(bytes))
+                throw new StoreException(path, "the file is not valid UTF-8");
             if (JsonNode.Parse(bytes) is not JsonObject root)
                 throw new StoreException(path, "the file is not a JSON object");
             Upgrade(root, s_upgrades, warnings);
+            RemoveListsWithNull(root, "", warnings);
             return CheckIds(DeserializeLeniently(root, warnings), path, warnings);
         }
-        catch (JsonException e)
+        // An escape of half a surrogate pair, or a name that occurs twice, is found late too.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
             throw new StoreException(path, $"the file cannot be read as a manifest: {e.Message}", e);
         }
@@ -68,6 +74,24 @@ internal static partial class ManifestFile
         for (var from = version; from <= steps.Count; from++)
             steps[from - 1](root);
     }
+
+    // No list of a manifest has an absent element, and the reader would take one for an object.
+    private static void RemoveListsWithNull(JsonObject holder, string path, ReadWarningCollector warnings)
+    {
+        foreach (var (name, node) in holder.ToList())
+        {
+            var place = path.Length == 0 ? name : $"{path}.{name}";
+            if (node is JsonArray list && HasNull(list))
+            {
+                holder.Remove(name);
+                warnings.Add($"run.json: {TextCell.Encode(place)} has an absent element, so the list is ignored");
+            }
+            foreach (var child in node is JsonArray items ? items.OfType<JsonObject>() : new[] { node }.OfType<JsonObject>())
+                RemoveListsWithNull(child, place, warnings);
+        }
+    }
+
+    private static bool HasNull(JsonArray list) => list.Any(item => item is null || (item is JsonArray inner && HasNull(inner)));
 
     // Ids become parts of paths, and a manifest may come from elsewhere.
     private static RunManifest CheckIds(RunManifest manifest, string path, ReadWarningCollector warnings)
@@ -94,12 +118,20 @@ internal static partial class ManifestFile
             {
                 return root.Deserialize<RunManifest>(FactsJson.Indented)!;
             }
-            catch (JsonException e) when (repairs < MaxRepairs && Remove(root, e.Path) is { } removed)
+            catch (Exception e) when (e is JsonException or NotSupportedException && repairs < MaxRepairs
+                && Remove(root, FindPath(e)) is { } removed)
             {
                 warnings.Add($"run.json: this version does not understand {removed} and ignores it");
             }
         }
     }
+
+    // A kind that is missing is another error, which has its place in its text only.
+    private static string? FindPath(Exception error) => error is JsonException json ? json.Path
+        : PathInText().Match(error.Message) is { Success: true } match ? match.Groups[1].Value : null;
+
+    [GeneratedRegex(@"Path: (\S+) \|")]
+    private static partial Regex PathInText();
 
     /// <summary>
     /// Removes the named value. For an element of a list it removes the whole list, because a shorter list would look complete.
