@@ -20,11 +20,12 @@ internal static class NewFile
     /// <param name="path">The file. Its folder is created.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="write">Writes the content to a stream that can be read and sought.</param>
+    /// <param name="inputs">What it is made of, which is never replaced; null for nothing on this disk.</param>
     /// <exception cref="IOException">The file exists, or cannot be written.</exception>
-    public static void Write(string path, bool overwrite, Action<Stream> write)
+    public static void Write(string path, bool overwrite, Action<Stream> write, IEnumerable<string>? inputs = null)
     {
         ArgumentNullException.ThrowIfNull(write);
-        Check(path, overwrite);
+        Check(path, overwrite, inputs);
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var temporary = $"{full}.{Path.GetRandomFileName()}.tmp";

@@ -47,4 +47,28 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Export_OverWhatItReads_IsRefused_AlsoWithForce()
+    {
+        var run = Path.Combine(_runs.Path, Path.GetFileName(Directory.EnumerateDirectories(Path.Combine(s_samples, "kv-f16")).Single()));
+        Directory.CreateDirectory(run);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(s_samples, "kv-f16", Path.GetFileName(run))))
+            File.Copy(file, Path.Combine(run, Path.GetFileName(file)));
+        var trials = await File.ReadAllBytesAsync(Path.Combine(run, "trials.csv"), TestContext.Current.CancellationToken);
+
+        using var facts = await Memwall.RunAsync("runs", "export", Path.GetFileName(run), "-o", Path.Combine(run, "trials.csv"), "--force",
+            "--runs", _runs.Path);
+        Assert.Equal(5, facts.ExitCode);
+        Assert.Contains("what this command reads", facts.Error, StringComparison.Ordinal);
+        Assert.Equal(trials, await File.ReadAllBytesAsync(Path.Combine(run, "trials.csv"), TestContext.Current.CancellationToken));
+
+        // Without --output the name of the zip file is the run's.
+        var zip = Path.Combine(_runs.Path, Path.GetFileName(run) + ".zip");
+        using var first = await Memwall.RunAsync("export", run, "--to", "zip", "-o", zip);
+        Assert.True(first.ExitCode == 0, first.Error);
+        using var own = Memwall.Start(["export", zip, "--to", "zip", "--force"], start => start.WorkingDirectory = _runs.Path);
+        Assert.Equal(5, await own.ExitAsync());
+        Assert.Contains("what this command reads", own.Error, StringComparison.Ordinal);
+    }
 }

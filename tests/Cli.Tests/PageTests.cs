@@ -74,6 +74,17 @@ public sealed partial class PageTests : IDisposable
         Assert.Equal("mine", await System.IO.File.ReadAllTextAsync(File(own), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Report_PageBesideTheNotebookThatItIsMadeFrom_IsRefused_AlsoWithForce()
+    {
+        await System.IO.File.WriteAllTextAsync(File("01-own.ipynb"), "mine", TestContext.Current.CancellationToken);
+        using var report = await Memwall.RunAsync("report", "own", "--notebooks", _folder.Path, "--run", "samples/kv-f16", "--output",
+            File("01-own.html"), "--force");
+        Assert.Equal(2, report.ExitCode);
+        Assert.Contains("01-own.ipynb', which is read", report.Error, StringComparison.Ordinal);
+        Assert.Equal("mine", await System.IO.File.ReadAllTextAsync(File("01-own.ipynb"), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("--target", "embedded:nope")]
     [InlineData("--cap", "1B")]

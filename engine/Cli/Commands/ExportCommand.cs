@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
-using MemoryWall.Core;
 using MemoryWall.Export;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
@@ -47,13 +46,13 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
         try
         {
             using var named = RunSources.Open(store, options.Names);
-            if (options.Output is { } output)
-                NewFile.Check(format is { } pictures && Exporter.IsFolder(pictures) ? Path.Combine(output, "x") : output, overwrite: true,
-                    [.. named.Runs.Select(run => run.Folder), .. options.Names.Where(File.Exists)]);
+            var output = options.Output ?? NameOutput(format, named.Runs[^1].Id);
+            NewFile.Check(format is { } pictures && Exporter.IsFolder(pictures) ? Path.Combine(output, "x") : output, overwrite: true,
+                [.. named.Runs.Select(run => run.Folder), .. options.Names.Where(File.Exists)]);
             var files = format is { } known
-                ? await WriteAsync(options, known, [.. named.Runs.Select(run => RunReader.Read(run.Folder, withMarks: true).Run)],
-                    cancellationToken).ConfigureAwait(false)
-                : WriteArchive(options, named);
+                ? await Exporter.WriteAsync([.. named.Runs.Select(run => RunReader.Read(run.Folder, withMarks: true).Run)],
+                    known, output, options.Force, cancellationToken).ConfigureAwait(false)
+                : WriteArchive(output, options.Force, named);
             foreach (var file in files)
                 Terminal.Out.WriteLine(file);
             return ExitCodes.Success;
@@ -65,19 +64,16 @@ internal sealed class ExportCommand : AsyncCommand<ExportOptions>
         }
     }
 
-    private static Task<IReadOnlyList<string>> WriteAsync(ExportOptions options, ExportFormat format, IReadOnlyList<Run> runs,
-        CancellationToken cancellation)
+    private static string NameOutput(ExportFormat? format, string run) => format switch
     {
-        var name = runs[^1].Manifest.RunId;
-        var path = options.Output
-            ?? (Exporter.IsFolder(format) ? name + "-figures" : $"{name}.{EnumName(format)}");
-        return Exporter.WriteAsync(runs, format, path, options.Force, cancellation);
-    }
+        null => run + "." + Zip,
+        { } pictures when Exporter.IsFolder(pictures) => run + "-figures",
+        { } known => $"{run}.{EnumName(known)}",
+    };
 
-    private static IReadOnlyList<string> WriteArchive(ExportOptions options, NamedRuns named)
+    private static IReadOnlyList<string> WriteArchive(string path, bool overwrite, NamedRuns named)
     {
-        var path = options.Output ?? named.Runs[^1].Id + "." + Zip;
-        NewFile.Write(path, options.Force, stream => RunArchive.Write(stream, named.Runs.Select(run => (run.Id, run.Folder))));
+        NewFile.Write(path, overwrite, stream => RunArchive.Write(stream, named.Runs.Select(run => (run.Id, run.Folder))));
         Terminal.Error.WriteLine(ExportPhrases.ArchiveContent);
         return [path];
     }

@@ -76,10 +76,11 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         var output = Path.GetFullPath(
             options.Output
                 ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", folder, NotebookFiles.ShortName(notebook) + ".html"));
+        var executed = isFindings ? FindingsPage.GetNotebookPath(notebook, output) : GetNotebookPath(output);
+        PageFiles.CheckSource(notebook, executed);
         // Pages in the folder of reports are this program's own.
         if (options.Output is not null)
-            PageFiles.Check(output, isFindings ? FindingsPage.GetNotebookPath(notebook, output) : GetNotebookPath(output), options.Pdf,
-                options.Force);
+            PageFiles.Check(output, executed, options.Pdf, options.Force);
         if (!isFindings && (options.Customer ?? options.Logo) is not null)
             throw new FormatException("--customer and --logo: only the page of findings has a first sheet; memwall report findings");
         var code = isFindings

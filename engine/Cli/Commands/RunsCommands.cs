@@ -110,7 +110,9 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
 {
     public override int Execute(CommandContext context, RunsExportOptions options, CancellationToken cancellationToken)
     {
-        var run = RunArgument.Read(options.OpenStore(), "RUN", options.Run, withMarks: false);
+        using var named = RunArgument.Open(options.OpenStore(), "RUN", options.Run);
+        // Doubts, and so which rates there are, rest on the marks.
+        var run = RunReader.Read(named.Runs[0].Folder, withMarks: true).Run;
         if (options.Output is null)
         {
             Write(Console.Out, run, options.Json);
@@ -122,7 +124,7 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true);
                 Write(writer, run, options.Json);
-            });
+            }, [named.Runs[0].Folder, .. new[] { options.Run }.Where(File.Exists)]);
             return ExitCodes.Success;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

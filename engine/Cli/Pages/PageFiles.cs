@@ -32,6 +32,17 @@ internal static class PageFiles
             throw new FormatException($"--pdf: the file '{pdf}' exists and was not made by memwall; {remedy} with --output");
     }
 
+    /// <summary>Refuses a page whose executed notebook would replace the notebook that it is made from, whoever asks for it.</summary>
+    /// <param name="source">The notebook that is executed.</param>
+    /// <param name="executed">The executed notebook beside the page.</param>
+    /// <exception cref="FormatException">They are the same file.</exception>
+    public static void CheckSource(string source, string executed)
+    {
+        if (OutputFile.IsSame(source, executed))
+            throw new FormatException($"--output: the executed notebook beside the page would replace '{source}', which is read; "
+                + "name a page in another folder, or with another name, with --output");
+    }
+
     private static bool IsOfAnotherProgram(string path, Func<string, bool> isOwn)
     {
         try

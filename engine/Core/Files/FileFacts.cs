@@ -98,7 +98,8 @@ internal sealed partial record FileFacts(FileKind Kind, (ulong Device, ulong Num
         var info = new FileInfo(path);
         if (!info.Exists && info.LinkTarget is null)
             return Directory.Exists(path) ? new FileFacts(FileKind.Folder, null, 1, null, null) : null;
-        var kind = info.LinkTarget is not null || info.Attributes.HasFlag(FileAttributes.ReparsePoint) ? FileKind.Link
+        // Not by the attribute of reparse points, which files in the cloud and deduplicated ones have too.
+        var kind = info.LinkTarget is not null ? FileKind.Link
             : info.Attributes.HasFlag(FileAttributes.Device) ? FileKind.Special
             : FileKind.Regular;
         return new FileFacts(kind, null, 1, null, OperatingSystem.IsWindows() ? null : info.UnixFileMode);

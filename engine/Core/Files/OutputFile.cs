@@ -4,6 +4,9 @@ namespace MemoryWall.Core.Files;
 /// it, and never what it reads.</summary>
 internal static class OutputFile
 {
+    private static readonly StringComparison s_pathComparison =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
     /// <summary>What is wrong with writing a file; null where nothing is.</summary>
     /// <param name="output">The file.</param>
     /// <param name="inputs">The files and folders that the command reads.</param>
@@ -21,12 +24,24 @@ internal static class OutputFile
     /// <summary>Whether a path leads to a file that exists and can be looked at: a pipe would wait.</summary>
     public static bool IsRegular(string path) => RegularFile.Exists(Resolve(path));
 
-    /// <summary>Whether two paths lead to the same file, also by links.</summary>
+    /// <summary>Whether two paths lead to the same file, also by links. Where the system does not number files, by the paths alone, whose
+    /// case does not count there.</summary>
     public static bool IsSame(string left, string right) => Resolve(left) is var first && Resolve(right) is var second
-        && (first == second || (FileFacts.Read(first)?.Identity is { } identity && FileFacts.Read(second)?.Identity == identity));
+        && (first.Equals(second, s_pathComparison)
+            || (FileFacts.Read(first)?.Identity is { } identity && FileFacts.Read(second)?.Identity == identity));
 
-    private static bool IsBelow(string folder, string path) => Directory.Exists(folder)
-        && Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent && Directory.Exists(parent) && IsSame(folder, parent);
+    // Each folder is resolved before the one above it is asked for, which is not the one above a link.
+    private static bool IsBelow(string folder, string path)
+    {
+        if (!Directory.Exists(folder))
+            return false;
+        for (var parent = Path.GetDirectoryName(Resolve(path)); parent is not null; parent = Path.GetDirectoryName(Resolve(parent)))
+        {
+            if (IsSame(folder, parent))
+                return true;
+        }
+        return false;
+    }
 
     private static string Resolve(string path)
     {

@@ -41,6 +41,19 @@ public sealed class OutputFileTests : IDisposable
         Assert.Contains("reads", OutputFile.FindProblem(Path.Combine(folder, "trials.csv"), [folder], mayReplace: true),
             StringComparison.Ordinal);
         Assert.Null(OutputFile.FindProblem(Path.Combine(_root.Path, "out"), [input, folder], mayReplace: true));
+        Assert.Null(OutputFile.FindProblem(Path.Combine(_root.Path, "run2", "out"), [input, folder], mayReplace: true));
+    }
+
+    [Fact]
+    public void FindProblem_AnywhereInAnInputFolder_IsRefused()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_root.Path, "run", "deep")).Parent!.FullName;
+        var link = Path.Combine(_root.Path, "link");
+        Directory.CreateSymbolicLink(link, Path.Combine(folder, "deep"));
+
+        foreach (var parent in new[] { Path.Combine(folder, "deep"), Path.Combine(folder, "new", "newer"), link })
+            Assert.Contains("reads", OutputFile.FindProblem(Path.Combine(parent, "x"), [folder], mayReplace: true),
+                StringComparison.Ordinal);
     }
 
     private string Write(string name)
