@@ -39,6 +39,10 @@ internal static class SyntheticModelCache
     /// <exception cref="FormatException">A field of the spec is invalid.</exception>
     public static ModelShape GetShape(SyntheticSpec spec) => new SyntheticModel(spec.Validate()).Shape;
 
+    /// <summary>Whether the model's file is in the default folder; writes nothing.</summary>
+    public static bool Has(SyntheticSpec spec) =>
+        File.Exists(Path.Combine(EnsureDefaultFolder(), new SyntheticModel(spec.Validate()).FileName));
+
     /// <summary>The cached models, ordered by name.</summary>
     public static IReadOnlyList<CachedModel> List(string? folder = null)
     {

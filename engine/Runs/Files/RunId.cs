@@ -19,7 +19,7 @@ internal static partial class RunId
     /// <summary>Why a run cannot be continued in a folder: it is a copy under another name. Null where the names agree.</summary>
     public static string? FindMismatch(string runId, string folder) => Path.GetFileName(folder) is var name && name != runId
         ? $"The folder '{name}' contains the run '{runId}', so it is a copy. A run is continued only in the folder of its own name: rename "
-            + $"the folder to '{runId}' where no other run has that name, or give run_id in its run.json the folder's name."
+            + $"the folder to '{runId}', or move it there into another folder of runs (--runs) where a run has that name."
         : null;
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\z")]

@@ -1,6 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using MemoryWall.Runs;
@@ -15,6 +16,9 @@ internal static class StoredPlanTrust
 {
     private const string Subject = "trust";
 
+    // A file of this size or more is not made on somebody else's behalf.
+    private const long LargeModelBytes = ByteSize.GiB;
+
     /// <summary>Why a stored run is not continued; null where nothing is against it.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="manifest">The run.</param>
@@ -27,7 +31,8 @@ internal static class StoredPlanTrust
     /// <param name="origin">What it comes from.</param>
     public static PreflightFinding? CheckPlan(SweepPlan plan, string origin) => ListReached(plan) is [_, ..] reached
         ? PreflightFinding.Error(Subject,
-            $"{origin} was not begun by this user on this machine, and its plan {string.Join(", ", reached)}; "
+            $"{origin} has no seal of this user (somebody else, an earlier version, or this user with another cache folder began it, "
+            + $"or its run.json was changed), and its plan {string.Join(", ", reached)}; "
             + "add --trust (in a notebook trust: true) if that is what you want")
         : null;
 
@@ -35,10 +40,12 @@ internal static class StoredPlanTrust
     public static IReadOnlyList<string> ListReached(SweepPlan plan) =>
     [
         .. DescribeTarget(plan.Target) is { } target ? [target] : Array.Empty<string>(),
-        .. plan.DocumentPath is { } document && plan.PromptKind == PromptKind.Document ? [$"reads and sends the file '{document}'"]
-            : Array.Empty<string>(),
+        .. FindDocument(plan) is { } document ? [$"reads and sends the file '{document}'"] : Array.Empty<string>(),
         .. plan.Options.Tier is { } tier ? [$"writes into the folder '{tier.Folder}'"] : Array.Empty<string>(),
     ];
+
+    // Null where the plan has another text, whatever path it names: what is not listed is not read either.
+    private static string? FindDocument(SweepPlan plan) => plan.PromptKind == PromptKind.Document ? plan.DocumentPath : null;
 
     private static string? DescribeTarget(string target)
     {
@@ -47,7 +54,9 @@ internal static class StoredPlanTrust
         if (!target.StartsWith(TargetKind.Embedded + ":", StringComparison.Ordinal))
             return $"contacts '{target}'";
         var model = target[(TargetKind.Embedded.Length + 1)..];
-        return SyntheticSpec.Presets.Any(preset => preset.Name.Equals(model, StringComparison.OrdinalIgnoreCase)) ? null
+        return SyntheticSpec.Presets.FirstOrDefault(preset => preset.Name.Equals(model, StringComparison.OrdinalIgnoreCase)) is { } preset
+            ? preset.WeightBytes < LargeModelBytes || SyntheticModelCache.Has(preset) ? null
+                : $"makes the model '{preset.Name}', a file of {new ByteSize(preset.WeightBytes)}"
             : SyntheticSpec.IsSpecText(model) ? $"makes the model '{model}'"
             : $"loads the file '{model}'";
     }
@@ -55,7 +64,7 @@ internal static class StoredPlanTrust
     // A changed text would give other prompts, and its trials would pass for those of the first.
     private static PreflightFinding? CheckDocument(RunManifest manifest)
     {
-        if (manifest is not { DocumentSha256: { } began, Plan.DocumentPath: { } path })
+        if (manifest.DocumentSha256 is not { } began || FindDocument(manifest.Plan) is not { } path)
             return null;
         try
         {

@@ -2,12 +2,14 @@ using MemoryWall.Core;
 using MemoryWall.Core.Files;
 using MemoryWall.Core.Plan;
 using MemoryWall.Engine.Tests.Sweeps;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Live;
+using MemoryWall.Sweeps.Preflight;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Engine.Tests.Runs;
@@ -179,6 +181,28 @@ public sealed class ForeignRunTests : IDisposable
 
         Assert.True(asked > 0);
         Assert.NotEqual(SweepEnding.PreflightFailed, trusted.Ending);
+    }
+
+    [Fact]
+    public void Check_FileThatThePlanDoesNotMeasure_IsNotRead()
+    {
+        var secret = Path.Combine(_root.Path, "secret.txt");
+        File.WriteAllText(secret, "secret");
+        var plan = new SweepPlan { Target = "embedded", Contexts = [new(60)], PromptKind = PromptKind.Words, DocumentPath = secret };
+        var manifest = StoreSamples.Manifest(Id) with { Plan = plan, DocumentSha256 = new string('0', 64) };
+
+        Assert.Null(StoredPlanTrust.Check(_root.Path, manifest, isTrusted: false));
+        Assert.Contains(secret, StoredPlanTrust.Check(_root.Path,
+            manifest with { Plan = plan with { PromptKind = PromptKind.Document } }, isTrusted: false)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListReached_ModelOfGigabytesThatIsNotThere_IsNamed()
+    {
+        var plan = new SweepPlan { Target = "embedded:8b", Contexts = [new(60)] };
+        Assert.SkipWhen(SyntheticModelCache.Has(SyntheticSpec.Presets.Single(preset => preset.Name == "8b")), "the model was made already");
+        Assert.Contains("makes the model '8b', a file of ", Assert.Single(StoredPlanTrust.ListReached(plan)), StringComparison.Ordinal);
+        Assert.Empty(StoredPlanTrust.ListReached(plan with { Target = "embedded:nano" }));
     }
 
     [Fact]
