@@ -68,7 +68,8 @@ internal static class Sweeper
         CancellationToken cancellation)
     {
         var store = new RunStore(settings.RunsDirectory);
-        var stored = store.Read(runId, withMarks: false);
+        // Which steps are missing rests on doubts, and these on the marks.
+        var stored = store.Read(runId, withMarks: true);
         var id = store.FindId(runId);
         if (RunId.FindMismatch(stored.Manifest.RunId, id) is { } mismatch)
             throw StoreException.FromSentence(Path.Combine(store.Root, id), mismatch);

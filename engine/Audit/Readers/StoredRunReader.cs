@@ -16,7 +16,8 @@ internal static class StoredRunReader
     {
         try
         {
-            var run = new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder), withMarks: false);
+            // Doubts, and so which rates there are, rest on the marks.
+            var run = new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder), withMarks: true);
             return new AuditedFile
             {
                 Name = run.Manifest.RunId,

@@ -44,7 +44,8 @@ internal sealed class RunChanges(RunObservatory observatory)
         }
     }
 
-    private Core.Run Read(string id) => RunReader.Read(observatory.FindFolder(id), withMarks: false).Run;
+    // Doubts, and so which rates are compared, rest on the marks.
+    private Core.Run Read(string id) => RunReader.Read(observatory.FindFolder(id), withMarks: true).Run;
 
     private long SizeOf(string id) =>
         new FileInfo(Path.Combine(observatory.Root, id, RunFiles.Trials)) is { Exists: true } file ? file.Length : 0;
