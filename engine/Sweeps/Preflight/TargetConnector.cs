@@ -97,6 +97,7 @@ internal static class TargetConnector
             Options = plan.Options,
             Limits = plan.Limits,
             GgufPath = settings.GgufPath,
+            Waiting = environment.Observer.Preparing,
         };
         var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, environment.Clock, cancellation)
             .ConfigureAwait(false);

@@ -20,6 +20,10 @@ internal sealed record TargetSetup
     /// <summary>How long a load may take; each inference request has its own limits.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
+    /// <summary>Told what the first probe waits for where the server loads its model; null where it does not wait, and says that the
+    /// server is not ready.</summary>
+    public Action<string>? Waiting { get; init; }
+
     /// <summary>The model's GGUF file on this machine, for the shape and the vocabulary that a server does not report; absent where
     /// there is none.</summary>
     public string? GgufPath { get; init; }

@@ -29,6 +29,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private readonly ServerIdentityCheck _identityCheck = new();
     private int? _window;
     private bool _isSpeculative;
+    private bool _isKnown;
 
     /// <summary>Creates the target; sends nothing.</summary>
     /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine.</exception>
@@ -44,7 +45,9 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     /// <inheritdoc/>
     public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
     {
-        if ((await WaitUntilLoadedAsync(cancellation).ConfigureAwait(false)).Problem is (TimedOut or Cancelled) and var notReady)
+        if (_setup.Waiting is { } waiting
+            && (await WaitUntilLoadedAsync(_isKnown ? null : waiting, cancellation).ConfigureAwait(false)).Problem
+                is (TimedOut or Cancelled) and var notReady)
             return new(null, notReady);
         using var server = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         if ((server.Problem ?? await _router.ConnectAsync(server.Root, cancellation).ConfigureAwait(false)) is { } unusable)
@@ -56,6 +59,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             return new(null, props.Problem);
         using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
         _window = ReadWindow(props);
+        _isKnown = true;
         _identityCheck.Check(Identity(props));
         _isSpeculative = await _state.IsSpeculativeAsync(cancellation).ConfigureAwait(false);
         var path = props.Root.Text("model_path");
@@ -123,7 +127,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
-        var (waited, notReady) = await WaitUntilLoadedAsync(cancellation).ConfigureAwait(false);
+        var (waited, notReady) = await WaitUntilLoadedAsync(null, cancellation).ConfigureAwait(false);
         // A server that is gone loaded nothing.
         if (notReady is not null)
             return new(started, notReady is TargetDied ? null : _clock.Now.Since(started), notReady, null);
@@ -139,7 +143,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     }
 
     // A server that loads its model answers everything with 503.
-    private async Task<(bool Waited, Outcome? Problem)> WaitUntilLoadedAsync(CancellationToken cancellation)
+    private async Task<(bool Waited, Outcome? Problem)> WaitUntilLoadedAsync(Action<string>? waiting, CancellationToken cancellation)
     {
         var started = _clock.Now;
         for (var waited = false; ; waited = true)
@@ -149,6 +153,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
                 return (waited, health.Problem);
             if (_clock.Now.Since(started) > _setup.Limits.Load)
                 return (waited, new TimedOut(Phase.Load, _setup.Limits.Load));
+            if (!waited)
+                waiting?.Invoke("waiting for the server to load its model");
             try
             {
                 await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);

@@ -49,14 +49,23 @@ public class TargetDetectorTests
     }
 
     [Fact]
-    public async Task Open_LlamaServerThatLoadsItsModel_IsFoundAndWaitedFor()
+    public async Task Open_LlamaServerThatLoadsItsModel_IsWaitedForByASweepAlone()
     {
+        await using (var busy = LyingServer.Start(new LlamaServerScript(new Behaviour()) { LoadingFor = int.MaxValue }.Answer))
+        {
+            var (other, _) = await OpenAsync(busy, "", TargetProtocol.Unknown);
+            await using (other)
+                Assert.Equal(503, Assert.IsType<Refused>((await other!.ProbeAsync(CancellationToken.None)).Problem).Status);
+        }
         var script = new LlamaServerScript(new Behaviour()) { LoadingFor = 2 };
         await using var server = LyingServer.Start(script.Answer);
-        var (target, problem) = await OpenAsync(server, "", TargetProtocol.Unknown);
+        var said = new List<string>();
+        var (target, problem) = await TargetDetector.OpenAsync(TargetProtocol.Unknown,
+            new TargetSetup { Endpoint = server.Endpoint, Model = "", Waiting = said.Add }, RunClock.Start(), CancellationToken.None);
         Assert.Null(problem);
         await using (target)
             Assert.Equal("tiny", (await Assert.IsType<LlamaCppTarget>(target).ProbeAsync(CancellationToken.None)).Facts!.Model);
+        Assert.Equal(["waiting for the server to load its model"], said);
     }
 
     [Fact]
