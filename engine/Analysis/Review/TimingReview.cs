@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Review;
 
@@ -148,12 +149,11 @@ internal static class TimingReview
         public static Times Read(Trial trial, ReviewedTrials all, TrialRules rules)
         {
             var (server, first) = (trial.Server, PhaseTime.FirstToken(trial)?.TotalSeconds);
-            var reported = OwnPrefill(trial, all) + Sum(server.Load, server.Queue, server.Tokenization, server.SkippedPrefill);
             var generation = trial.Client.TimeToLastToken?.TotalSeconds - first;
             return new Times
             {
-                Reported = reported,
-                UnexplainedWait = trial.Client.Sent is null ? null : first - reported - Sum(trial.Tier?.Resume),
+                Reported = FindReported(trial, all),
+                UnexplainedWait = FindUnexplainedWait(trial, all),
                 Generation = generation,
                 ReportedGeneration = server.Generation?.TotalSeconds,
                 TokenInterval = trial.OutputTokens is >= 2 and var tokens && server.Generation is { } whole
@@ -163,7 +163,7 @@ internal static class TimingReview
                     ? Math.Max(0, generation / (arrivals - 1) ?? 0)
                     : 0,
                 MaxTokenization = trial.PromptAs != PromptForm.Ids && server.Tokenization is null
-                    ? rules.MaxTokenizationPerToken.TotalSeconds * (trial.CountedPromptTokens ?? trial.ContextTokens)
+                    ? FindMaxTokenization(trial, all, rules)
                     : 0,
                 Rules = rules,
             };
@@ -175,6 +175,25 @@ internal static class TimingReview
         /// <summary>How far an arrival may be from the report of a duration of this length.</summary>
         public double Tolerance(double length) => TokenInterval
             + Math.Max(Rules.ArrivalTolerance.TotalSeconds, Rules.ArrivalToleranceShare * length);
+
+        private static double? FindReported(Trial trial, ReviewedTrials all) => OwnPrefill(trial, all)
+            + Sum(trial.Server.Load, trial.Server.Queue, trial.Server.Tokenization, trial.Server.SkippedPrefill);
+
+        private static double? FindUnexplainedWait(Trial trial, ReviewedTrials all) => trial.Client.Sent is null ? null
+            : PhaseTime.FirstToken(trial)?.TotalSeconds - FindReported(trial, all) - Sum(trial.Tier?.Resume);
+
+        // With several streams the wait may be for the others, which takes as long as the conversion of a long text. What a trial with one
+        // stream waited at the same context is no such wait; without one there is no allowance.
+        private static double FindMaxTokenization(Trial trial, ReviewedTrials all, TrialRules rules)
+        {
+            var longest = rules.MaxTokenizationPerToken.TotalSeconds * (trial.CountedPromptTokens ?? trial.ContextTokens);
+            if (trial.Concurrency <= 1)
+                return longest;
+            var alone = all.Trials.Where(other => other.Concurrency <= 1 && other.ContextTokens == trial.ContextTokens
+                    && other.PromptAs == trial.PromptAs && other.Method == trial.Method && other.Outcome.IsCompleted)
+                .Select(other => FindUnexplainedWait(other, all)).OfType<double>().ToList();
+            return alone.Count == 0 ? 0 : Math.Min(longest, rules.MaxTokenizationRatio * Quantiles.Median(alone));
+        }
 
         // In an incremental pass the prefill is the sum over all stretches, and the client's times are those of the last one.
         private static double? OwnPrefill(Trial trial, ReviewedTrials all)

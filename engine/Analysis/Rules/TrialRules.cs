@@ -42,6 +42,12 @@ internal sealed record TrialRules
     public TimeSpan MaxTokenizationPerToken { get; init; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
+    /// How many times longer than at one stream the conversion of a prompt may take where several streams send theirs at once. Default 2:
+    /// a server converts each in a thread of its own, and these share the processor.
+    /// </summary>
+    public double MaxTokenizationRatio { get; init; } = 2;
+
+    /// <summary>
     /// Time by which the phases that a server reports may be longer together than the client waited from the request to the end, in
     /// addition to <see cref="ExcessToleranceShare"/>. Default 5 ms. This is not the question of <see cref="ArrivalTolerance"/>: an arrival
     /// can be late, but no server can work longer than its client waits, so that only rounding and the rate of the two clocks are

@@ -55,6 +55,21 @@ public sealed class TrialReviewTests
         Assert.IsType<ClocksDisagree>(Assert.Single(TrialReview.Review(reported).Doubts));
     }
 
+    // 65,536 tokens may take 3.3 s to convert; a queue at several streams takes as long, so that a trial alone tells which it was.
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(0.1, true)]
+    [InlineData(1.5, false)]
+    public void Review_WaitOfSeveralStreams_IsAQueueUnlessOneStreamWaitsToo(double? alone, bool queued)
+    {
+        var trial = Waited(2) with { ContextTokens = 65_536, CountedPromptTokens = 65_536, Concurrency = 2 };
+        List<Trial> all = [trial];
+        if (alone is { } wait)
+            all.Add(Waited(wait) with { Number = 9, ContextTokens = 65_536, CountedPromptTokens = 65_536 });
+
+        Assert.Equal(queued, TrialReview.Review(all)[0].Has<Queued>());
+    }
+
     // 250 ms or a tenth of the time, and one token (0.1 s here).
     [Theory]
     [InlineData(0.3, false)]
