@@ -43,7 +43,9 @@ internal static class RunArchive
     {
         try
         {
-            using var archive = new ZipArchive(RegularFile.OpenNamed(path), ZipArchiveMode.Read);
+            // The archive does not close a file that it refuses.
+            using var source = RegularFile.OpenNamed(path);
+            using var archive = new ZipArchive(source, ZipArchiveMode.Read);
             if (archive.Entries.Count > MaxEntries)
                 throw new StoreException(path, FormattableString.Invariant($"it has more than {MaxEntries} entries"));
             var total = 0L;

@@ -94,7 +94,8 @@ internal sealed class SwapFile : IAsyncDisposable
             await Task.Run(TurnOff).ConfigureAwait(false);
         }
         if (OperatingSystem.IsLinux() && IsInUse(Path))
-            throw new CapException($"the swap file {Path} is still in use and stays; turn it off with: sudo swapoff '{Path}'");
+            throw new CapException($"the swap file {Path} is still in use and stays; turn it off with: sudo swapoff "
+                + $"'{Path.Replace("'", "'\\''", StringComparison.Ordinal)}'");
         File.Delete(Path);
     }
 
