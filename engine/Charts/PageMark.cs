@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MemoryWall.Charts;
@@ -13,10 +14,9 @@ internal static class PageMark
     /// <summary>The last line of a page that was printed to PDF, where it is a comment.</summary>
     public const string Pdf = "%MemoryWall page";
 
-    // In the metadata of an executed notebook, before the SHA-256 of the file in which zeros stand for it. Texts in a notebook have their
-    // quotation marks escaped, so none contains this.
+    // In the metadata of an executed notebook, with the SHA-256 of the file in which zeros stand for it. Other parts of a notebook may have
+    // the key too, so the place is found by the value.
     private const string NotebookKey = "memwall_sha256";
-    private const string NotebookStart = $"\"{NotebookKey}\": \"";
     private const int MaxNotebookBytes = 256 << 20;
 
     private static readonly string s_noSum = new('0', SHA256.HashSizeInBytes * 2);
@@ -44,9 +44,8 @@ internal static class PageMark
             return false;
         using var reader = new StreamReader(file);
         var json = reader.ReadToEnd();
-        var at = json.IndexOf(NotebookStart, StringComparison.Ordinal) + NotebookStart.Length;
-        return at >= NotebookStart.Length && at + s_noSum.Length <= json.Length
-            && json.AsSpan(at, s_noSum.Length).SequenceEqual(ComputeSum(json.Remove(at, s_noSum.Length).Insert(at, s_noSum)));
+        return ReadSum(json) is { } sum && sum.Length == s_noSum.Length
+            && sum == ComputeSum(json.Replace(sum, s_noSum, StringComparison.Ordinal));
     }
 
     /// <summary>The text of a notebook with the mark in its metadata, or without one.</summary>
@@ -58,10 +57,28 @@ internal static class PageMark
         metadata.Remove(NotebookKey);
         if (!marked)
             return toJson();
-        metadata[NotebookKey] = s_noSum;
+        // Random, so that it is nowhere else in the notebook.
+        var place = RandomNumberGenerator.GetHexString(s_noSum.Length, lowercase: true);
+        metadata[NotebookKey] = place;
         var json = toJson();
-        var at = json.IndexOf(NotebookStart, StringComparison.Ordinal) + NotebookStart.Length;
-        return json.Remove(at, s_noSum.Length).Insert(at, ComputeSum(json));
+        return json.Replace(place, ComputeSum(json.Replace(place, s_noSum, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    // Null in a file without one.
+    private static string? ReadSum(string json)
+    {
+        try
+        {
+            using var notebook = JsonDocument.Parse(json);
+            return notebook.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("metadata", out var metadata)
+                && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty(NotebookKey, out var sum)
+                && sum.ValueKind == JsonValueKind.String ? sum.GetString() : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // No JSON, or a text that is no Unicode.
+            return null;
+        }
     }
 
     private static string ComputeSum(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));

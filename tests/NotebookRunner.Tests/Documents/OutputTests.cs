@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MemoryWall.Charts;
 using MemoryWall.NotebookRunner.Commands;
 using MemoryWall.NotebookRunner.Documents;
@@ -31,6 +32,22 @@ public sealed class OutputTests : IDisposable
         NotebookDocument.Load(path).Save(path);
         Assert.DoesNotContain("memwall_sha256\": \"0", File.ReadAllText(path), StringComparison.Ordinal);
         Assert.False(PageMark.IsOnNotebook(path));
+    }
+
+    [Fact]
+    public void Save_NotebookThatHasTheKeyElsewhere_ChangesNothingThere()
+    {
+        var path = _folder.File("nb.ipynb");
+        var output = new JsonObject { ["memwall_sha256"] = "short", ["next"] = "kept" };
+        var notebook = Document(Executed("1", Data(("application/json", output))));
+        notebook.Metadata["zone"] = new JsonObject { ["memwall_sha256"] = new string('0', 64) };
+
+        notebook.Save(path, marked: true);
+
+        Assert.True(PageMark.IsOnNotebook(path));
+        var saved = JsonNode.Parse(File.ReadAllText(path))!;
+        Assert.True(JsonNode.DeepEquals(output, saved["cells"]![0]!["outputs"]![0]!["data"]!["application/json"]));
+        Assert.Equal(new string('0', 64), (string?)saved["metadata"]!["zone"]!["memwall_sha256"]);
     }
 
     [Fact]
