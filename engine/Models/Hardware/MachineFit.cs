@@ -97,8 +97,8 @@ public sealed record MachineFit
 
     /// <summary>
     /// An upper bound of the generation rate of one stream at the end of the context, in tokens per second: bytes that a token reads ÷
-    /// bandwidth. Graphics processors and RAM follow each other; reading storage overlaps them. It is not a forecast. Absent where
-    /// <see cref="BoundGap"/> says why.
+    /// bandwidth. Graphics processors and RAM follow each other; reading storage overlaps them. It is not a forecast, and it holds with
+    /// the reserve: where the system takes less, faster memory holds more. Absent where <see cref="BoundGap"/> says why.
     /// </summary>
     public double? MaxTokensPerSecond { get; init; }
 

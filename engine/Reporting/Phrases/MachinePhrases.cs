@@ -87,8 +87,9 @@ internal static class MachinePhrases
         var notes = new List<string>();
         if (fits.Any(fit => fit.MaxTokensPerSecond is not null))
         {
-            notes.Add("≤ is an upper bound, not a forecast of the speed: bandwidth ÷ the bytes that one token reads at the end of the "
-                + "context, in tokens per second of one stream.");
+            // A system that takes less than the reserve leaves room for more of the model in faster memory.
+            notes.Add("≤ is an upper bound with the reserve below, not a forecast of the speed: bandwidth ÷ the bytes that one token reads "
+                + "at the end of the context, in tokens per second of one stream.");
         }
         if (fits.Any(fit => FindEven(fit) is not null))
         {

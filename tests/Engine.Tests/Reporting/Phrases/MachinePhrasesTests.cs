@@ -36,7 +36,7 @@ public class MachinePhrasesTests
         var matrix = MachineFits.Compute([(shape, new ForecastSettings())], [8192], MachineSpecParser.ParseList("64GB+24GB-gpu"),
             MemoryReserve.Default, MemoryBandwidths.Parse(Bandwidths).Or(new() { Unified = new(1e9, "run-a", IsDisturbed: true) }));
         var notes = string.Join('\n', MachinePhrases.FormatNotes(matrix));
-        Assert.Contains("≤ is an upper bound, not a forecast of the speed", notes, StringComparison.Ordinal);
+        Assert.Contains("≤ is an upper bound with the reserve below, not a forecast of the speed", notes, StringComparison.Ordinal);
         Assert.Contains("a quarter of the RAM, at most 4 GiB and 1.00 GiB of each GPU", notes, StringComparison.Ordinal);
         Assert.Contains("in brackets, where they use all evenly", notes, StringComparison.Ordinal);
         Assert.Contains("(measured by run run-a on a machine that was not quiet, so it may be too low)", notes, StringComparison.Ordinal);
