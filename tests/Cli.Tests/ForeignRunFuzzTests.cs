@@ -178,8 +178,8 @@ public sealed class ForeignRunFuzzTests : IDisposable
             var name = mutated.Keys.Order(StringComparer.Ordinal).ElementAt(Next(random, mutated.Count));
             mutated[name] = (Next(random, 4), Path.GetExtension(name)) switch
             {
-                (> 0, ".json") => MutateJson(mutated[name], random),
-                (> 0, ".csv") => MutateCells(mutated[name], random),
+                ( > 0, ".json") => MutateJson(mutated[name], random),
+                ( > 0, ".csv") => MutateCells(mutated[name], random),
                 _ => MutateBytes(mutated[name], random),
             };
         }

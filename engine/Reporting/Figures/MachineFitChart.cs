@@ -25,7 +25,8 @@ internal static class MachineFitChart
                     new TextColumn("in memory up to"), new TextColumn("with storage up to")],
                 [.. matrix.Models.SelectMany(model => model.Machines).Select(fit => (IReadOnlyList<string>)[ModelLabel.Create(fit.Model),
                     WordFormat.SingleLine(fit.Machine), NumberFormat.Tokens(fit.AcceleratorContextTokens),
-                    NumberFormat.Tokens(fit.MemoryContextTokens), NumberFormat.Tokens(fit.StorageContextTokens)])]) { KeyColumns = 2 },
+                    NumberFormat.Tokens(fit.MemoryContextTokens), NumberFormat.Tokens(fit.StorageContextTokens)])])
+            { KeyColumns = 2 },
         };
     }
 

@@ -26,8 +26,12 @@ public class MeasuredBoundTests
         // A capped run has as much memory as its cap allows, and the storage behind it.
         var memory = manifest.Plan.Cap?.Bytes ?? manifest.Machine.MemoryTotalBytes!.Value;
         var settings = ForecastSettings.FromOptions(manifest.Plan.Options);
-        var fitter = new MachineFitter(shape, settings, new MachineSpec { Name = "machine", Description = "",
-            Ram = new MemoryPart(new ByteSize(memory)) }, new MemoryReserve(0, 0), bandwidths);
+        var fitter = new MachineFitter(shape, settings, new MachineSpec
+        {
+            Name = "machine",
+            Description = "",
+            Ram = new MemoryPart(new ByteSize(memory))
+        }, new MemoryReserve(0, 0), bandwidths);
         var compared = 0;
         foreach (var view in report.Trials)
         {
