@@ -10,14 +10,15 @@ public class ObservationTests
     private const string Id = "20260131-142530-aaaaaaaa";
 
     [Fact]
-    public async Task Read_ALabelThatCannotBeOpened_IsAProblemOfThatRun()
+    public async Task Read_AManifestThatIsALink_IsAProblemOfThatRun()
     {
         await using var folder = new DashboardFolder();
         folder.AddRun(Id, 2);
         folder.AddRun("20260131-142531-bbbbbbbb", 2);
-        var label = Path.Combine(folder.Runs, Id, RunFiles.Label);
-        await File.WriteAllTextAsync(label, "{}", TestContext.Current.CancellationToken);
-        await using var locked = new FileStream(label, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        // A file of a run is a regular file, and never a link to another one.
+        var manifest = Path.Combine(folder.Runs, Id, RunFiles.Manifest);
+        File.Move(manifest, manifest + ".moved");
+        File.CreateSymbolicLink(manifest, manifest + ".moved");
         var observatory = new RunObservatory(folder.Runs, TimeProvider.System);
 
         var (rows, _) = new RunCatalog(observatory).List(0, "");
