@@ -13,8 +13,7 @@ internal static class LabelFile
 {
     private const int MaxBytes = 1 << 20;
 
-    /// <summary>The label of a run: that of the file or, where there is none, that of the manifest.</summary>
-    /// <exception cref="StoreException">The file cannot be read.</exception>
+    /// <summary>The label of a run: that of the file or, where there is none or it cannot be read, that of the manifest.</summary>
     public static RunLabel Read(string folder, RunManifest manifest, ReadWarningCollector warnings)
     {
         var path = Path.Combine(folder, RunFiles.Label);
