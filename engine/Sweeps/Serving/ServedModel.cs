@@ -89,8 +89,8 @@ internal sealed class ServedModel : IAsyncDisposable
     {
         while (true)
         {
-            if (await _process.Server.WaitForExitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false) is { } exit)
-                return (_process.OomKills is > 0 and var kills ? exit with { OomKills = kills } : exit).Describe();
+            if (await _process.WaitForExitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false) is { } exit)
+                return exit.Describe();
             cancellation.ThrowIfCancellationRequested();
         }
     }
@@ -115,8 +115,8 @@ internal sealed class ServedModel : IAsyncDisposable
 
     // The answer of a server that was killed breaks off; how the process ended says more.
     private static async Task<string> DescribeAsync(CappedServerProcess process, Outcome outcome) =>
-        outcome is TargetDied && await process.Server.WaitForExitAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false) is { } exit
-            ? (process.OomKills is > 0 and var kills ? exit with { OomKills = kills } : exit).Describe()
+        outcome is TargetDied && await process.WaitForExitAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false) is { } exit
+            ? exit.Describe()
             : outcome.Detail;
 
     private static async Task<double?> MeasureAsync(EmbeddedTarget target, int window, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Machine.Processes;
 using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Sweeps.Sessions;
@@ -64,6 +65,14 @@ internal sealed class CappedServerProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>How the process ended; null while it runs.</summary>
+    /// <param name="timeout">How long to wait for the process to end.</param>
+    public async Task<ServerExit?> WaitForExitAsync(TimeSpan timeout) =>
+        await Server.WaitForExitAsync(timeout).ConfigureAwait(false) is { } exit
+            // The cap's own counter is more specific than that of the control group that the server was started in.
+            ? OomKills is > 0 and var kills ? exit with { OomKills = kills } : exit
+            : null;
 
     /// <summary>The memory counters of the process and its cap.</summary>
     public MemoryCounters ReadMemory() => MemoryCounters.Read(Server.ProcessId, _cap);

@@ -71,11 +71,8 @@ internal sealed class EmbeddedSession : ITargetSession
     {
         if (outcome is not (TargetDied or ProtocolViolation) || _child is null)
             return outcome;
-        if (await _child.Server.WaitForExitAsync(s_exitTimeout).ConfigureAwait(false) is not { } exit)
+        if (await _child.WaitForExitAsync(s_exitTimeout).ConfigureAwait(false) is not { } exit)
             return outcome;
-        // The cap's own counter is more specific than that of the control group that the server was started in.
-        if (_child.OomKills is > 0 and var kills)
-            exit = exit with { OomKills = kills };
         return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 
