@@ -83,18 +83,18 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
     private GenerateOptions CreateOptions(int windowTokens, int outputTokens) =>
         CreateOptions(windowTokens) with { OutputTokens = outputTokens, Seed = 1, Temperature = 0 };
 
-    private GenerateOptions CreateOptions(int windowTokens) => new()
+    private GenerateOptions CreateOptions(int windowTokens)
     {
-        WindowTokens = windowTokens,
-        GpuLayers = options.GpuLayers,
-        BatchTokens = options.BatchTokens,
-        Threads = options.Threads,
-        KvType = IfSupported(EmbeddedProtocol.KvType, options.KvType),
-        FlashAttention = IfSupported(EmbeddedProtocol.FlashAttention, options.FlashAttention),
-        LoadMode = IfSupported(EmbeddedProtocol.LoadMode, options.LoadMode),
-        Tier = IfSupported(EmbeddedProtocol.Tier, TierMapping.ToOption(options.Tier)),
-        PrefillThreads = IfSupported(EmbeddedProtocol.PrefillThreads, options.PrefillThreads),
-    };
+        var all = ToLoadOptions(options, windowTokens);
+        return all with
+        {
+            KvType = IfSupported(EmbeddedProtocol.KvType, all.KvType),
+            FlashAttention = IfSupported(EmbeddedProtocol.FlashAttention, all.FlashAttention),
+            LoadMode = IfSupported(EmbeddedProtocol.LoadMode, all.LoadMode),
+            Tier = IfSupported(EmbeddedProtocol.Tier, all.Tier),
+            PrefillThreads = IfSupported(EmbeddedProtocol.PrefillThreads, all.PrefillThreads),
+        };
+    }
 
     private bool? IfSupported(string extension, bool value) => capabilities.Supports(extension) ? value : null;
 
