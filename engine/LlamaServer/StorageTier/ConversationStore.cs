@@ -50,7 +50,7 @@ internal sealed class ConversationStore(ManagedTier tier, string identity, int w
         try
         {
             _ = _files.Load(path, ComputeKey(tokens), tokens.Length, tokens.Length * sizeof(int));
-            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+            TierFolder.MarkUsed(path);
             return _files.GetBytes(tokens.Length, tokens.Length * sizeof(int));
         }
         catch (DamagedStateException)
@@ -72,7 +72,7 @@ internal sealed class ConversationStore(ManagedTier tier, string identity, int w
     {
         if (Saved.FirstOrDefault(other => other.Value.AsSpan().StartsWith(tokens) && File.Exists(other.Key)) is { Key: { } same })
         {
-            File.SetLastWriteTimeUtc(same, TimeProvider.System.GetUtcNow().UtcDateTime);
+            TierFolder.MarkUsed(same);
             return new SaveResult(0, null);
         }
         tier.Kv.Flush();
@@ -93,7 +93,7 @@ internal sealed class ConversationStore(ManagedTier tier, string identity, int w
 
     private void Remove(string path)
     {
-        File.Delete(path);
+        TierFolder.TryDelete(new FileInfo(path));
         Saved.Remove(path);
     }
 

@@ -37,7 +37,7 @@ internal sealed class KvStateStore(ManagedTier tier, string identity, int vocabu
             try
             {
                 var logits = MemoryMarshal.Cast<byte, float>(_files.Load(path, key, count, TailBytes)).ToArray();
-                File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+                TierFolder.MarkUsed(path);
                 return new ResumeResult(count, _files.GetBytes(count, TailBytes), note, logits);
             }
             catch (DamagedStateException damage)

@@ -143,7 +143,20 @@ internal sealed class TierFolder : IDisposable
         }
         catch (Exception error) when (TierException.IsOfFiles(error))
         {
-            // Whoever needs its room finds out how much there is.
+            // What needs its room finds out how much there is.
+        }
+    }
+
+    /// <summary>Marks a file as used now, so that it is among the last to be deleted.</summary>
+    public static void MarkUsed(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (TierException.IsOfFiles(error))
+        {
+            // A file of another user is as good as one of this user.
         }
     }
 

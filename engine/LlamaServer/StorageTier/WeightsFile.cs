@@ -73,7 +73,7 @@ internal sealed unsafe class WeightsFile : IDisposable
             if (file.IsComplete)
             {
                 folder.KeepWeights(path);
-                MarkUsed(path);
+                TierFolder.MarkUsed(path);
                 return file;
             }
         }
@@ -84,18 +84,6 @@ internal sealed unsafe class WeightsFile : IDisposable
         file?.Dispose();
         TierFolder.TryDelete(new FileInfo(path));
         return null;
-    }
-
-    private static void MarkUsed(string path)
-    {
-        try
-        {
-            System.IO.File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
-        }
-        catch (Exception error) when (TierException.IsOfFiles(error))
-        {
-            // A file of another user is as good as one of this user.
-        }
     }
 
     /// <summary>Creates the file under a temporary name.</summary>
