@@ -86,7 +86,7 @@ public sealed class CapTests : IDisposable
         ];
     }
 
-    // Without a unit the size would be bytes, which nobody means.
+    // Without a unit the size would be bytes, and that is a mistake.
     [Theory]
     [InlineData("64", "64GiB")]
     [InlineData("lots", "--with-swap-file")]

@@ -32,7 +32,7 @@ internal static class PageFiles
             throw new FormatException($"--pdf: the file '{pdf}' exists and was not made by memwall; {remedy} with --output");
     }
 
-    /// <summary>Refuses a page whose executed notebook would replace the notebook that it is made from, whoever asks for it.</summary>
+    /// <summary>Refuses a page whose executed notebook would replace the notebook that it is made from.</summary>
     /// <param name="source">The notebook that is executed.</param>
     /// <param name="executed">The executed notebook beside the page.</param>
     /// <exception cref="FormatException">They are the same file.</exception>

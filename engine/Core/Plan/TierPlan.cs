@@ -14,7 +14,7 @@ public sealed record TierPlan
     /// <summary>The slowest device that is emulated, in bytes per second: a transfer of it takes seconds, and cannot be stopped.</summary>
     internal const long MinBandwidth = 1_000_000;
 
-    /// <summary>The longest delay of each read and write: a hundred of them make a load that nobody waits for.</summary>
+    /// <summary>The longest delay of each read and write: a hundred of them make a load too long to wait for.</summary>
     internal const long MaxLatencyNanoseconds = 100_000_000;
 
     /// <summary>The folder on the storage device.</summary>

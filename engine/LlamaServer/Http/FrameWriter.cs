@@ -77,7 +77,7 @@ internal sealed class FrameWriter
         Threads = model.Context.Threads,
         PrefillThreads = model.Context.BatchThreads,
         BatchTokens = model.Context.BatchTokens,
-        // A tier may have gone on without.
+        // A tier without room for repacked weights computes with plain ones.
         Repack = model.Model.Repack && (extension.Tier ?? model.Tier)?.RepackNote is null,
     };
 

@@ -9,7 +9,7 @@ namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
 /// Cleans the HTML of an output. It is parsed and written again, which closes open tags. Comments, and elements and attributes that load
-/// something or run, are removed, whoever wrote the output: a notebook may come from elsewhere. Of scripts only the data of this project's
+/// something or run, are removed from every output: a notebook may come from elsewhere. Of scripts only the data of this project's
 /// figures stays, in the one form in which they are written (<see cref="FigureScripts.IsFigureData"/>).
 /// </summary>
 internal static class TrustedHtml
