@@ -36,6 +36,9 @@ public enum SweepMethod
     /// saved to storage, so TTFT is the time to resume.
     /// </summary>
     Resume,
+
+    /// <summary>A turn of a conversation: what the target has cached of it is used, and the rest is computed.</summary>
+    Session,
 }
 
 /// <summary>The names of methods in tables and sentences.</summary>
@@ -48,6 +51,7 @@ internal static class SweepMethodNames
         SweepMethod.SyntheticDepth => "synthetic depth",
         SweepMethod.Auto => "auto",
         SweepMethod.Resume => "resumed",
+        SweepMethod.Session => "session",
         _ => "cold",
     };
 }

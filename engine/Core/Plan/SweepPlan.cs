@@ -134,6 +134,9 @@ public sealed record SweepPlan
     /// <see cref="Contexts"/> are measured.</summary>
     public WallPlan? Wall { get; init; }
 
+    /// <summary>Conversations of several users, in place of <see cref="Contexts"/>; absent for none.</summary>
+    public SessionPlan? Sessions { get; init; }
+
     /// <summary>Where the text of the prompts comes from.</summary>
     public PromptKind PromptKind { get; init; }
 

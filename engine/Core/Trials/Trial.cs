@@ -115,4 +115,7 @@ public sealed record Trial
 
     /// <summary>What the managed storage tier planned and transferred; absent without a tier.</summary>
     public TierUse? Tier { get; init; }
+
+    /// <summary>Its place in the conversations of several users; absent for other trials.</summary>
+    public SessionTurn? Session { get; init; }
 }
