@@ -69,6 +69,10 @@ internal static class EmbeddedProtocol
     /// <summary><see cref="GenerateExtension.SaveState"/> and <see cref="GenerateExtension.ResumeState"/>.</summary>
     public const string SavedKvState = "kv_state";
 
+    /// <summary><see cref="GenerateOptions.ConversationCache"/> and <see cref="GenerateExtension.Conversation"/>. Final frames of such
+    /// requests have a <see cref="ConversationReport"/>.</summary>
+    public const string Conversations = "conversations";
+
     /// <summary>The pattern of the file names of saved KV caches in the tier's folder.</summary>
     public const string KvStateFilePattern = "memwall-state-*.kv";
 

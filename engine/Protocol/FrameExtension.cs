@@ -79,6 +79,10 @@ internal sealed record FrameExtension
     [JsonPropertyName(EmbeddedProtocol.Tier)]
     public TierReport? Tier { get; init; }
 
+    /// <summary>What the cache of conversations did; absent where the request keeps none.</summary>
+    [JsonPropertyName("conversation")]
+    public ConversationReport? Conversation { get; init; }
+
     // The final report: the loaded model, absent where none is loaded.
 
     /// <summary>The context window, in tokens.</summary>

@@ -103,6 +103,15 @@ internal sealed record GenerateOptions
     [JsonPropertyName(EmbeddedProtocol.Tier)]
     public TierOption? Tier { get; init; }
 
+    /// <summary>What happens to the KV cache of a conversation when another one needs the context. Default: <c>tier</c> where there is a
+    /// tier, else <c>recompute</c>.</summary>
+    [JsonPropertyName("conversation_cache"), Choices("recompute", "ram", "tier")]
+    public string? ConversationCache { get; init; }
+
+    /// <summary>The most memory for copies of conversations, in bytes. Absent: what the control group's limit leaves.</summary>
+    [JsonPropertyName("conversation_ram_bytes"), Bounds(0, TierPlan.MaxBytes)]
+    public long? ConversationRamBytes { get; init; }
+
     /// <summary>Threads for prefill. Absent: as many as <see cref="Threads"/>.</summary>
     [JsonPropertyName("num_thread_batch"), Bounds(1, 1024)]
     public int? PrefillThreads { get; init; }
@@ -183,6 +192,12 @@ internal sealed record GenerateExtension
     /// (<see cref="EmbeddedProtocol.SavedKvState"/>).</summary>
     [JsonPropertyName("resume_state")]
     public bool? ResumeState { get; init; }
+
+    /// <summary>True makes the request a turn of a conversation, which uses and keeps the cache of conversations
+    /// (<see cref="EmbeddedProtocol.Conversations"/>). Only whole batches are reused, so that the answer is that of a computed prompt to
+    /// the last bit.</summary>
+    [JsonPropertyName("conversation")]
+    public bool? Conversation { get; init; }
 
     /// <summary>True requests a frame with <see cref="Protocol.PromptProgress"/> after each prefill batch.</summary>
     [JsonPropertyName(EmbeddedProtocol.PromptProgress)]

@@ -122,6 +122,11 @@ internal sealed record InferenceRequest(
     /// <summary>Whether the prompt's KV cache is saved or resumed; a target without a storage tier ignores it
     /// (<see cref="TargetOptions.Tier"/>).</summary>
     public KvCacheAction KvCacheAction { get; init; }
+
+    /// <summary>Whether the request is a turn of a conversation, which uses and keeps the target's cache of conversations
+    /// (<see cref="TargetOptions.ConversationCache"/>). Its answer is then that of a prompt that is computed from its first token.
+    /// A target without such a cache ignores it.</summary>
+    public bool KeepsConversation { get; init; }
 }
 
 /// <summary>What a storage tier does with the KV cache of a prompt.</summary>
@@ -165,6 +170,9 @@ internal sealed record InferenceReport
     /// <summary>What the storage tier planned and moved; absent where there is none.</summary>
     public TierUse? Tier { get; init; }
 
+    /// <summary>What the target did with its cache of conversations; absent where it does not report it.</summary>
+    public ConversationUse? Conversation { get; init; }
+
     /// <summary>Tokens that the target counted as generated; absent where it does not report them.</summary>
     public int? OutputTokens { get; init; }
 
@@ -189,4 +197,28 @@ internal sealed record InferenceReport
 
     /// <summary>Sentences that say what differs from the request, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>What a target did with its cache of conversations for one request. Tokens that came from storage are in
+/// <see cref="TierUse.ResumedTokens"/>, and all reused ones in <see cref="InferenceReport.CachedPromptTokens"/>. What the target does not
+/// report is absent.</summary>
+internal sealed record ConversationUse
+{
+    /// <summary>Reused tokens that came from copies in memory.</summary>
+    public int? RamTokens { get; init; }
+
+    /// <summary>Bytes of those copies.</summary>
+    public long? RamBytes { get; init; }
+
+    /// <summary>KV caches of conversations that were dropped since the request before.</summary>
+    public int? Evictions { get; init; }
+
+    /// <summary>Bytes that were written to storage since the request before, to keep conversations.</summary>
+    public long? SavedBytes { get; init; }
+
+    /// <summary>How long the request waited in the server's queue.</summary>
+    public TimeSpan? Queue { get; init; }
+
+    /// <summary>How long it took, before the prompt, to keep the conversation that had the context.</summary>
+    public TimeSpan? Save { get; init; }
 }

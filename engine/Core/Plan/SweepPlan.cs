@@ -70,6 +70,14 @@ public sealed record TargetOptions
 
     /// <summary>The managed storage tier; absent where the operating system manages the memory of weights and KV cache.</summary>
     public TierPlan? Tier { get; init; }
+
+    /// <summary>What the embedded server does with the KV cache of a conversation when another one needs the context; absent for its
+    /// default: <see cref="CachePolicy.Tier"/> where there is a <see cref="Tier"/>, else
+    /// <see cref="CachePolicy.Recompute"/>.</summary>
+    public CachePolicy? ConversationCache { get; init; }
+
+    /// <summary>The most memory for copies of conversations, in bytes; absent for what the cap leaves.</summary>
+    public long? CacheRamBytes { get; init; }
 }
 
 /// <summary>

@@ -30,7 +30,8 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
         {
             PromptTokens = ids,
             IgnoreEos = IfSupported(EmbeddedProtocol.IgnoreEos, true),
-            PromptCache = IfSupported(EmbeddedProtocol.NoPromptCache, request.WarmPrefix),
+            PromptCache = IfSupported(EmbeddedProtocol.NoPromptCache, request.WarmPrefix || request.KeepsConversation),
+            Conversation = request.KeepsConversation ? IfSupported(EmbeddedProtocol.Conversations, true) : null,
             SkipPromptTokens = IfSupported(EmbeddedProtocol.SkipPrefill, request.SkipPromptTokens),
             SaveState = request.KvCacheAction == KvCacheAction.Save ? IfSupported(EmbeddedProtocol.SavedKvState, true) : null,
             ResumeState = request.KvCacheAction == KvCacheAction.Resume ? IfSupported(EmbeddedProtocol.SavedKvState, true) : null,
@@ -77,6 +78,8 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
         LoadMode = options.LoadMode,
         Tier = TierMapping.ToOption(options.Tier),
         PrefillThreads = options.PrefillThreads,
+        ConversationCache = ConversationMapping.ToOption(options.ConversationCache),
+        ConversationRamBytes = options.CacheRamBytes,
     };
 
     // Temperature 0 takes the most likely token, which costs least and gives the same answer every time.
@@ -93,10 +96,14 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
             LoadMode = IfSupported(EmbeddedProtocol.LoadMode, all.LoadMode),
             Tier = IfSupported(EmbeddedProtocol.Tier, all.Tier),
             PrefillThreads = IfSupported(EmbeddedProtocol.PrefillThreads, all.PrefillThreads),
+            ConversationCache = IfSupported(EmbeddedProtocol.Conversations, all.ConversationCache),
+            ConversationRamBytes = IfSupported(EmbeddedProtocol.Conversations, all.ConversationRamBytes),
         };
     }
 
     private bool? IfSupported(string extension, bool value) => capabilities.Supports(extension) ? value : null;
+
+    private long? IfSupported(string extension, long? value) => capabilities.Supports(extension) ? value : null;
 
     private int? IfSupported(string extension, int? value) => capabilities.Supports(extension) ? value : null;
 
@@ -111,6 +118,7 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
             ("flash attention", EmbeddedProtocol.FlashAttention, options.FlashAttention is not null),
             ("the storage tier", EmbeddedProtocol.Tier, options.Tier is not null),
             ("the number of threads for prefill", EmbeddedProtocol.PrefillThreads, options.PrefillThreads is not null),
+            ("the cache of conversations", EmbeddedProtocol.Conversations, options.ConversationCache is not null),
         })
         {
             if (isSet && !capabilities.Supports(extension))

@@ -23,6 +23,7 @@ internal static class InferenceReportBuilder
             CachedPromptTokens = result.CachedTokens,
             SkippedPromptTokens = result.SkippedPromptTokens,
             Tier = result.Tier,
+            Conversation = result.Conversation,
             OutputTokens = result.OutputTokens,
             DraftTokens = result.DraftTokens,
             AcceptedDraftTokens = result.AcceptedDraftTokens,

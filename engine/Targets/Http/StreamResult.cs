@@ -26,6 +26,8 @@ internal sealed class StreamResult
 
     public TierUse? Tier { get; set; }
 
+    public ConversationUse? Conversation { get; set; }
+
     public int? OutputTokens { get; set; }
 
     /// <summary>Tokens that speculative decoding drafted.</summary>
