@@ -184,7 +184,10 @@ public sealed class TierFaultTests : IDisposable
         var asked = new List<int>();
         using var isWaitedFor = new SemaphoreSlim(1);
         using var ring = new LayerRing("test", new RingSize(5, 3, 4096),
-            new RingTransfers((layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait()));
+            new RingTransfers((layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => { })
+            {
+                WaitForMost = (_, _) => isWaitedFor.Wait(),
+            });
         for (var i = 0; i < 12; i++)
         {
             ring.Acquire(i % 5);
@@ -216,7 +219,8 @@ public sealed class TierFaultTests : IDisposable
             if (i % 10 == 9)
                 ring.Invalidate(() => Assert.Equal(0, underWay));
         }
-        Assert.Equal(1, most);
+        // The next read is submitted while the last transfer of the current one is under way.
+        Assert.InRange(most, 1, 2);
     }
 
     [Fact]

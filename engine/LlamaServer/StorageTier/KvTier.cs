@@ -58,7 +58,7 @@ internal sealed unsafe class KvTier : IDisposable
             return;
         _reads = new ReadAheadQueue(file!);
         _ring = new LayerRing("KV ring", new RingSize(_streamedLayers.Length, plan.Slots, SlotBytes),
-            new RingTransfers(SubmitReads, WaitForReads, WriteBack));
+            new RingTransfers(SubmitReads, WaitForReads, WriteBack) { WaitForMost = WaitForMost });
     }
 
     /// <summary>All rows by layer, the larger tensor of a layer first.</summary>
@@ -200,14 +200,18 @@ internal sealed unsafe class KvTier : IDisposable
                 _reads!.Enqueue(FileOffset(rows), slot + (nint)rows.SlotOffset, bytes, bytes);
     }
 
+    private void WaitForMost(int layer, nint slot) => _reads!.WaitForMost(CountReads(layer, _submittedRows.Peek()));
+
     private void WaitForReads(int layer, nint slot)
     {
-        // Counts the reads as they were submitted: the number of valid rows may have changed since.
         var cells = _submittedRows.Dequeue();
-        _reads!.Wait(_streamedLayers[layer].Count(rows => ComputeReadBytes(rows, cells) > 0));
+        _reads!.Wait(CountReads(layer, cells));
         foreach (var rows in _streamedLayers[layer])
             rows.WriteBuffer!.Overlay(slot + (nint)rows.SlotOffset, 0, ComputeReadBytes(rows, cells));
     }
+
+    // The reads as they were submitted: the number of valid rows may have changed since.
+    private int CountReads(int layer, int cells) => _streamedLayers[layer].Count(rows => ComputeReadBytes(rows, cells) > 0);
 
     private void WriteBack(int layer, nint slot)
     {

@@ -12,7 +12,12 @@ internal readonly record struct RingSize(int Layers, int Slots, long SlotBytes);
 /// <param name="SubmitReads">Submits the reads of a layer into a slot.</param>
 /// <param name="WaitForReads">Waits until the layer that was submitted first has arrived.</param>
 /// <param name="WriteBack">Writes a released layer back to storage; null where computation does not change it.</param>
-internal sealed record RingTransfers(Action<int, nint> SubmitReads, Action<int, nint> WaitForReads, Action<int, nint>? WriteBack = null);
+internal sealed record RingTransfers(Action<int, nint> SubmitReads, Action<int, nint> WaitForReads, Action<int, nint>? WriteBack = null)
+{
+    /// <summary>Waits until the layer that was submitted first has almost arrived, so that the next read can be submitted before the
+    /// device is idle.</summary>
+    public Action<int, nint> WaitForMost { get; init; } = (_, _) => { };
+}
 
 /// <summary>
 /// A few slots of memory through which the streamed layers (or parts of layers) pass in order, again and again. The ring's thread fills a
@@ -20,7 +25,7 @@ internal sealed record RingTransfers(Action<int, nint> SubmitReads, Action<int, 
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {
-    private enum RingOperation { SubmitReads, WaitForReads, WriteBack }
+    private enum RingOperation { SubmitReads, WaitForMost, WaitForReads, WriteBack }
 
     private readonly object _gate = new();
     private readonly int _layerCount;
@@ -30,6 +35,7 @@ internal sealed class LayerRing : IDisposable
     private readonly Thread _thread;
     private int _firstLayer;
     private long _submitted;
+    private long _almostCompleted;
     private long _completed;
     private long _available;
     private long _released;
@@ -46,7 +52,7 @@ internal sealed class LayerRing : IDisposable
     public LayerRing(string name, RingSize size, RingTransfers transfers)
     {
         _layerCount = size.Layers;
-        _operations = [transfers.SubmitReads, transfers.WaitForReads, transfers.WriteBack ?? ((_, _) => { })];
+        _operations = [transfers.SubmitReads, transfers.WaitForMost, transfers.WaitForReads, transfers.WriteBack ?? ((_, _) => { })];
         _writesBack = transfers.WriteBack is not null;
         _slots = [.. Enumerable.Range(0, Math.Min(size.Slots, size.Layers)).Select(_ => PageBuffer.AllocateResident(size.SlotBytes))];
         _thread = new Thread(Run) { IsBackground = true, Name = name };
@@ -148,7 +154,7 @@ internal sealed class LayerRing : IDisposable
         _failure = null;
         _isAcquired = false;
         _firstLayer = layer;
-        _submitted = _completed = _available = _released = _writtenBack = 0;
+        _submitted = _almostCompleted = _completed = _available = _released = _writtenBack = 0;
         Monitor.PulseAll(_gate);
     }
 
@@ -171,6 +177,8 @@ internal sealed class LayerRing : IDisposable
                 _failure ??= failure;
                 if (step == RingOperation.SubmitReads)
                     _submitted++;
+                else if (step == RingOperation.WaitForMost)
+                    _almostCompleted++;
                 else if (step == RingOperation.WaitForReads)
                     _completed++;
                 else if (failure is null)
@@ -190,10 +198,10 @@ internal sealed class LayerRing : IDisposable
                 // Submitted reads are always awaited, even if their data is no longer needed.
                 var goesOn = !_isStopping && _failure is null;
                 _isBusy = true;
-                // Only one read is in flight, because some devices report the first of two only with the second. The next read is submitted
-                // before the waiter learns that the current layer has arrived: the waiter then computes on all cores, and the device would
-                // be idle until this thread is scheduled again.
-                if (goesOn && _submitted == _completed && _submitted < _writtenBack + _slots.Length)
+                // Whole reads are not in flight together, because some devices report the first of two only with the second. The next read
+                // is submitted when the last transfer of the current one is under way: once the waiter learns that the current layer has
+                // arrived it computes on all cores, and the device would be idle until this thread is scheduled again.
+                if (goesOn && _submitted == _almostCompleted && _submitted < _writtenBack + _slots.Length)
                     return (RingOperation.SubmitReads, _submitted);
                 if (_available < _completed)
                 {
@@ -202,8 +210,10 @@ internal sealed class LayerRing : IDisposable
                 }
                 if (goesOn && _writtenBack < _released)
                     return (RingOperation.WriteBack, _writtenBack);
-                if (_submitted > _completed)
+                if (_almostCompleted > _completed)
                     return (RingOperation.WaitForReads, _completed);
+                if (_submitted > _almostCompleted)
+                    return (RingOperation.WaitForMost, _almostCompleted);
                 _isBusy = false;
                 if (_isStopping)
                     return null;

@@ -48,22 +48,27 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
         return read;
     }
 
+    /// <summary>Waits until at most <paramref name="left"/> transfers of a read are under way.</summary>
+    public void WaitForMost(PendingRead read, int left)
+    {
+        while (read.LeftCount > left)
+        {
+            SubmitQueued();
+            if (_freeIndexes.Count == _maxInFlight)
+                return;
+            CollectEvents();
+        }
+    }
+
     /// <summary>Waits until a read has ended.</summary>
     /// <returns>Bytes from the start of the read that have arrived. A synchronous read of the rest reports the error.</returns>
     public long Wait(PendingRead read)
     {
-        while (!read.IsEnded)
-        {
-            SubmitQueued();
-            // The device accepts no more transfers. Those that it accepted write into memory until they end, so only the queued ones are
-            // removed.
-            if (_freeIndexes.Count == _maxInFlight)
-            {
-                RemoveQueued(read);
-                break;
-            }
-            CollectEvents();
-        }
+        WaitForMost(read, 0);
+        // The device accepts no more transfers. Those that it accepted write into memory until they end, so only the queued ones are
+        // removed.
+        if (read.LeftCount > 0)
+            RemoveQueued(read);
         return read.CompleteBytes;
     }
 
@@ -139,7 +144,8 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
 
         public int TransferCount => _isComplete.Length;
 
-        public bool IsEnded => _endedCount == TransferCount;
+        /// <summary>Transfers that have not ended.</summary>
+        public int LeftCount => TransferCount - _endedCount;
 
         /// <summary>Bytes from the start of the read that have arrived.</summary>
         public long CompleteBytes => Array.IndexOf(_isComplete, false) is >= 0 and var missing ? missing * transferBytes : bytes;

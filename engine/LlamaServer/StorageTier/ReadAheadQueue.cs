@@ -19,6 +19,17 @@ internal sealed class ReadAheadQueue(DirectFile file, int maxInFlight = ReadAhea
     public void Enqueue(long offset, nint memory, long bytes, long requiredBytes) =>
         _pending.Enqueue((file.SubmitRead(_aio, offset, memory, bytes), Stopwatch.GetTimestamp(), offset, memory, bytes, requiredBytes));
 
+    /// <summary>Waits until only the last transfer of the oldest submitted reads is under way, or none where there is only
+    /// one.</summary>
+    /// <param name="count">Number of reads.</param>
+    public void WaitForMost(int count)
+    {
+        var reads = _pending.Take(count).Select(read => read.Stretch).OfType<LinuxAioReader.PendingRead>().ToList();
+        var left = reads.Sum(read => read.TransferCount) > 1 ? 1 : 0;
+        for (var i = 0; i < reads.Count; i++)
+            _aio!.WaitForMost(reads[i], i < reads.Count - 1 ? 0 : left);
+    }
+
     /// <summary>Waits for the oldest submitted reads.</summary>
     /// <param name="count">Number of reads.</param>
     /// <exception cref="TierException">A read failed or the file is too short; all reads are awaited nevertheless.</exception>

@@ -43,7 +43,10 @@ internal sealed unsafe class WeightTier : IDisposable
             var reads = _reads = new ReadAheadQueue(repacked?.File ?? file);
             _ring = new LayerRing("weights ring", new RingSize(places.Count, plan.Slots, places.Max(place => place.Bytes)),
                 new RingTransfers((layer, slot) => places[layer].EnqueueReads(reads, slot),
-                    (layer, _) => reads.Wait(places[layer].Extents.Count)));
+                    (layer, _) => reads.Wait(places[layer].Extents.Count))
+                {
+                    WaitForMost = (layer, _) => reads.WaitForMost(places[layer].Extents.Count),
+                });
         }
         catch
         {
