@@ -32,6 +32,11 @@ internal static class Server
     private static readonly string[] s_read = ["GET", "HEAD"];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    // The one who started this process kills it after three seconds.
+    private static readonly TimeSpan s_servedPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_savingTime = TimeSpan.FromSeconds(1.5);
+    private static readonly Lock s_ending = new();
+
     public static async Task<int> RunAsync(string[] args)
     {
         var secret = Environment.GetEnvironmentVariable(EmbeddedProtocol.SecretEnvironmentVariable);
@@ -117,14 +122,30 @@ internal static class Server
         app.MapPost("/v1/chat/completions", openAi.ChatAsync);
         await app.StartAsync().ConfigureAwait(false);
         if (options.ExitsWithStdin)
-            ExitWithParent();
+            ExitWithParent(() =>
+            {
+                if (options.Served is not null)
+                    End(worker, session, s_servedPatience);
+            });
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         WriteHandshake(new Handshake { Port = new Uri(address).Port, ProcessId = Environment.ProcessId, Version = version });
         await app.WaitForShutdownAsync().ConfigureAwait(false);
         // The model is not freed under a computation.
-        if (!worker.TryEnd(s_patience))
+        if (!(options.Served is null ? worker.TryEnd(s_patience) : End(worker, session, s_patience)))
             KillSelf();
         return 0;
+    }
+
+    // Keeps the conversations of those who were served. Both the end of the parent and a signal lead here.
+    private static bool End(InferenceWorker worker, ModelContext session, TimeSpan patience)
+    {
+        lock (s_ending)
+        {
+            if (!worker.TryEnd(patience))
+                return false;
+            session.ConversationsInUse?.SaveAll(s_savingTime);
+            return true;
+        }
     }
 
     private static long GetBodyLimit(int? trainedContext) =>
@@ -161,7 +182,7 @@ internal static class Server
 
     // The system closes standard input when the parent ends, in whatever way it ends. The process is then killed, because a computation
     // in native code cannot be stopped otherwise.
-    private static void ExitWithParent()
+    private static void ExitWithParent(Action end)
     {
         var watcher = new Thread(() =>
         {
@@ -171,6 +192,7 @@ internal static class Server
             {
                 // Ignores input; only its end matters.
             }
+            end();
             KillSelf();
         })
         { IsBackground = true, Name = "parent watch" };

@@ -22,6 +22,10 @@ internal sealed record ConversationReport
     [JsonPropertyName("saved_bytes")]
     public long? SavedBytes { get; init; }
 
+    /// <summary>Bytes that were read from storage into copies since the request before, ahead of their use.</summary>
+    [JsonPropertyName("read_ahead_bytes")]
+    public long? ReadAheadBytes { get; init; }
+
     /// <summary>Time before the prompt to keep the conversation that had the context, in nanoseconds.</summary>
     [JsonPropertyName("save_ns")]
     public long? SaveNanoseconds { get; init; }

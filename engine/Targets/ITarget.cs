@@ -216,9 +216,15 @@ internal sealed record ConversationUse
     /// <summary>Bytes that were written to storage since the request before, to keep conversations.</summary>
     public long? SavedBytes { get; init; }
 
+    /// <summary>Bytes that were read from storage into copies since the request before, ahead of their use.</summary>
+    public long? ReadAheadBytes { get; init; }
+
     /// <summary>How long the request waited in the server's queue.</summary>
     public TimeSpan? Queue { get; init; }
 
     /// <summary>How long it took, before the prompt, to keep the conversation that had the context.</summary>
     public TimeSpan? Save { get; init; }
+
+    /// <summary>Why a conversation was not kept or not used; absent where there is no such reason.</summary>
+    public string? Note { get; init; }
 }

@@ -31,6 +31,9 @@ public sealed class ConversationTests : IDisposable
             await AskAsync(server, alone[..Turn]);
             stayed = await AskAsync(server, alone);
         }
+        // The server saved it when it stopped.
+        foreach (var file in Directory.GetFiles(_folder, "memwall-state-*"))
+            File.Delete(file);
         await using (var server = await StartAsync(memory, kvType))
         {
             await AskAsync(server, alone[..Turn]);
@@ -133,7 +136,8 @@ public sealed class ConversationTests : IDisposable
         await using var server = await StartAsync(Streaming, "f16");
         var computed = await AskAsync(server, prompt);
         await AskAsync(server, Prompt(2, Turn));
-        var file = Directory.GetFiles(_folder, "memwall-state-chat-*.kv").Single();
+        // The other conversation may have been saved meanwhile; this one is the longer.
+        var file = Directory.GetFiles(_folder, "memwall-state-chat-*.kv").MaxBy(name => new FileInfo(name).Length)!;
         var bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes);
@@ -159,6 +163,16 @@ public sealed class ConversationTests : IDisposable
         Assert.True(Cached(returned) >= Turn, returned.ToJsonString());
     }
 
+    [Fact]
+    public async Task CleanStop_SavesTheConversationThatHasTheContext()
+    {
+        var prompt = Prompt(1, 2 * Turn);
+        await using (var server = await StartAsync(Streaming, "f16"))
+            await AskAsync(server, prompt[..Turn]);
+        await using (var server = await StartAsync(Streaming, "f16"))
+            Assert.Equal(Turn, Cached(await AskAsync(server, prompt)));
+    }
+
     private static int[] Prompt(int conversation, int tokens) => TinyModel.Tokens(tokens, conversation);
 
     private static int Cached(JsonNode answer) => (int)answer["memory_wall"]!["cached_prompt_tokens"]!;
@@ -181,7 +195,13 @@ public sealed class ConversationTests : IDisposable
     private async Task<EmbeddedServer> StartAsync(long memory, string kvType, int window = Window)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        var options = new TargetOptions { KvType = kvType, Tier = new TierPlan { Folder = _folder, MemoryBytes = memory } };
+        // Without memory for copies, conversations are in the folder only.
+        var options = new TargetOptions
+        {
+            KvType = kvType,
+            Tier = new TierPlan { Folder = _folder, MemoryBytes = memory },
+            CacheRamBytes = 0,
+        };
         return await EmbeddedServer.StartAsync(
             new EmbeddedServerOptions
             {

@@ -60,6 +60,16 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"tier":{"folder":"/t"},"load_mode":"mlock"}}""",
         "load_mode: mlock cannot be combined with tier, which needs mmap")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"num_gpu":1}}""", "num_gpu: 1 cannot be combined with tier, which needs 0")]
+    [InlineData("""{"options":{"conversation_cache":"disk"}}""", """conversation_cache: "disk" is not one of recompute, ram, tier""")]
+    [InlineData("""{"options":{"conversation_cache":"tier"}}""",
+        "conversation_cache: tier keeps conversations in the folder of options.tier, which is missing")]
+    [InlineData("""{"options":{"conversation_cache":"ram","flash_attention":"off"}}""",
+        "conversation_cache: ram needs flash attention; set flash_attention to on or auto")]
+    [InlineData("""{"options":{"conversation_cache":"ram","num_gpu":1}}""",
+        "conversation_cache: ram cannot copy a KV cache in accelerator memory; set num_gpu to 0")]
+    [InlineData("""{"options":{"conversation_ram_bytes":-1}}""",
+        "conversation_ram_bytes: -1 is not a whole number from 0 to 1125899906842624")]
+    [InlineData("""{"memory_wall":{"conversation":1}}""", "conversation: 1 is not true or false")]
     [InlineData("""{"memory_wall":{"prompt_tokens":"x"}}""", """prompt_tokens: "x" is not an array of whole numbers""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,"x"]}}""", """prompt_tokens[1]: "x" is not a whole number""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,2.5]}}""", "prompt_tokens[1]: 2.5 is not a whole number")]
@@ -123,6 +133,19 @@ public sealed class RequestReaderTests
         Assert.Equal((true, false, 2, 5), (request.IgnoreEos, request.UsePromptCache, request.SkipPromptTokens,
             request.ProbeBatchTokens!.Value));
         Assert.True(request is { SaveState: true, ResumeState: true, ReportProgress: true, ReportTokenTimes: true });
+    }
+
+    [Fact]
+    public void Read_Conversations_HaveTheirPolicyAndWhatItNeeds()
+    {
+        var request = Read("""
+            {"options":{"conversation_cache":"ram","conversation_ram_bytes":5},"memory_wall":{"conversation":true}}
+            """);
+        Assert.Equal(new ConversationPlan(CachePolicy.Ram, 5), request.Context.Conversations);
+        Assert.Equal((true, true, true), (request.Context.FlashAttention, request.KeepsConversations, request.ComputesWholeBatches));
+        var other = Read("""{"options":{"tier":{"folder":"/t"},"conversation_ram_bytes":0}}""");
+        Assert.Equal(new ConversationPlan(CachePolicy.Tier, 0), other.Context.Conversations);
+        Assert.Equal((false, false), (other.KeepsConversations, other.ComputesWholeBatches));
     }
 
     [Fact]

@@ -86,6 +86,32 @@ public sealed class TierFaultTests : IDisposable
     }
 
     [Fact]
+    public void WriteState_BudgetIsUsedUp_OldStatesGoBeforeTheWeightsOfOtherModels_AndThoseInUseStay()
+    {
+        using var folder = new TierFolder(new TierPlan { Folder = _folder, StorageBytes = 1100 });
+        string Create(string name, int bytes, int age)
+        {
+            var path = Path.Combine(_folder, name);
+            File.WriteAllBytes(path, new byte[bytes]);
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-age));
+            return path;
+        }
+
+        var (own, other) = (Create("memwall-weights-own.bin", 300, 9), Create("memwall-weights-other.bin", 300, 8));
+        var (older, newer) = (Create("memwall-state-1-a.kv", 200, 2), Create("memwall-state-1-b.kv", 200, 1));
+        folder.KeepWeights(own);
+
+        Assert.Equal(100, folder.WriteState(100, () => { }).Bytes);
+        Assert.True(File.Exists(older));
+        Assert.Equal(200, folder.WriteState(200, () => { }).Bytes);
+        Assert.Equal((true, true, false, true), (File.Exists(own), File.Exists(other), File.Exists(older), File.Exists(newer)));
+        Assert.Equal(600, folder.WriteState(600, () => { }).Bytes);
+        Assert.Equal((true, false, false), (File.Exists(own), File.Exists(other), File.Exists(newer)));
+        Assert.Contains("does not fit", folder.WriteState(900, () => { }).Note);
+        Assert.True(File.Exists(own));
+    }
+
+    [Fact]
     public void TryOpen_EarlierWeightsThatCannotBeOpened_GoAndAnotherFileCanBeWritten()
     {
         using var folder = new TierFolder(new TierPlan { Folder = _folder });

@@ -26,13 +26,14 @@ internal sealed class TierRig : IDisposable
     /// <summary>The scores after the last prompt.</summary>
     public float[] PromptScores { get; private set; } = [];
 
-    public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128, bool repack = true)
+    public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128, bool repack = true,
+        ConversationPlan? conversations = null)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var rig = new TierRig(path);
         try
         {
-            rig.Reload(tier, repack, kvType, batch);
+            rig.Reload(tier, repack, kvType, batch, conversations);
         }
         catch
         {
@@ -43,9 +44,9 @@ internal sealed class TierRig : IDisposable
     }
 
     /// <summary>Loads with other options.</summary>
-    public void Reload(TierPlan? tier, bool repack, string kvType = "f16", int batch = 128) =>
+    public void Reload(TierPlan? tier, bool repack, string kvType = "f16", int batch = 128, ConversationPlan? conversations = null) =>
         Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, repack),
-            new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
+            new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier, Conversations = conversations });
 
     /// <summary>Scores after a prompt in batches and after each of some greedily chosen tokens.</summary>
     /// <param name="prompt">The prompt.</param>

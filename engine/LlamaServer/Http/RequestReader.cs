@@ -42,7 +42,8 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
             SkipPromptTokens = extension.SkipPromptTokens ?? 0,
             ProbeDepths = extension.ProbeDepths ?? [],
             ProbeBatchTokens = extension.ProbeBatchTokens,
-            KeepsConversations = served is not null,
+            KeepsConversations = served is not null || extension.Conversation == true,
+            ComputesWholeBatches = extension.Conversation == true,
             ResumeState = extension.ResumeState ?? false,
             SaveState = extension.SaveState ?? false,
             ReportProgress = extension.PromptProgress ?? false,
@@ -72,13 +73,38 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
         var tier = CreateTierPlan(options.Tier);
         if (tier is not null && flash == false)
             throw new RefusedException(400, "tier: it needs flash attention; set flash_attention to on or auto");
+        var conversations = CreateConversationPlan(options, tier is not null);
+        if (conversations is { Policy: CachePolicy.Ram } && flash == false)
+            throw new RefusedException(400, "conversation_cache: ram needs flash attention; set flash_attention to on or auto");
         var window = options.WindowTokens ?? defaults.WindowTokens;
         if (defaults.TrainedContext is { } trained && window > trained)
             throw new RefusedException(400, $"num_ctx: {window} is more than the model's trained context of {trained} tokens");
         var threads = options.Threads ?? defaults.Threads;
-        return new ContextOptions(window, kvType, tier is null ? flash : true, options.BatchTokens ?? defaults.BatchTokens, threads,
+        // Without flash attention the values of a token do not lie together.
+        var needsFlash = tier is not null || conversations is { Policy: CachePolicy.Ram };
+        return new ContextOptions(window, kvType, needsFlash ? true : flash, options.BatchTokens ?? defaults.BatchTokens, threads,
             options.PrefillThreads ?? threads)
-        { Tier = tier };
+        { Tier = tier, Conversations = conversations };
+    }
+
+    private static ConversationPlan? CreateConversationPlan(GenerateOptions options, bool hasTier)
+    {
+        if (options is { ConversationCache: null, ConversationRamBytes: null })
+            return null;
+        var policy = options.ConversationCache switch
+        {
+            "recompute" => CachePolicy.Recompute,
+            "ram" => CachePolicy.Ram,
+            "tier" => CachePolicy.Tier,
+            _ => hasTier ? CachePolicy.Tier : CachePolicy.Recompute,
+        };
+        if (policy == CachePolicy.Tier && !hasTier)
+            throw new RefusedException(400, "conversation_cache: tier keeps conversations in the folder of options.tier, which is missing");
+        if (policy != CachePolicy.Recompute && !OperatingSystem.IsLinux())
+            throw new RefusedException(501, $"conversation_cache: {options.ConversationCache} needs Linux; use recompute");
+        if (policy == CachePolicy.Ram && options.GpuLayers is > 0)
+            throw new RefusedException(400, "conversation_cache: ram cannot copy a KV cache in accelerator memory; set num_gpu to 0");
+        return new ConversationPlan(policy, options.ConversationRamBytes);
     }
 
     private static TierPlan? CreateTierPlan(TierOption? tier) => tier is null ? null : new TierPlan

@@ -18,6 +18,7 @@ internal static class ServerExtensions
     [
         .. s_always,
         .. canRollBack ? (string[])[EmbeddedProtocol.DepthPass] : [],
+        .. canRollBack && OperatingSystem.IsLinux() ? (string[])[EmbeddedProtocol.Conversations] : [],
         .. OperatingSystem.IsLinux() ? (string[])[EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [],
     ];
 }

@@ -77,6 +77,13 @@ internal sealed class FairQueue<T>
         }
     }
 
+    /// <summary>The item that is taken next; null where none waits.</summary>
+    public T? Peek()
+    {
+        lock (_gate)
+            return _turns.First is { Value: var client } ? _items[client].First!.Value : null;
+    }
+
     /// <summary>Ends the queue: nothing can be added, and what waits can still be taken.</summary>
     public void Complete()
     {

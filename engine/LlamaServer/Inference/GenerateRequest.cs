@@ -53,8 +53,12 @@ internal sealed record GenerateRequest
     /// <summary>Tokens before each probed depth that are computed (synthetic depth); null for all.</summary>
     public int? ProbeBatchTokens { get; init; }
 
-    /// <summary>Whether the KV caches of conversations are kept on the storage tier, where there is one.</summary>
+    /// <summary>Whether the request is a turn of a conversation, whose KV cache is kept.</summary>
     public bool KeepsConversations { get; init; }
+
+    /// <summary>Whether a turn uses only whole batches of what is kept, so that the answer is that of a computed prompt to the last
+    /// bit.</summary>
+    public bool ComputesWholeBatches { get; init; }
 
     /// <summary>Whether the request resumes from the longest saved state that the prompt begins with.</summary>
     public bool ResumeState { get; init; }

@@ -30,7 +30,8 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
         if (_loop.Generate() is not { } answer)
             return null;
         var firstToken = answer.FirstToken - prefill;
-        var tierReport = tier.Finish(prompt);
+        var conversation = tier.ReportConversation();
+        var tierReport = tier.Finish(prompt, conversation);
         var skipped = request.SkipPromptTokens > 0;
         return new FinalFrame(new GenerateFrame
         {
@@ -55,6 +56,7 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
                 SyntheticKvBytes = skipped ? session.SyntheticKvBytes : null,
                 PromptTokensSent = sent == prompt.Length ? null : sent,
                 Tier = tierReport,
+                Conversation = conversation,
             },
         });
     }

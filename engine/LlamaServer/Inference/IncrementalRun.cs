@@ -29,7 +29,7 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
     {
         var (prompt, _) = _loop.TokenizePrompt();
         Check(prompt);
-        if (request.KeepsConversations)
+        if (request.KeepsConversations || request.Context.Conversations is not null)
             session.Conversations?.Leave(0);
         session.KeepPrefix(0);
         var started = Stopwatch.GetTimestamp();

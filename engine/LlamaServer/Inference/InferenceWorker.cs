@@ -27,6 +27,7 @@ internal sealed class InferenceWorker : IDisposable
     public InferenceWorker(ModelContext session, TimeProvider time)
     {
         _session = session;
+        _session.FindNextRequest = () => _jobs.Peek()?.Request;
         _time = time;
         _unloadTimer = time.CreateTimer(_ => RequestUnload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { IsBackground = true, Name = "inference" };
@@ -55,6 +56,7 @@ internal sealed class InferenceWorker : IDisposable
             frames.Writer.TryComplete();
             return frames.Reader;
         }
+        _session.ConversationsInUse?.LookAhead();
         // A client that goes away leaves the queue.
         cancellation.Register(() =>
         {
@@ -84,8 +86,13 @@ internal sealed class InferenceWorker : IDisposable
         while (_jobs.TryTake(out var job))
             if (_isEnding)
                 job.Frames?.TryComplete();
-            else if (job.Request is not null)
+            else if (job.Request is { } request)
+            {
                 Run(job);
+                // The client has its answer.
+                if (request.KeepsConversations && !_isEnding)
+                    _session.ConversationsInUse?.EndAnswer(() => _isEnding || _jobs.Peek() is not null);
+            }
             else if (job.Enqueued == Interlocked.Read(ref _requestNumber))
                 Unload();
     }

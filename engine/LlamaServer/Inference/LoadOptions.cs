@@ -27,4 +27,12 @@ internal sealed record ContextOptions(int WindowTokens, string KvType, bool? Fla
 {
     /// <summary>The storage tier; null for none.</summary>
     public TierPlan? Tier { get; init; }
+
+    /// <summary>What happens to conversations; null for the tier's folder where there is a tier, else nothing.</summary>
+    public ConversationPlan? Conversations { get; init; }
 }
+
+/// <summary>What happens to the KV cache of a conversation when another one needs the context.</summary>
+/// <param name="Policy">Where it is kept.</param>
+/// <param name="RamBytes">The most memory for copies; null for what the limits leave.</param>
+internal sealed record ConversationPlan(CachePolicy Policy, long? RamBytes);

@@ -35,6 +35,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     private RepackedWeights? _repacked;
     private KvStateStore? _states;
     private ConversationCache? _conversations;
+    private (GenerateRequest? Request, int[] Tokens) _nextPrompt = (null, []);
     private float[]? _resumedLogits;
 
     public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
@@ -52,10 +53,15 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     /// <summary>The storage tier; null for none.</summary>
     public ManagedTier? Tier => _tier;
 
-    /// <summary>The conversations on the storage tier; null without a tier, and for models that keep no states.</summary>
-    public ConversationCache? Conversations => _tier is null || !CanRollBack ? null : _conversations ??= new ConversationCache(this,
-        new ConversationStore(_tier, ModelFingerprint.Compute(path, header, FormattableString.Invariant(
-            $"conversation {_contextOptions!.KvType} {(_repacked is null ? "" : ModelFingerprint.Processor)}")), WindowTokens));
+    /// <summary>The cache of conversations; null for models whose KV cache cannot be cut.</summary>
+    public ConversationCache? Conversations => !CanRollBack ? null : _conversations ??= new ConversationCache(this, CreatePlaces(),
+        _contextOptions!.BatchTokens, FindNextPrompt);
+
+    /// <summary>The cache of conversations as far as there is one, for other threads.</summary>
+    public ConversationCache? ConversationsInUse => Volatile.Read(ref _conversations);
+
+    /// <summary>Finds the request that is run next; null where none waits. Called on any thread.</summary>
+    public Func<GenerateRequest?> FindNextRequest { get; set; } = () => null;
 
     private KvStateStore States => _states ??= new KvStateStore(
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
@@ -204,9 +210,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         // The loaded cells already have their contents, so their prefill is skipped.
         var batch = _contextOptions!.BatchTokens;
         var count = resumed.Tokens == tokens.Length ? tokens.Length : resumed.Tokens / batch * batch;
-        if (count > 0 && !AdoptCells(tokens, count))
+        if (count > 0 && !AdoptCells(tokens, count, count / batch * batch))
             return null;
-        WholeBatchTokens = count / batch * batch;
         if (count == tokens.Length)
             _resumedLogits = resumed.Logits;
         return resumed with
@@ -224,15 +229,22 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     /// <summary>Whether all cells of the KV cache were computed; skipped ones have random values.</summary>
     public bool HasComputedCells => !CachedTokens.Contains(SyntheticToken);
 
-    /// <summary>Takes the first cells, which were loaded into the cleared KV cache, as those of a prompt's first tokens.</summary>
+    /// <summary>Takes the first cells, which were loaded into the empty KV cache, as those of a prompt's first tokens.</summary>
+    /// <param name="tokens">The prompt.</param>
+    /// <param name="count">How many of its tokens were loaded.</param>
+    /// <param name="wholeBatchTokens">Those of them that were computed in whole batches.</param>
     /// <returns>False where it was stopped; the KV cache is then empty.</returns>
-    public bool AdoptCells(ReadOnlySpan<int> tokens, int count)
+    public bool AdoptCells(ReadOnlySpan<int> tokens, int count, int wholeBatchTokens)
     {
         if (!SkipPrefill(tokens, count))
             return false;
         tokens[..count].CopyTo(CollectionsMarshal.AsSpan(CachedTokens));
+        WholeBatchTokens = wholeBatchTokens;
         return true;
     }
+
+    /// <summary>Removes all tokens from the KV cache without clearing its cells, which are about to be replaced.</summary>
+    public void DropCells() => RollBack(0);
 
     /// <summary>Saves the KV cache of the current tokens.</summary>
     /// <param name="logits">The logits after the last of them.</param>
@@ -431,6 +443,38 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         new TargetOptions { BatchTokens = options.BatchTokens, KvType = options.KvType, FlashAttention = "on" }, options.WindowTokens,
         log.Buffers.Compute);
 
+    // Null where a conversation is dropped as soon as another one needs the context.
+    private ConversationPlaces? CreatePlaces()
+    {
+        var options = _contextOptions!;
+        var plan = options.Conversations ?? new ConversationPlan(_tier is null ? CachePolicy.Recompute : CachePolicy.Tier, null);
+        if (plan.Policy == CachePolicy.Recompute)
+            return null;
+        var kv = _tier?.Kv ?? KvTier.InMemory(SurveyedModel.ListKv(SurveyGraph()));
+        var spare = TierBudget.ComputeForCopies(plan.RamBytes, _tier?.SpareBytes, EstimateComputeBytes(options), WindowTokens);
+        var identity = FormattableString.Invariant(
+            $"conversation {options.KvType} {(_repacked is null ? "" : ModelFingerprint.Processor)}");
+        return new ConversationPlaces(kv, new ConversationCopies(kv, spare, TierBudget.ReadFreeBytes), plan.Policy == CachePolicy.Ram
+            ? null
+            : new ConversationStore(_tier!, ModelFingerprint.Compute(path, header, identity), WindowTokens, options.BatchTokens))
+        { IsStorageBusy = _tier?.IsStreaming == true };
+    }
+
+    // On the thread that moves conversations, which ends before the model is freed. The tokenizer only reads the vocabulary.
+    private WaitingPrompt? FindNextPrompt()
+    {
+        if (FindNextRequest() is not { KeepsConversations: true, UsePromptCache: true, PromptSource: null } request)
+            return null;
+        // It is asked again with each request that arrives.
+        if (_nextPrompt.Request != request)
+            _nextPrompt = (request, request.PromptTokens ?? (request.Prompt.Length == 0
+                ? []
+                : NativeTokenizer.Tokenize(Model, request.Prompt, Model.Vocab.ShouldAddBOS).Tokens));
+        return _nextPrompt.Tokens is { Length: > 0 } tokens
+            ? new WaitingPrompt(tokens, request.ComputesWholeBatches ? request.Context.BatchTokens : null, 0)
+            : null;
+    }
+
     private void WarmUp()
     {
         using var listening = _evaluation.AddListener(_kvFiller);
@@ -442,13 +486,15 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private void DropContext()
     {
+        // Its thread uses the KV cache, the tier and the model.
+        _conversations?.Dispose();
+        _conversations = null;
         _tierListener?.Dispose();
         _tierListener = null;
         FreeContext();
         _tier?.Dispose();
         _tier = null;
         _states = null;
-        _conversations = null;
         // Such a model has weights only where this tier put them.
         if (_repacked is not null)
             FreeModel();

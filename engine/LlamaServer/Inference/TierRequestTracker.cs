@@ -30,8 +30,10 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         if (request.SkipPromptTokens > 0 && (request.SaveState || request.ResumeState))
             throw new RefusedException(400,
                 "memory_wall.save_state, resume_state: a skipped prefill has no state to save or resume; leave jump_tokens out");
-        // Both replace or cut what the KV cache has.
-        if (request.KeepsConversations && (request.SaveState || request.ResumeState))
+        // Such requests replace or cut what the KV cache has, and so do those that are no turn of a conversation.
+        if (request.KeepsConversations
+            ? request.SaveState || request.ResumeState
+            : request.Context.Conversations is not null)
             session.Conversations?.Leave(0);
         if (!request.ResumeState)
             return 0;
@@ -64,13 +66,23 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         // Such a request measures the prompt's own cells.
         if (!request.KeepsConversations || request.ResumeState || request.SaveState || session.Conversations is not { } conversations)
             return null;
-        _change = conversations.Begin(prompt, request.UsePromptCache && request.SkipPromptTokens == 0);
+        _change = conversations.Begin(prompt, request.UsePromptCache && request.SkipPromptTokens == 0, request.ComputesWholeBatches);
         IsStopped = _change is null;
         return _change?.KeptTokens ?? 0;
     }
 
+    /// <summary>What the cache of conversations did; null where the request is no turn of a conversation.</summary>
+    public ConversationReport? ReportConversation() => !request.KeepsConversations ? null : session.Conversations is { } conversations
+        ? conversations.TakeReport(_change)
+        : new ConversationReport
+        {
+            Note = "the KV cache of a model with recurrent layers or sliding windows cannot be cut, so every prompt is computed",
+        };
+
     /// <summary>Saves where the request asks for it, and reports what the tier planned and did; null without a tier.</summary>
-    public TierReport? Finish(int[] prompt)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="conversation">What the cache of conversations did; null where the request is no turn of a conversation.</param>
+    public TierReport? Finish(int[] prompt, ConversationReport? conversation)
     {
         if (session.Tier?.Report is not { } plan)
             return null;
@@ -105,7 +117,7 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
             ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : ToNanoseconds(_change?.LoadTime),
             SaveNanoseconds = request.SaveState ? ToNanoseconds(Stopwatch.GetElapsedTime(started)) : ToNanoseconds(_change?.SaveTime),
             StateBytes = saved?.Bytes ?? _resumeResult?.Bytes ?? _change?.LoadedBytes,
-            StateNote = saved?.Note ?? _resumeResult?.Note ?? _change?.Note,
+            StateNote = saved?.Note ?? _resumeResult?.Note ?? conversation?.Note,
         };
     }
 

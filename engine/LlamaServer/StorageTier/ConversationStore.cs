@@ -5,117 +5,181 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
 /// KV caches of conversations in the tier's folder. Each file has the tokens of its cells, so that a conversation that goes on in another
-/// way finds what is common. Unlike those of <see cref="KvStateStore"/>, its cells are what a prompt cache has: also those of answers.
+/// way finds what is common. Used by the worker's thread and by the one that moves copies.
 /// </summary>
 /// <param name="tier">The started tier.</param>
 /// <param name="identity">What cells depend on: model, build and options.</param>
 /// <param name="windowTokens">The cells of the KV cache.</param>
-internal sealed class ConversationStore(ManagedTier tier, string identity, int windowTokens)
+/// <param name="batchTokens">The size of a batch.</param>
+internal sealed class ConversationStore(ManagedTier tier, string identity, int windowTokens, int batchTokens)
 {
-    /// <summary>So few tokens are computed about as fast as a file is opened.</summary>
-    public const int MinTokens = 64;
-
     private const string Prefix = TierFolder.StatePrefix + "chat-";
 
-    private readonly KvStateFile _files = new(tier);
-    private Dictionary<string, int[]>? _saved;
+    // The tail of a file has the tokens, those in whole batches, and the size of a batch.
+    private const int ExtraNumbers = 2;
 
-    private Dictionary<string, int[]> Saved => _saved ??= ReadFolder();
+    private readonly StorageMeter _meter = new();
+    private readonly KvStateFile _files = new(tier.Kv, new StorageMeter(), tier.Throttle);
+    private readonly Lock _writing = new();
+    private readonly Lock _gate = new();
+    private Dictionary<string, Conversation>? _saved;
 
-    /// <summary>Finds the conversation that has the most tokens in common with a prompt.</summary>
-    /// <returns>Its file, and how many tokens from the first are the same; null where none has any.</returns>
-    public (string Path, int Tokens)? Find(ReadOnlySpan<int> prompt)
+    /// <summary>Bytes that were written so far.</summary>
+    public long WrittenBytes => _meter.Total.Written;
+
+    private Dictionary<string, Conversation> Saved => _saved ??= ReadFolder();
+
+    /// <summary>Finds the conversation of which a prompt can use the most tokens.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="wholeBatches">Whether only whole batches may be used.</param>
+    /// <returns>Its file, what it has, and how many tokens from the first can be used; null where none can.</returns>
+    public StoredConversation? Find(ReadOnlySpan<int> prompt, bool wholeBatches)
     {
-        foreach (var gone in Saved.Keys.Where(path => !File.Exists(path)).ToList())
-            Saved.Remove(gone);
-        (string Path, int Tokens)? best = null;
-        foreach (var (path, tokens) in Saved)
+        lock (_gate)
         {
-            var common = tokens.AsSpan().CommonPrefixLength(prompt);
-            // Of two, the shorter one is loaded sooner.
-            if (common > 0
-                && (best is not { } other || common > other.Tokens
-                    || (common == other.Tokens && tokens.Length < Saved[other.Path].Length)))
-                best = (path, common);
+            foreach (var gone in Saved.Keys.Where(path => !File.Exists(path)).ToList())
+                Saved.Remove(gone);
+            StoredConversation? best = null;
+            foreach (var (path, conversation) in Saved)
+            {
+                var usable = conversation.CountUsable(prompt, wholeBatches ? batchTokens : null);
+                // Of two, the shorter one is loaded sooner.
+                if (usable > 0 && (best is null || usable > best.UsableTokens || (usable == best.UsableTokens
+                    && conversation.Tokens.Length < best.Conversation.Tokens.Length)))
+                    best = new StoredConversation(path, conversation, usable);
+            }
+            return best;
         }
-        return best;
     }
+
+    /// <summary>Whether a file has the cells of a conversation.</summary>
+    public bool Has(Conversation conversation) => FindPath(conversation) is not null;
 
     /// <summary>Loads the cells of a conversation into the KV cache.</summary>
-    /// <returns>Bytes that were read; null where the file is damaged or cannot be read. The contents of the cells are then not
-    /// known.</returns>
-    public long? Load(string path)
+    /// <returns>Bytes that were read, and why it cannot be used. The contents of the cells are then not known.</returns>
+    public LoadResult Load(StoredConversation stored) =>
+        Load(stored, (key, tail) => _ = _files.Load(stored.Path, key, stored.Conversation.Tokens.Length, tail));
+
+    /// <summary>Loads the cells of a conversation into a copy.</summary>
+    /// <returns>As <see cref="Load(StoredConversation)"/>.</returns>
+    public LoadResult Load(StoredConversation stored, KvCopy copy) =>
+        Load(stored, (key, tail) => _files.Load(stored.Path, key, copy, tail));
+
+    /// <summary>Saves cells in the KV cache as a conversation, in place of those that it continues.</summary>
+    /// <param name="conversation">The tokens of the first cells.</param>
+    /// <param name="stop">As in <see cref="KvStateFile"/>.</param>
+    /// <returns>The result; its bytes are those that were written, 0 where a saved conversation has the same cells.</returns>
+    public SaveResult Save(Conversation conversation, Func<double, bool>? stop = null) => Save(conversation, (path, key, tail) =>
     {
-        var tokens = Saved[path];
+        tier.Kv.Flush();
+        _files.Write(path, key, conversation.Tokens.Length, tail, stop);
+    });
+
+    /// <summary>Saves a copy, as <see cref="Save(Conversation, Func{double, bool}?)"/>.</summary>
+    public SaveResult Save(KvCopy copy, Func<double, bool>? stop) =>
+        Save(copy.Conversation, (path, key, tail) => _files.Write(path, key, copy, tail, stop));
+
+    private static int CountTailBytes(int tokens) => (tokens + ExtraNumbers) * sizeof(int);
+
+    private LoadResult Load(StoredConversation stored, Action<string, int> load)
+    {
+        var (path, tokens) = (stored.Path, stored.Conversation.Tokens);
         try
         {
-            _ = _files.Load(path, ComputeKey(tokens), tokens.Length, tokens.Length * sizeof(int));
+            load(ComputeKey(tokens), CountTailBytes(tokens.Length));
             TierFolder.MarkUsed(path);
-            return _files.GetBytes(tokens.Length, tokens.Length * sizeof(int));
+            return new LoadResult(_files.GetBytes(tokens.Length, CountTailBytes(tokens.Length)), null);
         }
-        catch (DamagedStateException)
+        catch (DamagedStateException damage)
         {
             Remove(path);
-            return null;
+            return new LoadResult(null,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"a kept conversation of {tokens.Length} tokens was {damage.Message} and has been deleted"));
         }
-        catch (TierException)
+        catch (TierException error)
         {
             // The device failed. The file may be whole, but it is not tried again at every turn.
-            Saved.Remove(path);
-            return null;
+            lock (_gate)
+                Saved.Remove(path);
+            return new LoadResult(null, error.Message);
         }
     }
 
-    /// <summary>Saves the tokens in the KV cache as a conversation, in place of those that it continues.</summary>
-    /// <returns>The result; its bytes are those that were written, 0 where a saved conversation has the same cells.</returns>
-    public SaveResult Save(int[] tokens)
+    private SaveResult Save(Conversation conversation, Action<string, string, byte[]> write)
     {
-        if (Saved.FirstOrDefault(other => other.Value.AsSpan().StartsWith(tokens) && File.Exists(other.Key)) is { Key: { } same })
+        var tokens = conversation.Tokens;
+        lock (_writing)
         {
-            TierFolder.MarkUsed(same);
-            return new SaveResult(0, null);
+            if (FindPath(conversation) is { } same)
+            {
+                TierFolder.MarkUsed(same);
+                return new SaveResult(0, null);
+            }
+            var key = ComputeKey(tokens);
+            var path = Path.Combine(tier.Folder.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{Prefix}{tokens.Length}-{key[..32]}{TierFolder.StateExtension}"));
+            var bytes = _files.GetBytes(tokens.Length, CountTailBytes(tokens.Length));
+            byte[] tail = [.. MemoryMarshal.AsBytes(((int[])[.. tokens, conversation.WholeBatchTokens, batchTokens]).AsSpan())];
+            try
+            {
+                var saved = tier.Folder.WriteState(bytes, () => write(path, key, tail));
+                if (saved.Bytes is null)
+                    return saved;
+            }
+            catch (OperationCanceledException)
+            {
+                return new SaveResult(null, null);
+            }
+            _meter.AddWritten(bytes);
+            lock (_gate)
+            {
+                foreach (var earlier in Saved.Where(other => other.Key != path && conversation.Continues(other.Value))
+                    .Select(other => other.Key).ToList())
+                    Remove(earlier);
+                Saved[path] = conversation;
+            }
+            return new SaveResult(bytes, null);
         }
-        tier.Kv.Flush();
-        var key = ComputeKey(tokens);
-        var path = Path.Combine(tier.Folder.Path,
-            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{tokens.Length}-{key[..32]}{TierFolder.StateExtension}"));
-        var saved = tier.Folder.WriteState(_files.GetBytes(tokens.Length, tokens.Length * sizeof(int)),
-            () => _files.Write(path, key, tokens.Length, MemoryMarshal.AsBytes(tokens.AsSpan())));
-        if (saved.Bytes is null)
-            return saved;
-        // The end of an earlier file is often another one: the answer is tokenized again as part of a longer text.
-        foreach (var earlier in Saved.Where(other => other.Key != path
-            && tokens.AsSpan().CommonPrefixLength(other.Value) > other.Value.Length - MinTokens).Select(other => other.Key).ToList())
-            Remove(earlier);
-        Saved[path] = tokens;
-        return saved;
+    }
+
+    private string? FindPath(Conversation conversation)
+    {
+        lock (_gate)
+            return Saved.FirstOrDefault(other => other.Value.Contains(conversation) && File.Exists(other.Key)).Key;
     }
 
     private void Remove(string path)
     {
         TierFolder.TryDelete(new FileInfo(path));
-        Saved.Remove(path);
+        lock (_gate)
+            Saved.Remove(path);
     }
 
     private string ComputeKey(ReadOnlySpan<int> tokens) => TierFileHeader.ComputeKey(identity, tokens);
 
     // The key of a file is a hash of its tokens and of what its cells depend on, so files of other models or builds are not found.
-    private Dictionary<string, int[]> ReadFolder()
+    private Dictionary<string, Conversation> ReadFolder()
     {
-        var found = new Dictionary<string, int[]>();
+        var found = new Dictionary<string, Conversation>();
         foreach (var file in tier.Folder.ListStates().Where(file => file.Name.StartsWith(Prefix, StringComparison.Ordinal)))
             // A larger window of an earlier time has more cells than this KV cache.
-            if (TryReadTokens(file.FullName) is { } tokens && tokens.Length <= windowTokens)
-                found[file.FullName] = tokens;
+            if (TryRead(file.FullName) is { } conversation && conversation.Tokens.Length <= windowTokens)
+                found[file.FullName] = conversation;
         return found;
     }
 
-    private int[]? TryReadTokens(string path)
+    private Conversation? TryRead(string path)
     {
         try
         {
-            return _files.ReadTail(path, count => count * sizeof(int)) is var (key, _, tail)
-                && MemoryMarshal.Cast<byte, int>(tail).ToArray() is var tokens && ComputeKey(tokens) == key ? tokens : null;
+            if (_files.ReadTail(path, CountTailBytes) is not var (key, count, tail))
+                return null;
+            var numbers = MemoryMarshal.Cast<byte, int>(tail);
+            var tokens = numbers[..count].ToArray();
+            // Batches of another size have other cells.
+            var whole = numbers[count + 1] == batchTokens ? Math.Clamp(numbers[count], 0, count) : 0;
+            return ComputeKey(tokens) == key ? new Conversation(tokens, whole) : null;
         }
         catch (TierException)
         {
@@ -123,3 +187,14 @@ internal sealed class ConversationStore(ManagedTier tier, string identity, int w
         }
     }
 }
+
+/// <summary>A conversation in the tier's folder.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Conversation">What it has.</param>
+/// <param name="UsableTokens">Tokens from the first that a prompt can use.</param>
+internal sealed record StoredConversation(string Path, Conversation Conversation, int UsableTokens);
+
+/// <summary>The result of loading a conversation.</summary>
+/// <param name="Bytes">Bytes that were read; null where it cannot be used.</param>
+/// <param name="Note">Why it cannot be used; null where it can.</param>
+internal sealed record LoadResult(long? Bytes, string? Note);

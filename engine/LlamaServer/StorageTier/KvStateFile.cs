@@ -6,8 +6,12 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// Writes and reads the KV cells of a sequence: a header, the rows of each layer, and a tail of the caller. A file gets its name only when
 /// it is completely on the device, so an incomplete one is never found. Its checksum is verified while it is read.
 /// </summary>
-internal sealed unsafe class KvStateFile(ManagedTier tier)
+internal sealed unsafe class KvStateFile(KvTier kv, StorageMeter meter, StorageThrottle throttle)
 {
+    // Several reads are under way while one is verified: the device is never idle. More would take memory from the model.
+    private const int ReadSlots = 4;
+    private const int ReadBytes = 1 << 20;
+
     /// <summary>The size of a file.</summary>
     public long GetBytes(int tokens, int tailBytes) => PageBuffer.PageSize + GetPayload(tokens, tailBytes);
 
@@ -16,19 +20,24 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
     /// <param name="key">The hash of what the content depends on.</param>
     /// <param name="tokens">The number of cells.</param>
     /// <param name="tail">What follows the cells.</param>
+    /// <param name="stop">Called between transfers with the share that is written; true gives up.</param>
     /// <exception cref="TierException">The device failed.</exception>
-    public void Write(string path, string key, int tokens, ReadOnlySpan<byte> tail)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public void Write(string path, string key, int tokens, ReadOnlySpan<byte> tail, Func<double, bool>? stop = null)
     {
-        var temporary = TierFolder.GetTemporaryPath(path);
-        try
+        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
+        Write(path, new TierFileHeader(key, tokens, GetPayload(tokens, tail.Length), 0), tail, stop, piece =>
         {
-            WriteTemporary(temporary, new TierFileHeader(key, tokens, GetPayload(tokens, tail.Length), 0), tail);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+            kv.ReadCells(piece, memory.Address);
+            return memory.Address;
+        });
+    }
+
+    /// <summary>Writes a copy of cells, as <see cref="Write(string, string, int, ReadOnlySpan{byte}, Func{double, bool}?)"/>.</summary>
+    public void Write(string path, string key, KvCopy copy, ReadOnlySpan<byte> tail, Func<double, bool>? stop)
+    {
+        var tokens = copy.Conversation.Tokens.Length;
+        Write(path, new TierFileHeader(key, tokens, GetPayload(tokens, tail.Length), 0), tail, stop, copy.AddressOf);
     }
 
     /// <summary>Loads cells into the KV cache. Where the file is damaged, they are in unused cells.</summary>
@@ -36,30 +45,21 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
     /// <exception cref="DamagedStateException">The file is not what was written.</exception>
     public byte[] Load(string path, string key, int tokens, int tailBytes)
     {
-        using var file = DirectFile.OpenRead(path, tier.Meter, tier.Throttle);
-        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
-        var header = ReadHeader(file, memory);
-        if (new FileInfo(path).Length != GetBytes(tokens, tailBytes))
-            throw new DamagedStateException("of the wrong length");
-        if (header is null || header.Key != key || header.Count != tokens || header.Payload != GetPayload(tokens, tailBytes))
-            throw new DamagedStateException("damaged in its header");
-        var checksum = new XxHash3();
         byte[] tail = [];
-        tier.Kv.ReplaceContents(tokens, () =>
-        {
-            long from = PageBuffer.PageSize;
-            foreach (var (rows, at, bytes) in EnumerateTransfers(tokens))
-            {
-                file.Read(from, memory.Address, bytes, bytes);
-                checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
-                tier.Kv.WriteRows(rows, at, memory.Address, bytes);
-                from += bytes;
-            }
-            tail = ReadTail(file, memory, from, tailBytes, checksum);
-        });
-        return checksum.GetCurrentHashAsUInt64() == header.Checksum
-            ? tail
-            : throw new DamagedStateException("damaged (its checksum differs)");
+        using var file = DirectFile.OpenRead(path, meter, throttle);
+        var header = CheckHeader(file, path, key, tokens, tailBytes);
+        kv.ReplaceContents(tokens, () => tail = Read(file, header, tailBytes, KvTier.FindPages,
+            (piece, memory) => kv.WriteRows(piece.Rows, piece.At, memory, piece.Bytes)));
+        return tail;
+    }
+
+    /// <summary>Loads cells into a copy, whose contents are not known where the file is damaged.</summary>
+    /// <exception cref="DamagedStateException">The file is not what was written.</exception>
+    public void Load(string path, string key, KvCopy copy, int tailBytes)
+    {
+        using var file = DirectFile.OpenRead(path, meter, throttle);
+        var header = CheckHeader(file, path, key, copy.Conversation.Tokens.Length, tailBytes);
+        Read(file, header, tailBytes, piece => copy.AddressOf(piece), (_, _) => { });
     }
 
     /// <summary>Reads the key, the number of cells and the tail of a file without its cells; the caller verifies the tail. Null where the
@@ -68,8 +68,8 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
     /// <param name="tailBytes">The size of the tail for a number of cells.</param>
     public (string Key, int Tokens, byte[] Tail)? ReadTail(string path, Func<int, int> tailBytes)
     {
-        using var file = DirectFile.OpenRead(path, tier.Meter, tier.Throttle);
-        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
+        using var file = DirectFile.OpenRead(path, meter, throttle);
+        using var memory = PageBuffer.AllocateResident(ReadBytes);
         const int MostTokens = 1 << 28;
         if (new FileInfo(path).Length < PageBuffer.PageSize || ReadHeader(file, memory) is not { Count: > 0 and < MostTokens } header
             || new FileInfo(path).Length != GetBytes(header.Count, tailBytes(header.Count)))
@@ -77,6 +77,54 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
         var bytes = tailBytes(header.Count);
         var from = PageBuffer.PageSize + header.Payload - PageBuffer.RoundUp(bytes);
         return (header.Key, header.Count, ReadTail(file, memory, from, bytes, null));
+    }
+
+    private TierFileHeader CheckHeader(DirectFile file, string path, string key, int tokens, int tailBytes)
+    {
+        using var memory = PageBuffer.AllocateResident(PageBuffer.PageSize);
+        var header = ReadHeader(file, memory);
+        if (new FileInfo(path).Length != GetBytes(tokens, tailBytes))
+            throw new DamagedStateException("of the wrong length");
+        return header is not null && header.Key == key && header.Count == tokens && header.Payload == GetPayload(tokens, tailBytes)
+            ? header
+            : throw new DamagedStateException("damaged in its header");
+    }
+
+    // A piece is read to the pages where it belongs, or else to a slot from which it is put there.
+    private byte[] Read(DirectFile file, TierFileHeader header, int tailBytes, Func<KvPiece, nint?> findPages,
+        Action<KvPiece, nint> put)
+    {
+        using var slots = PageBuffer.AllocateResident(ReadSlots * ReadBytes);
+        using var reads = new ReadAheadQueue(file, ReadSlots);
+        var checksum = new XxHash3();
+        var pending = new Queue<(KvPiece Piece, nint Memory, bool IsInPlace)>();
+        void Complete()
+        {
+            var (piece, memory, isInPlace) = pending.Dequeue();
+            reads.Wait(1);
+            checksum.Append(new ReadOnlySpan<byte>((void*)memory, (int)piece.Bytes));
+            if (!isInPlace)
+                put(piece, memory);
+        }
+
+        var slot = 0;
+        long end = PageBuffer.PageSize;
+        foreach (var piece in KvPiece.Enumerate(kv, header.Count, ReadBytes))
+        {
+            if (pending.Count == ReadSlots)
+                Complete();
+            var pages = findPages(piece);
+            var memory = pages ?? slots.Address + slot++ % ReadSlots * ReadBytes;
+            reads.Enqueue(PageBuffer.PageSize + piece.Offset, memory, piece.Bytes, piece.Bytes);
+            pending.Enqueue((piece, memory, pages is not null));
+            end = PageBuffer.PageSize + piece.Offset + piece.Bytes;
+        }
+        while (pending.Count > 0)
+            Complete();
+        var tail = ReadTail(file, slots, end, tailBytes, checksum);
+        return checksum.GetCurrentHashAsUInt64() == header.Checksum
+            ? tail
+            : throw new DamagedStateException("damaged (its checksum differs)");
     }
 
     private static TierFileHeader? ReadHeader(DirectFile file, PageBuffer memory)
@@ -88,9 +136,9 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
     private static byte[] ReadTail(DirectFile file, PageBuffer memory, long from, int tailBytes, XxHash3? checksum)
     {
         var tail = new byte[tailBytes];
-        for (long at = 0, end = PageBuffer.RoundUp(tailBytes); at < end; at += DirectFile.MaxTransferBytes)
+        for (long at = 0, end = PageBuffer.RoundUp(tailBytes); at < end; at += ReadBytes)
         {
-            var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, end - at);
+            var bytes = (int)Math.Min(ReadBytes, end - at);
             file.Read(from + at, memory.Address, bytes, bytes);
             var page = new ReadOnlySpan<byte>((void*)memory.Address, bytes);
             checksum?.Append(page);
@@ -100,23 +148,40 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
         return tail;
     }
 
-    private void WriteTemporary(string path, TierFileHeader header, ReadOnlySpan<byte> tail)
+    private void Write(string path, TierFileHeader header, ReadOnlySpan<byte> tail, Func<double, bool>? stop, Func<KvPiece, nint> find)
     {
-        using var file = DirectFile.CreateNew(path, tier.Meter, tier.Throttle);
-        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
+        var temporary = TierFolder.GetTemporaryPath(path);
+        try
+        {
+            WriteTemporary(temporary, header, tail, stop, find);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private void WriteTemporary(string path, TierFileHeader header, ReadOnlySpan<byte> tail, Func<double, bool>? stop,
+        Func<KvPiece, nint> find)
+    {
+        using var file = DirectFile.CreateNew(path, meter, throttle);
+        using var memory = PageBuffer.AllocateResident(ReadBytes);
         file.Allocate(header.Payload + PageBuffer.PageSize);
         var checksum = new XxHash3();
         long to = PageBuffer.PageSize;
-        foreach (var (rows, at, bytes) in EnumerateTransfers(header.Count))
+        foreach (var piece in KvPiece.Enumerate(kv, header.Count, DirectFile.MaxTransferBytes))
         {
-            tier.Kv.ReadRows(rows, at, memory.Address, bytes);
-            checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
-            file.Write(to, memory.Address, bytes);
-            to += bytes;
+            if (stop?.Invoke((double)piece.Offset / header.Payload) == true)
+                throw new OperationCanceledException();
+            var cells = find(piece);
+            checksum.Append(new ReadOnlySpan<byte>((void*)cells, (int)piece.Bytes));
+            file.Write(to, cells, piece.Bytes);
+            to += piece.Bytes;
         }
-        for (long at = 0, end = PageBuffer.RoundUp(tail.Length); at < end; at += DirectFile.MaxTransferBytes)
+        for (long at = 0, end = PageBuffer.RoundUp(tail.Length); at < end; at += ReadBytes)
         {
-            var bytes = (int)Math.Min(DirectFile.MaxTransferBytes, end - at);
+            var bytes = (int)Math.Min(ReadBytes, end - at);
             var page = new Span<byte>((void*)memory.Address, bytes);
             page.Clear();
             tail[(int)at..(int)Math.Min(at + bytes, tail.Length)].CopyTo(page);
@@ -129,15 +194,7 @@ internal sealed unsafe class KvStateFile(ManagedTier tier)
         file.Flush();
     }
 
-    private long GetPayload(int tokens, int tailBytes) =>
-        EnumerateTransfers(tokens).Sum(piece => piece.Bytes) + PageBuffer.RoundUp(tailBytes);
-
-    private IEnumerable<(KvRows Rows, long At, long Bytes)> EnumerateTransfers(int tokens)
-    {
-        foreach (var rows in tier.Kv.Rows)
-            for (long at = 0, end = PageBuffer.RoundUp(rows.RowBytes * tokens); at < end; at += DirectFile.MaxTransferBytes)
-                yield return (rows, at, Math.Min(DirectFile.MaxTransferBytes, end - at));
-    }
+    private long GetPayload(int tokens, int tailBytes) => KvPiece.CountBytes(kv, tokens) + PageBuffer.RoundUp(tailBytes);
 }
 
 /// <summary>A saved state that is not what was written.</summary>

@@ -21,7 +21,7 @@ internal sealed record SaveResult(long? Bytes, string? Note);
 /// </summary>
 internal sealed class KvStateStore(ManagedTier tier, string identity, int vocabulary)
 {
-    private readonly KvStateFile _files = new(tier);
+    private readonly KvStateFile _files = new(tier.Kv, tier.Meter, tier.Throttle);
 
     private int TailBytes => vocabulary * sizeof(float);
 

@@ -61,6 +61,10 @@ internal sealed unsafe class KvTier : IDisposable
             new RingTransfers(SubmitReads, WaitForReads, WriteBack) { WaitForMost = WaitForMost });
     }
 
+    /// <summary>A KV cache of which all layers stay in the context's memory.</summary>
+    public static KvTier InMemory(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers) =>
+        new(layers, new StreamPlan([.. layers.Select(_ => 0)], 0, 0, 0, 0), null);
+
     /// <summary>All rows by layer, the larger tensor of a layer first.</summary>
     public IReadOnlyList<KvRows> Rows { get; }
 
@@ -138,8 +142,24 @@ internal sealed unsafe class KvTier : IDisposable
         _ring!.Release();
     }
 
+    /// <summary>Copies cells to memory. What follows them in their last page is cleared, so that equal cells give equal copies.</summary>
+    public void ReadCells(KvPiece piece, nint memory)
+    {
+        ReadRows(piece.Rows, piece.At, memory, piece.Bytes);
+        new Span<byte>((void*)(memory + (nint)piece.UsedBytes), (int)(piece.Bytes - piece.UsedBytes)).Clear();
+    }
+
+    /// <summary>The address where cells can be read into by direct I/O; null where they are on storage, or not in whole pages of
+    /// memory.</summary>
+    public static nint? FindPages(KvPiece piece)
+    {
+        var address = piece.Rows.Memory + (nint)piece.At;
+        return piece.Rows.StreamIndex < 0 && address % PageBuffer.PageSize == 0
+            && piece.At + piece.Bytes <= piece.Rows.RowBytes * piece.Rows.Cells ? address : null;
+    }
+
     /// <summary>Copies part of a layer's rows to memory, in whole pages.</summary>
-    public void ReadRows(KvRows rows, long offset, nint memory, long bytes)
+    private void ReadRows(KvRows rows, long offset, nint memory, long bytes)
     {
         if (rows.StreamIndex >= 0)
         {

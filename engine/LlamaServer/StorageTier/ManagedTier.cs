@@ -66,6 +66,9 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <summary>The tier's plan; null before the start.</summary>
     public TierReport? Report { get; private set; }
 
+    /// <summary>Bytes of the budget that weights, KV cache and rings leave.</summary>
+    public long SpareBytes => _weights?.SpareBytes ?? 0;
+
     /// <summary>The uses of experts so far; null where no pool has them.</summary>
     public ExpertUse? ExpertUse => _experts?.Use;
 

@@ -88,6 +88,25 @@ internal static unsafe partial class Posix
             wanted = left;
     }
 
+    /// <summary>Gives the calling thread the lowest priority at the processor, and at devices whose scheduler has priorities.</summary>
+    public static void LowerPriority()
+    {
+        const int OfThread = 0; // PRIO_PROCESS; number 0 is the calling thread
+        const int Lowest = 19;
+        const int OfProcess = 1; // IOPRIO_WHO_PROCESS
+        const int Idle = 3 << 13; // IOPRIO_CLASS_IDLE
+        _ = SetPriority(OfThread, 0, Lowest);
+        var number = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 251, Architecture.Arm64 => 30, _ => 0 };
+        if (number > 0)
+            _ = SystemCall(number, OfProcess, 0, Idle);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+
     /// <summary>The C library's message for the last error of this thread.</summary>
     public static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
 

@@ -38,10 +38,7 @@ internal sealed unsafe class SurveyedModel
         // Ordered by size, because the largest parts are streamed first.
         Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(resident.Where(tensor => Owner(tensor) == layer), file)
             .OrderByDescending(part => CreateLayout(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
-        Kv = [.. Enumerable.Range(0, layers)
-            .Select(layer =>
-                survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
-            .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
+        Kv = ListKv(survey);
         KvBuffers = [.. Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct()];
         if (KvBuffers.Count == 0 || (survey.CanStreamKv && KvBuffers.Count != 1) || !KvBuffers.All(LazyBuffers.IsLazy))
             throw UnsupportedModel("its KV cache is not in a single lazy buffer");
@@ -79,6 +76,20 @@ internal sealed unsafe class SurveyedModel
 
     /// <summary>The whole pages of the mapped file that contain weights.</summary>
     public (nint Address, long Bytes)? MappedRange { get; }
+
+    /// <summary>Keys and values of each layer of a surveyed graph, the larger tensor first.</summary>
+    /// <exception cref="TierException">The graph is not of a known form.</exception>
+    public static IReadOnlyList<IReadOnlyList<SurveyedTensor>> ListKv(GraphSurvey survey)
+    {
+        if (survey.Problem is { } problem || survey.LayerCount == 0)
+            throw UnsupportedModel(survey.Problem ?? "its graph names no layers");
+        var layers = Enumerable.Range(0, survey.LayerCount)
+            .Select(layer =>
+                survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
+            .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())
+            .ToList();
+        return layers.TrueForAll(tensors => tensors.Count == 0) ? throw UnsupportedModel("its graph has no KV cache") : layers;
+    }
 
     /// <summary>The location of some weights in the file and in the memory that they are read into together.</summary>
     public TensorGroupLayout CreateLayout(IEnumerable<SurveyedTensor> tensors) =>

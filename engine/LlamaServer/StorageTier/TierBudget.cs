@@ -15,6 +15,9 @@ internal static class TierBudget
     // page tables.
     private const long HeadroomBytes = 16 * ByteSize.MiB;
 
+    // The share of the machine's available memory that copies take where nothing limits this process.
+    private const double UnlimitedShare = 0.5;
+
     /// <summary>The budget of the plan, or what the control group's limit leaves.</summary>
     /// <param name="plan">The tier's plan.</param>
     /// <param name="computeBytes">Bytes of llama.cpp's compute buffers that will be touched.</param>
@@ -30,6 +33,27 @@ internal static class TierBudget
             throw new TierException(TierProblem.NoMemoryBudget, "it is missing, and no control group limits the memory of this server");
         return unused - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes;
     }
+
+    /// <summary>The most bytes for copies of conversations: what was asked for, as far as weights, KV cache and buffers leave it.</summary>
+    /// <param name="askedBytes">The most bytes that were asked for; null for what is left.</param>
+    /// <param name="spareBytes">What a tier leaves of its budget; null without a tier.</param>
+    /// <param name="computeBytes">As in <see cref="Compute"/>.</param>
+    /// <param name="windowTokens">As in <see cref="Compute"/>.</param>
+    public static long ComputeForCopies(long? askedBytes, long? spareBytes, long computeBytes, int windowTokens)
+    {
+        var left = spareBytes ?? (ReadUnusedBytes(LinuxRoot.Machine) is { } unused
+            ? unused - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes
+            // Without a limit, other programs need memory too.
+            : askedBytes ?? (long)(MemInfo.Read(LinuxRoot.Machine).AvailableBytes * UnlimitedShare ?? 0));
+        return Math.Max(0, Math.Min(askedBytes ?? long.MaxValue, left));
+    }
+
+    /// <summary>Bytes that the limits of the control groups, and the machine's memory, leave now; null where neither is known.</summary>
+    public static long? ReadFreeBytes() => (ReadUnusedBytes(LinuxRoot.Machine), MemInfo.Read(LinuxRoot.Machine).AvailableBytes) switch
+    {
+        ({ } unused, { } available) => Math.Min(unused, available),
+        var (unused, available) => unused ?? available,
+    };
 
     /// <summary>Bytes that the limits of the control groups above this process leave: of its own group and each above, the one with the
     /// least. Null where none has a limit.</summary>

@@ -191,24 +191,27 @@ internal sealed class TierFolder : IDisposable
             write();
             return new SaveResult(bytes, null);
         }
-        catch (TierException error)
+        catch (Exception error) when (error is TierException || TierException.IsOfFiles(error))
         {
             return new SaveResult(null, error.Message);
         }
     }
 
+    // Old states go first: weights take minutes to repack, and another model may need them again.
     private long EvictStates(long bytes)
     {
-        EvictOtherWeights(bytes);
         var states = ListStates().ToList();
         long Room() => GetAvailableBytes(states.Sum(state => state.Length));
-        if (GetAvailableBytes(0) < bytes && Room() + states.Sum(state => state.Length) < bytes)
+        var others = ListWeights().Where(file => file.FullName != _weightsInUse).Sum(file => file.Length);
+        if (Room() + states.Sum(state => state.Length) + others < bytes)
             return Room();
         while (Room() < bytes && states.Count > 0)
         {
             TryDelete(states[0]);
             states.RemoveAt(0);
         }
+        if (Room() < bytes)
+            EvictOtherWeights(bytes);
         return Room();
     }
 

@@ -38,6 +38,7 @@ internal sealed unsafe class WeightTier : IDisposable
             LoadPinned(model.SharedWeights, model, file);
             foreach (var lookup in model.Lookups)
                 LoadLookup(lookup, model, file, ref lookupBudget);
+            SpareBytes = Math.Max(0, lookupBudget);
             if (places.Count == 0)
                 return;
             var reads = _reads = new ReadAheadQueue(repacked?.File ?? file);
@@ -57,6 +58,9 @@ internal sealed unsafe class WeightTier : IDisposable
 
     /// <summary>Bytes of weights that stay mapped.</summary>
     public long MappedBytes { get; private set; }
+
+    /// <summary>What is left of the memory for weights that are only looked up row by row.</summary>
+    public long SpareBytes { get; private set; }
 
     /// <summary>Whether the weights in memory are locked against swapping.</summary>
     public bool IsLocked => _pinned.All(pages => pages.IsLocked) && _ring?.IsLocked != false;

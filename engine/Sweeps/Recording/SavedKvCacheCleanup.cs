@@ -23,7 +23,7 @@ internal sealed class SavedKvCacheCleanup(SweepPlan plan) : IDisposable
     }
 
     private static string[] ListStateFiles(SweepPlan plan) =>
-        plan is { Method: SweepMethod.Resume, Options.Tier.Folder: { } folder } && Directory.Exists(folder)
+        plan is { Method: SweepMethod.Resume or SweepMethod.Session, Options.Tier.Folder: { } folder } && Directory.Exists(folder)
         ? Directory.GetFiles(folder, EmbeddedProtocol.KvStateFilePattern)
         : [];
 }

@@ -8,15 +8,23 @@ namespace MemoryWall.Targets.Embedded;
 /// <summary>Converts the policy of the cache of conversations to its request field, and its report to facts.</summary>
 internal static class ConversationMapping
 {
+    private const int MaxNoteLength = 300;
+
     public static string? ToOption(CachePolicy? policy) => policy is { } chosen ? EnumNames.Name(chosen) : null;
 
-    public static ConversationUse? ToUse(FrameExtension extension) => extension.Conversation is not { } report ? null : new ConversationUse
+    public static ConversationUse? ToUse(FrameExtension extension, HttpAccess access) => extension.Conversation is { } report
+        ? ToUse(report, extension, access)
+        : null;
+
+    private static ConversationUse ToUse(ConversationReport report, FrameExtension extension, HttpAccess access) => new()
     {
         RamTokens = WireNumbers.Count(report.RamTokens),
         RamBytes = WireNumbers.Bytes(report.RamBytes),
         Evictions = WireNumbers.Count(report.Evictions),
         SavedBytes = WireNumbers.Bytes(report.SavedBytes),
         Queue = WireNumbers.Point(extension.QueueNanoseconds),
+        ReadAheadBytes = WireNumbers.Bytes(report.ReadAheadBytes),
         Save = WireNumbers.Point(report.SaveNanoseconds),
+        Note = report.Note is { } note ? access.Sanitize(note, MaxNoteLength) : null,
     };
 }

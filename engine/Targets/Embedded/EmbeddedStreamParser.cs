@@ -47,7 +47,7 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
         result.CachedTokens = WireNumbers.Count(extension.CachedPromptTokens);
         result.SkippedPromptTokens = WireNumbers.Count(extension.SkippedPromptTokens);
         result.Tier = TierMapping.ToTierUse(extension.Tier);
-        result.Conversation = ConversationMapping.ToUse(extension);
+        result.Conversation = ConversationMapping.ToUse(extension, stream.Exchange.Access);
         result.Server = new ServerTimings
         {
             Load = WireNumbers.Duration(frame.LoadNanoseconds),

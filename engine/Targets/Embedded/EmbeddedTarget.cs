@@ -152,7 +152,10 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
         var report = await RunAsync(request, _requests.Infer(request), live, cancellation).ConfigureAwait(false);
-        return AddWindow(report) with { Notes = _requests.Notes };
+        return AddWindow(report) with
+        {
+            Notes = report.Conversation?.Note is { } note ? [.. _requests.Notes, $"conversations: {note}"] : _requests.Notes,
+        };
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ public sealed class RequestBodyTests
     private const string AllExtensions =
         """
         {"version":"1","memory_wall":{"protocol":1,"extensions":["token_ids","ignore_eos","no_prompt_cache","prompt_progress",
-         "token_times","kv_type","flash_attention","load_mode","thread_split","report","jump","depth_pass","tier","kv_state"],
+         "token_times","kv_type","flash_attention","load_mode","thread_split","report","jump","depth_pass","tier","kv_state",
+         "conversations"],
          "details":{}}}
         """;
 
@@ -59,6 +60,8 @@ public sealed class RequestBodyTests
             BandwidthBytesPerSecond = 3,
             Latency = TimeSpan.FromTicks(5),
         },
+        ConversationCache = CachePolicy.Ram,
+        CacheRamBytes = 6,
     };
 
     public static TheoryData<string, string> OllamaOptions => new()
@@ -104,6 +107,7 @@ public sealed class RequestBodyTests
             await target.InferAsync(s_withIds with { WarmPrefix = true, SkipPromptTokens = 2 }, null, default);
             await target.InferAsync(s_withIds with { KvCacheAction = KvCacheAction.Save }, null, default);
             await target.InferAsync(s_withIds with { KvCacheAction = KvCacheAction.Resume }, null, default);
+            await target.InferAsync(s_withIds with { KeepsConversation = true }, null, default);
         });
         const string Options = "`options`:{`num_ctx`:1024,`temperature`:0,`seed`:1,`num_predict`:8}" + EmbeddedMiddle;
         const string Ids = "{`model`:`tiny`,`prompt`:``," + Options + "{`prompt_tokens`:[1,2,300],`ignore_eos`:true,";
@@ -115,6 +119,7 @@ public sealed class RequestBodyTests
             Ids + "`prompt_cache`:true,`jump_tokens`:2," + End,
             Ids + "`prompt_cache`:false,`jump_tokens`:0,`save_state`:true," + End,
             Ids + "`prompt_cache`:false,`jump_tokens`:0,`resume_state`:true," + End,
+            Ids + "`prompt_cache`:true,`jump_tokens`:0,`conversation`:true," + End,
         ], bodies.Select(Normalize));
     }
 
@@ -132,7 +137,8 @@ public sealed class RequestBodyTests
         [
             "{`model`:`tiny`,`prompt`:``,`options`:{`num_ctx`:1024,`num_gpu`:7,`num_batch`:256,`num_thread`:3,`temperature`:0,"
             + "`seed`:1,`num_predict`:8,`kv_type`:`q8_0`,`flash_attention`:`on`,`load_mode`:`no_mmap`,`tier`:{`folder`:`/tier <ä>`,"
-            + "`memory_bytes`:1,`storage_bytes`:2,`bandwidth_bytes_per_second`:3,`latency_ns`:500},`num_thread_batch`:4}"
+            + "`memory_bytes`:1,`storage_bytes`:2,`bandwidth_bytes_per_second`:3,`latency_ns`:500},"
+            + "`conversation_cache`:`ram`,`conversation_ram_bytes`:6,`num_thread_batch`:4}"
             + EmbeddedMiddle
             + "{`prompt_tokens`:[1,2,300],`probe_at`:[1,3],`ignore_eos`:true,`prompt_cache`:false,`prompt_progress`:true,"
             + "`token_times`:true,`probe_batch`:1}}",
