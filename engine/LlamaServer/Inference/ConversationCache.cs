@@ -268,23 +268,45 @@ internal sealed class ConversationCache : IDisposable
             var started = Stopwatch.GetTimestamp();
             _session.DropCells();
             change = change with { KeptTokens = 0 };
-            var loaded = places.Store!.Load(stored!);
+            var (loaded, isAdopted) = Load(prompt, places, stored!);
             if (loaded.Note is { } note)
                 AddNote(note);
             if (loaded.Bytes is not { } bytes)
             {
+                _session.DropCells();
                 change = change with { LoadTime = change.LoadTime + Stopwatch.GetElapsedTime(started) };
                 continue;
             }
-            var isAdopted = Adopt(prompt, stored!.UsableTokens, stored.Conversation);
             return !isAdopted ? null : change with
             {
-                KeptTokens = stored.UsableTokens,
+                KeptTokens = stored!.UsableTokens,
                 LoadedTokens = stored.UsableTokens,
                 LoadedBytes = bytes,
                 LoadTime = change.LoadTime + Stopwatch.GetElapsedTime(started),
             };
         }
+    }
+
+    private (LoadResult Loaded, bool IsAdopted) Load(int[] prompt, ConversationPlaces places, StoredConversation stored)
+    {
+        bool Adopt() => this.Adopt(prompt, stored.UsableTokens, stored.Conversation);
+        if (places.IsStorageBusy)
+            return places.Store!.Load(stored) is var loaded && loaded.Bytes is not null ? (loaded, Adopt()) : (loaded, false);
+        // llama.cpp takes the cells as used while their contents arrive. It computes nothing with them yet.
+        var loading = Task.Run(() => places.Store!.Load(stored));
+        var isAdopted = false;
+        try
+        {
+            isAdopted = Adopt();
+        }
+        finally
+        {
+            // Nothing may be freed while the device writes there, and cells without their contents may not be used.
+            ((IAsyncResult)loading).AsyncWaitHandle.WaitOne();
+            if (!loading.IsCompletedSuccessfully)
+                _session.DropCells();
+        }
+        return (loading.GetAwaiter().GetResult(), isAdopted);
     }
 
     private ConversationChange? Restore(int[] prompt, (KvCopy Copy, int Tokens) found, ConversationChange change)

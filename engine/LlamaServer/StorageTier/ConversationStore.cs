@@ -97,9 +97,9 @@ internal sealed class ConversationStore(ManagedTier tier, string identity, int w
                 string.Create(CultureInfo.InvariantCulture,
                     $"a kept conversation of {tokens.Length} tokens was {damage.Message} and has been deleted"));
         }
-        catch (TierException error)
+        catch (Exception error) when (error is TierException || TierException.IsOfFiles(error))
         {
-            // The device failed. The file may be whole, but it is not tried again at every turn.
+            // The device failed, or the file is gone. The file may be whole, but it is not tried again at every turn.
             lock (_gate)
                 Saved.Remove(path);
             return new LoadResult(null, error.Message);

@@ -94,7 +94,9 @@ internal sealed unsafe class KvStateFile(KvTier kv, StorageMeter meter, StorageT
     private byte[] Read(DirectFile file, TierFileHeader header, int tailBytes, Func<KvPiece, nint?> findPages,
         Action<KvPiece, nint> put)
     {
-        using var slots = PageBuffer.AllocateResident(ReadSlots * ReadBytes);
+        // Touched only where pieces do not go straight to their place.
+        using var slots = PageBuffer.Reserve(ReadSlots * ReadBytes);
+        slots.UseHugePages();
         using var reads = new ReadAheadQueue(file, ReadSlots);
         var checksum = new XxHash3();
         var pending = new Queue<(KvPiece Piece, nint Memory, bool IsInPlace)>();
