@@ -186,7 +186,7 @@ public sealed record ContextSummary
 
     private static bool Excludes(Doubt doubt, Trial trial) => doubt switch
     {
-        CacheHit or SuspectedCacheHit or ColdPrefix or ClocksDisagree or Reloaded => true,
+        CacheHit or SuspectedCacheHit or ColdPrefix or ClocksDisagree or Reloaded or ExcessReuse or Superseded => true,
         // Rates that the target reports rest on no arrival.
         Buffered { HasReportedRates: var hasRates } => !hasRates,
         // Concurrent streams wait for each other; a single stream waits only for other clients.

@@ -15,6 +15,8 @@ namespace MemoryWall.Cli;
 /// <summary>The command line: its commands, and the exit code of each error.</summary>
 internal static class MemwallApp
 {
+    private const string SessionsRun = "run";
+
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
     {
@@ -25,7 +27,7 @@ internal static class MemwallApp
                 return await NotebookRunnerProcess.RunAsync(arguments, cancellation).ConfigureAwait(false);
             if (RenamedOptions.FindError(args) is { } renamed)
                 throw new FormatException(renamed);
-            return await CreateApp().RunAsync(AuditOptions.MarkStandardInput(args), cancellation).ConfigureAwait(false);
+            return await CreateApp().RunAsync(AuditOptions.MarkStandardInput(NameSessionsRun(args)), cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -37,6 +39,11 @@ internal static class MemwallApp
         }
     }
 
+    // The library has no options beside the commands of a branch.
+    private static string[] NameSessionsRun(string[] args) => args is ["sessions"] or ["sessions", ['-', ..], ..]
+        ? ["sessions", SessionsRun, .. args.Skip(1)]
+        : args;
+
     private static CommandApp CreateApp()
     {
         var app = new CommandApp();
@@ -47,6 +54,7 @@ internal static class MemwallApp
             config.UseStrictParsing();
             config.PropagateExceptions();
             AddMeasurements(config);
+            AddSessions(config);
             AddPredictions(config);
             AddStoredRuns(config);
             AddReports(config);
@@ -73,6 +81,15 @@ internal static class MemwallApp
             .WithExample("compare", "--cap", "700MiB", "--stage", "standard")
             .WithExample("compare", "--system", "a=ollama://a:11434/m", "--system", "b=openai://b:8000/m");
     }
+
+    private static void AddSessions(IConfigurator config) => config.AddBranch("sessions", sessions =>
+    {
+        sessions.SetDescription("Time conversations of several users that grow turn by turn.");
+        sessions.AddCommand<SessionsCommand>(SessionsRun)
+            .WithDescription("The conversations; the word run may be omitted.")
+            .WithExample("sessions", "--target", "embedded:small", "--cap", "400MiB", "--tier", "/mnt/nvme")
+            .WithExample("sessions", "--target", "llama-server://localhost:8080", "--users", "8", "--order", "bursty");
+    });
 
     private static void AddPredictions(IConfigurator config)
     {

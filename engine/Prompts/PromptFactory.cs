@@ -130,6 +130,10 @@ internal sealed class PromptFactory
             null);
     }
 
+    /// <summary>The pieces of conversations; null where <see cref="Problem"/> is set or prompts are made of a document.</summary>
+    public ConversationTexts? CreateConversationTexts() =>
+        Problem is null && _settings.Kind == PromptKind.Words ? new ConversationTexts(_pool!, _source, _settings.CountRunsPrefill) : null;
+
     private int[]? ResolveNonce(int content, string? nonce, out string? problem)
     {
         problem = null;

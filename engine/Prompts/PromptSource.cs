@@ -55,6 +55,9 @@ internal sealed record PromptSource
         return framed;
     }
 
+    /// <summary>The ids before every text; none where they are not known.</summary>
+    public IReadOnlyList<int> OpeningIds => _vocabulary is not null && AddedSpecialTokens.Bos(_vocabulary) is { } bos ? [bos] : [];
+
     /// <summary>Whether prompts are known as token ids too.</summary>
     public bool HasTokenIds => Encoder is not null && _vocabulary is not null && AddedTokens == AddedSpecialTokens.Count(_vocabulary);
 

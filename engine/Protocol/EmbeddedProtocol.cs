@@ -73,6 +73,9 @@ internal static class EmbeddedProtocol
     /// requests have a <see cref="ConversationReport"/>.</summary>
     public const string Conversations = "conversations";
 
+    /// <summary><see cref="GenerateExtension.AnswerTokens"/> and <see cref="FrameExtension.AnswerTokens"/>.</summary>
+    public const string AnswerTokens = "answer_tokens";
+
     /// <summary>The pattern of the file names of saved KV caches in the tier's folder.</summary>
     public const string KvStateFilePattern = "memwall-state-*.kv";
 

@@ -83,6 +83,10 @@ internal sealed record FrameExtension
     [JsonPropertyName("conversation")]
     public ConversationReport? Conversation { get; init; }
 
+    /// <summary>The ids of the answer's tokens; absent where they were not requested.</summary>
+    [JsonPropertyName(EmbeddedProtocol.AnswerTokens)]
+    public IReadOnlyList<int>? AnswerTokens { get; init; }
+
     // The final report: the loaded model, absent where none is loaded.
 
     /// <summary>The context window, in tokens.</summary>

@@ -207,6 +207,11 @@ internal sealed record GenerateExtension
     [JsonPropertyName(EmbeddedProtocol.TokenTimes)]
     public bool? TokenTimes { get; init; }
 
+    /// <summary>True requests the ids of the answer's tokens in the final frame (<see cref="FrameExtension.AnswerTokens"/>), so that a
+    /// conversation goes on with exactly these.</summary>
+    [JsonPropertyName(EmbeddedProtocol.AnswerTokens)]
+    public bool? AnswerTokens { get; init; }
+
     /// <summary>With <see cref="ProbeDepths"/>: the number of tokens before each depth that are computed; the prefill of the others is
     /// skipped as with <see cref="SkipPromptTokens"/>. Absent: all are computed.</summary>
     [JsonPropertyName("probe_batch"), Bounds(1, int.MaxValue)]

@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
+using MemoryWall.Sweeps.Conversations;
 using MemoryWall.Sweeps.Recording;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
@@ -17,6 +18,7 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
 {
     private readonly TrialRunner _trials = new(environment);
     private readonly IncrementalRunner _passes = new(environment);
+    private SessionRunner? _sessions;
 
     /// <summary>Runs all steps.</summary>
     /// <param name="strategy">Chooses the steps.</param>
@@ -39,8 +41,9 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
                 environment.Observer.TrialEnded(trial);
             }
             StoreNotes(number);
-            // What a server allocates besides the model depends on its earlier trials: near the memory limit each trial gets a new process.
-            if (environment.Plan.Wall is not null || turn is not null)
+            // What a server allocates besides the model depends on its earlier trials: near the memory limit each trial gets a new process,
+            // and so does each level of users, which finds no conversation of another one.
+            if (environment.Plan is { Wall: not null } or { Sessions: not null } || turn is not null)
                 await environment.Session.StopAsync().ConfigureAwait(false);
             if (turn is not null && !cancellation.IsCancellationRequested)
                 await WaitForTurnAsync(turn, cancellation).ConfigureAwait(false);
@@ -59,20 +62,33 @@ internal sealed class StepLoop(RunManifest manifest, TrialEnvironment environmen
     private async IAsyncEnumerable<MeasuredTrial> RunStepAsync(SweepStep step, int number,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var restart = await RestartIfNeededAsync(cancellation).ConfigureAwait(false);
-        if (restart is { Problem: null } && environment.Sampler is { } sampler && environment.Session.Watch(sampler) is { } unwatched)
-            environment.Notes.Add([DescribeUnwatched(unwatched)]);
-        if (restart is not null && (!restart.WasPlanned || restart.Problem is not null))
-            log.StoreAndShow(restart.Problem is null ? "target_restarted" : "target_unavailable",
-                restart.Problem is { } reason ? $"{restart.Message}: {reason.Detail}" : restart.Message, number);
+        var restart = await RestartAsync(number, cancellation).ConfigureAwait(false);
         log.Store("trial_started", $"{string.Join(", ", step.Contexts)} tokens, repetition {step.Repetition}", number);
 
-        IStepRunner runner = step.IncrementalContexts.Count > 0 ? _passes : _trials;
+        var runner = SelectRunner(step);
         var results = restart?.Problem is { } problem
             ? runner.CreateUnreachableTrials(step, number, problem).ToAsyncEnumerable()
             : runner.RunAsync(step, number, afterRestart: restart is { WasPlanned: false }, cancellation);
         await foreach (var result in results.ConfigureAwait(false))
             yield return result;
+    }
+
+    private IStepRunner SelectRunner(SweepStep step) => step switch
+    {
+        { Requests: not null } => _sessions ??= new SessionRunner(environment, token => RestartAsync(trial: null, token)),
+        { IncrementalContexts.Count: > 0 } => _passes,
+        _ => _trials,
+    };
+
+    private async Task<RestartResult?> RestartAsync(int? trial, CancellationToken cancellation)
+    {
+        var restart = await RestartIfNeededAsync(cancellation).ConfigureAwait(false);
+        if (restart is { Problem: null } && environment.Sampler is { } sampler && environment.Session.Watch(sampler) is { } unwatched)
+            environment.Notes.Add([DescribeUnwatched(unwatched)]);
+        if (restart is not null && (!restart.WasPlanned || restart.Problem is not null))
+            log.StoreAndShow(restart.Problem is null ? "target_restarted" : "target_unavailable",
+                restart.Problem is { } reason ? $"{restart.Message}: {reason.Detail}" : restart.Message, trial);
+        return restart;
     }
 
     private void StoreNotes(int trialNumber)

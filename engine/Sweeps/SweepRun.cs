@@ -171,6 +171,7 @@ internal sealed class SweepRun : IAsyncDisposable
             Session = _preflight.Session!,
             Prompts = _preflight.Prompts!,
             PromptAs = _preflight.PromptAs!.Value,
+            TakesTokenIds = _preflight.Target!.TakesTokenIds,
             Clock = _environment.Clock,
             Observer = _environment.Observer,
             Sampler = _telemetry?.Sampler,

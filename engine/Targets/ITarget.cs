@@ -173,6 +173,13 @@ internal sealed record InferenceReport
     /// <summary>What the target did with its cache of conversations; absent where it does not report it.</summary>
     public ConversationUse? Conversation { get; init; }
 
+    /// <summary>The answer without reasoning; absent where the request is no turn of a conversation.</summary>
+    public string? AnswerText { get; init; }
+
+    /// <summary>The ids of the answer's tokens; absent where the target does not report them, or the request is no turn of a
+    /// conversation.</summary>
+    public IReadOnlyList<int>? AnswerTokens { get; init; }
+
     /// <summary>Tokens that the target counted as generated; absent where it does not report them.</summary>
     public int? OutputTokens { get; init; }
 

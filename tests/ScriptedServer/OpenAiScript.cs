@@ -17,6 +17,9 @@ public sealed class OpenAiScript(Behaviour behaviour)
     /// <summary>Whether its usage reports cached tokens, as vLLM does when configured.</summary>
     public bool TellsCached { get; init; } = true;
 
+    /// <summary>Its prompt cache; null for none.</summary>
+    public ScriptedCache? Cache { get; init; }
+
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
         LyingServer.Start(new OpenAiScript(behaviour).Answer, keepSent);
 
@@ -62,9 +65,15 @@ public sealed class OpenAiScript(Behaviour behaviour)
             return Reply.Whole(loadStatus, loadBody);
         var asked = call.GetProperty(Limit(call)).GetInt32();
         var prompt = chat ? call.GetProperty("messages")[0].GetProperty("content") : call.GetProperty("prompt");
+        // The template adds a token to each message, and more at its start.
         var counted = prompt.ValueKind == JsonValueKind.Array
             ? prompt.GetArrayLength()
-            : Behaviour.Words(prompt.GetString()!) + (chat ? 10 : 0);
+            : chat ? 10 + call.GetProperty("messages").EnumerateArray().Sum(message =>
+                Behaviour.Words(message.GetProperty("content").GetString()!))
+            : Behaviour.Words(prompt.GetString()!);
+        if (Cache is { } cache && asked > 2)
+            return new OpenAiScript(cache.With(behaviour, prompt, counted, uses: true)) { Owner = Owner, TellsCached = TellsCached }
+                .Complete(call, chat);
         if (counted + asked > behaviour.Window)
             return Reply.Whole(400,
                 $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you "

@@ -24,6 +24,9 @@ namespace MemoryWall.Analysis.Review;
 [JsonDerivedType(typeof(ReasoningFirst), "reasoning")]
 [JsonDerivedType(typeof(SharedServer), "shared_server")]
 [JsonDerivedType(typeof(Buffered), "buffered")]
+[JsonDerivedType(typeof(ExcessReuse), "excess_reuse")]
+[JsonDerivedType(typeof(CountMismatch), "count_mismatch")]
+[JsonDerivedType(typeof(Superseded), "superseded")]
 public abstract record Doubt
 {
     private static readonly Dictionary<Type, string> s_kinds = typeof(Doubt).GetCustomAttributes<JsonDerivedTypeAttribute>()
@@ -129,3 +132,18 @@ internal sealed record Buffered(int? Pieces, int? Tokens, bool HasReportedRates 
     /// <summary>Tokens that arrived together with the first, which is one of them; absent where all pieces were large.</summary>
     public int? FirstTokens { get; init; }
 }
+
+/// <summary>The target claims to have reused more of a conversation than it can know.</summary>
+/// <param name="CachedTokens">Prompt tokens that it reports as reused.</param>
+/// <param name="KnownTokens">Prompt tokens that an earlier request had.</param>
+internal sealed record ExcessReuse(int? CachedTokens, int? KnownTokens) : Doubt;
+
+/// <summary>The target counts other prompt tokens of a conversation than planned, as with a chat template; N is the planned
+/// number.</summary>
+/// <param name="PlannedTokens">The planned number.</param>
+/// <param name="CountedTokens">The target's count.</param>
+internal sealed record CountMismatch(int? PlannedTokens, int? CountedTokens) : Doubt;
+
+/// <summary>The turn belongs to a level that was interrupted, and was measured again later.</summary>
+/// <param name="ByTrial">The later trial.</param>
+internal sealed record Superseded(int? ByTrial) : Doubt;

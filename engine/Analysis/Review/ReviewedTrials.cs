@@ -1,5 +1,6 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Review;
@@ -9,6 +10,11 @@ internal sealed class ReviewedTrials(IReadOnlyList<Trial> trials)
 {
     private readonly ILookup<long, Trial> _steps = trials.ToLookup(FirstNumber);
     private readonly ILookup<int, Trial> _numbers = trials.ToLookup(trial => trial.Number);
+    private readonly ILookup<(int Users, int Repetition), Trial> _levels = trials.Where(trial => trial.Session is not null)
+        .ToLookup(trial => (trial.Session!.Users, trial.Repetition));
+    private readonly ILookup<(int Users, int Repetition, int User, int Turn), int> _turns = trials
+        .Where(trial => trial.Session is not null)
+        .ToLookup(trial => (trial.Session!.Users, trial.Repetition, trial.Session.User, trial.Session.Turn), trial => trial.Number);
     private readonly ILookup<object, int?> _warm = trials.Where(IsWarm).ToLookup(ContextKey, trial => trial.CachedPromptTokens);
 
     /// <summary>The trials, in the order run.</summary>
@@ -44,6 +50,22 @@ internal sealed class ReviewedTrials(IReadOnlyList<Trial> trials)
         previous = before;
         return true;
     }
+
+    /// <summary>The last later trial of the same turn at the same level, which was measured again; null for none.</summary>
+    public int? FindLater(Trial trial) => trial.Session is { } turn
+        ? _turns[(turn.Users, trial.Repetition, turn.User, turn.Turn)].Where(number => number > trial.Number)
+            .Select(number => (int?)number).Max()
+        : null;
+
+    /// <summary>The turns of others that were on their way while this one was.</summary>
+    public IEnumerable<Trial> OverlappingTurns(Trial trial) => trial is not { Session: { } turn, Client: { Sent: { } sent } client }
+        ? []
+        : _levels[(turn.Users, trial.Repetition)].Where(other => other != trial && other.Client.Sent is { } begun
+            && IsBefore(begun, sent, client.TimeToEnd) && IsBefore(sent, begun, other.Client.TimeToEnd));
+
+    // Whether a moment is before the end of something; without an end it is.
+    private static bool IsBefore(Instant moment, Instant start, TimeSpan? duration) =>
+        duration is not { } time || moment.Seconds < start.Seconds + time.TotalSeconds;
 
     /// <summary>The most prompt tokens that a trial of the same kind and context found in the cache; null where none reports it.</summary>
     public int? MaxCachedTokens(Trial trial) => _warm[ContextKey(trial)].Max();

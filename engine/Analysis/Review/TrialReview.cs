@@ -59,6 +59,7 @@ internal static class TrialReview
         [
             .. AnswerReview.FindDoubts(trial, rules.Trials),
             .. CacheReview.FindDoubts(trial, all, rules.Trials),
+            .. SessionReview.FindDoubts(trial, all, rules.Trials),
             .. TimingReview.FindDoubts(trial, all, rules.Trials),
             StretchReview.Review(trial, all, rules.Trials),
             OtherClients.Review(trial, all, rules.Trials),

@@ -103,6 +103,13 @@ internal sealed record TrialRules
     /// </summary>
     public double MinWarmShare { get; init; } = 0.9;
 
+    /// <summary>
+    /// Share of N by which the target's count may differ for a conversation that is sent as text and that only the target counts. Default
+    /// 0.05: a chat template adds some tokens to each message, and an answer may become other tokens as a part of the next prompt. Each
+    /// turn corrects the length of the next; a larger difference is a prompt that was cut.
+    /// </summary>
+    public double MaxConversationMiscountShare { get; init; } = 0.05;
+
     /// <summary>Share of the prompt that must be resumed from storage. Default 0.95: the last prompt token is always computed, for its
     /// logits, and some servers compute a few more.</summary>
     public double MinResumedShare { get; init; } = 0.95;

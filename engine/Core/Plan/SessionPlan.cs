@@ -33,8 +33,19 @@ public sealed record SessionPlan
     /// targets, which have their own caches.</summary>
     public CachePolicy? Policy { get; init; }
 
+    /// <summary>What makes the texts unique, in hexadecimal digits. Systems that are compared have the same texts, so that their answers
+    /// can be compared; absent for texts of the run alone.</summary>
+    public string? TextKey { get; init; }
+
     /// <summary>Requests of a recorded trace, in place of turns; absent for none.</summary>
     public TracePlan? Trace { get; init; }
+
+    /// <summary>Whether at most one request is on its way at a time.</summary>
+    internal bool IsOneAtATime => Trace is null && Order != SessionOrder.Bursty && Think == TimeSpan.Zero;
+
+    /// <summary>Requests of a level.</summary>
+    /// <param name="users">Its users.</param>
+    internal int CountRequests(int users) => Trace is null ? users * Turns : Trace.Requests ?? 0;
 }
 
 /// <summary>Whose turn comes next in conversations of several users.</summary>
@@ -73,7 +84,7 @@ public sealed record TracePlan
     /// <summary>SHA-256 of the file, in hexadecimal digits; a resumed run needs the same file.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Requests from the start of the trace; absent for all.</summary>
+    /// <summary>Requests from the start of the trace; absent for all in a plan of another program.</summary>
     public int? Requests { get; init; }
 
     /// <summary>The factor by which blocks and answers are shortened, above 0 and at most 1.</summary>

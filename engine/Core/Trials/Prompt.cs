@@ -20,6 +20,10 @@ internal sealed record Prompt
     /// </summary>
     public IReadOnlyList<int>? TokenIds { get; init; }
 
-    /// <summary>The first words of the prompt, unique for each trial so that no prompt cache can match.</summary>
+    /// <summary>The prompt as messages that take turns, those of the user first; absent where it is a single one.</summary>
+    public IReadOnlyList<string>? Messages { get; init; }
+
+    /// <summary>The first words of the prompt, unique for each trial so that no prompt cache can match; of a conversation, the first words
+    /// of its own text.</summary>
     public required string Nonce { get; init; }
 }

@@ -48,6 +48,7 @@ internal sealed class RequestReader(RequestDefaults defaults, ServedSettings? se
             SaveState = extension.SaveState ?? false,
             ReportProgress = extension.PromptProgress ?? false,
             ReportTokenTimes = extension.TokenTimes ?? false,
+            ReportAnswerTokens = extension.AnswerTokens ?? false,
         };
     }
 

@@ -9,7 +9,7 @@ internal static class ServerExtensions
     [
         EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress,
         EmbeddedProtocol.TokenTimes, EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode,
-        EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill,
+        EmbeddedProtocol.AnswerTokens, EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill,
     ];
 
     /// <summary>The extensions that this model and this system support.</summary>

@@ -70,6 +70,8 @@ internal sealed record GenerateRequest
 
     public bool ReportTokenTimes { get; init; }
 
+    public bool ReportAnswerTokens { get; init; }
+
     public bool HasPrompt => PromptTokens is { Length: > 0 } || Prompt.Length > 0 || PromptSource is not null;
 }
 

@@ -57,6 +57,7 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
                 PromptTokensSent = sent == prompt.Length ? null : sent,
                 Tier = tierReport,
                 Conversation = conversation,
+                AnswerTokens = request.ReportAnswerTokens ? answer.Tokens : null,
             },
         });
     }

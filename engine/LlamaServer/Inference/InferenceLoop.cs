@@ -112,8 +112,10 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var token = chooser.Sample(session, _lastBatchTokens);
         var first = Elapsed;
         var last = first;
+        var tokens = new List<int>();
         for (var output = 1; ; output++)
         {
+            tokens.Add(token);
             // As llama.cpp's own programs: not only EOS, a chat also ends with what the vocabulary marks as the end of a turn.
             var ended = !request.IgnoreEos && ((LLamaToken)token).IsEndOfGeneration(session.Model.Vocab);
             var (shown, stopped) = ended ? ("", false) : stop.Add(text.Append(token));
@@ -122,7 +124,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
                 shown += stop.TakePending();
             emit(new TokenFrame(shown, ToNanoseconds(last)));
             if (isLast)
-                return new GenerationResult(output, ended || stopped ? "stop" : "length", last - first, first);
+                return new GenerationResult(output, ended || stopped ? "stop" : "length", last - first, first) { Tokens = tokens };
             if (cancellation.IsCancellationRequested || !Decode([token], wantLogits: true, ref _nativeGenerationTicks))
                 return null;
             token = chooser.Sample(session, 1);
@@ -146,4 +148,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
 /// <param name="DoneReason">Why the generation ended.</param>
 /// <param name="Duration">From the first generated token to the last: one step less than tokens.</param>
 /// <param name="FirstToken">When the first token was sampled, on the clock of the loop; null where none was.</param>
-internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration, TimeSpan? FirstToken);
+internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration, TimeSpan? FirstToken)
+{
+    /// <summary>The tokens, the last of which may be one that ends the text; null for none.</summary>
+    public IReadOnlyList<int>? Tokens { get; init; }
+}

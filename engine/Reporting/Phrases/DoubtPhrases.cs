@@ -43,6 +43,9 @@ internal static class DoubtPhrases
         Interference => "other work ran on the machine",
         ReasoningFirst => "reasoning tokens came before the first content token",
         SharedServer => "the server worked on other requests at the same time",
+        ExcessReuse => "the target claims to have reused more of the prompt than an earlier request had",
+        CountMismatch => "the target counted other prompt tokens than planned",
+        Superseded => "its level was interrupted and measured again",
         Buffered { HasReportedRates: true } buffered =>
             $"{DescribePieces(buffered)}, so the time to the first token contains generation",
         Buffered buffered => $"{DescribePieces(buffered)}, so the client cannot separate prefill from generation",

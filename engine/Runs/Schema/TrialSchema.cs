@@ -25,8 +25,8 @@ internal static class TrialSchema
             t => t.OutputTokensAsked, (t, v) => t with { OutputTokensAsked = v }),
         Column.Word("method",
             "How the context was reached: `cold` (the whole prompt was computed for this trial), `depth` (one prompt grew through all "
-                + "contexts), `sampled` (the depth is synthetic and only the last batch was computed) or `resume` (the KV cache of the "
-                + "trial before was restored from storage).",
+                + "contexts), `sampled` (the depth is synthetic and only the last batch was computed), `resume` (the KV cache of the "
+                + "trial before was restored from storage) or `session` (a turn of a conversation, of which the target uses what it has).",
             "The file is of a version that had cold trials only.",
             t => t.Method, (t, v) => t with { Method = v }),
         Column.Word("prompt_kind", "What the prompt is made of: `words` of the target's vocabulary, or a `document` of the user.",
@@ -36,7 +36,8 @@ internal static class TrialSchema
             "How the prompt was sent: `text`, which the server tokenizes, or `ids` of its vocabulary.",
             "No prompt was sent, or the file is of a version that did not store it.",
             t => t.PromptAs, (t, v) => t with { PromptAs = v }),
-        Column.Text("nonce", "The words at the start of the prompt, which no other prompt starts with.", "The prompt was never built.",
+        Column.Text("nonce", "The words at the start of the prompt, which no other prompt starts with; of a conversation, the first "
+                + "words of its own text.", "The prompt was never built.",
             t => t.Nonce, (t, v) => t with { Nonce = v }),
         Column.Integer("window_tokens", "tokens", "The context window requested from the target (num_ctx).", "None was requested.",
             t => t.WindowTokens, (t, v) => t with { WindowTokens = v }),
@@ -105,14 +106,14 @@ internal static class TrialSchema
         "server_tokenization_seconds", "server_first_token_seconds", "tier_expert_bytes", "tier_expert_bytes_per_token",
         "tier_expert_pool_bytes", "tier_generation_expert_uses", "tier_generation_expert_misses", "tier_generation_expert_bytes",
         "tier_generation_expert_missed_bytes", "tier_generation_expert_wait_seconds", "tier_generation_expert_hits_of_eighth",
-        "tier_generation_expert_hits_of_quarter",
+        "tier_generation_expert_hits_of_quarter", .. SessionColumns.All.Select(column => column.Name),
     ];
 
     /// <summary>In the order of the file.</summary>
     public static IReadOnlyList<Column<Trial>> Columns { get; } =
-        [.. s_beforeTier, .. TierColumns.Conditions, .. TierColumns.Plan, .. TierColumns.Use];
+        [.. s_beforeTier, .. TierColumns.Conditions, .. TierColumns.Plan, .. TierColumns.Use, .. SessionColumns.All];
 
     /// <summary>In the order of JSON and data frames, which have always listed the tier's plan first.</summary>
     public static IReadOnlyList<Column<Trial>> JsonColumns { get; } =
-        [.. s_beforeTier, .. TierColumns.Plan, .. TierColumns.Conditions, .. TierColumns.Use];
+        [.. s_beforeTier, .. TierColumns.Plan, .. TierColumns.Conditions, .. TierColumns.Use, .. SessionColumns.All];
 }

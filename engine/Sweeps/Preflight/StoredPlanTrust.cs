@@ -41,6 +41,7 @@ internal static class StoredPlanTrust
     [
         .. DescribeTarget(plan.Target) is { } target ? [target] : Array.Empty<string>(),
         .. FindDocument(plan) is { } document ? [$"reads and sends the file '{document}'"] : Array.Empty<string>(),
+        .. plan.Sessions?.Trace is { } trace ? [$"reads the file '{trace.Path}'"] : Array.Empty<string>(),
         .. plan.Options.Tier is { } tier ? [$"writes into the folder '{tier.Folder}'"] : Array.Empty<string>(),
     ];
 

@@ -32,6 +32,7 @@ internal static class TargetCheck
         (string Name, bool IsSet, string[] Kinds)[] settings =
         [
             ("tier", options.Tier is not null, [Embedded]),
+            ("conversation cache", options.ConversationCache is not null, [Embedded]),
             ("KV type", options.KvType is not null, [Embedded]),
             ("flash attention", options.FlashAttention is not null, [Embedded]),
             ("load mode", options.LoadMode is not null, [Embedded]),

@@ -11,10 +11,12 @@ internal static class StepPlanner
     /// Warm-ups first, at the smallest context. Then one block a repetition, with every context at every concurrency once, so that a run
     /// cut short has measured all contexts about equally often, and drift over the run affects all of them alike. Within a block the order
     /// is the plan's; a shuffled order depends on the seed alone. Plans with incremental or synthetic depth have one pass a repetition, and
-    /// the cold trials that check it.
+    /// the cold trials that check it; plans with conversations have their levels.
     /// </summary>
     public static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan)
     {
+        if (plan.Sessions is not null)
+            return SessionLevels.PlanSteps(plan);
         if (UsesIncrementalDepth(plan))
             return IncrementalPasses.PlanSteps(plan);
         var contexts = plan.Contexts.Select(context => context.Value).ToArray();
@@ -62,6 +64,8 @@ internal static class StepPlanner
     /// </summary>
     public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, RunReport soFar)
     {
+        if (plan.Sessions is not null)
+            return SessionLevels.PlanRemainingSteps(plan, soFar);
         if (UsesIncrementalDepth(plan))
             return IncrementalPasses.PlanRemainingSteps(plan, soFar);
         var finished = soFar.Trials.Select(view => view.Trial)

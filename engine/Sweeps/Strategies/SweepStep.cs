@@ -14,6 +14,12 @@ internal sealed record SweepStep(int ContextTokens, int Repetition, int Concurre
     /// <summary>The contexts of a pass, ascending, each of which becomes a trial; empty for a step of one context.</summary>
     public IReadOnlyList<int> IncrementalContexts { get; init; } = [];
 
+    /// <summary>Requests of a level of conversations; null for other steps.</summary>
+    public int? Requests { get; init; }
+
+    /// <summary>How often the level was begun before, so that its texts are new.</summary>
+    public int EarlierAttempts { get; init; }
+
     /// <summary>The contexts of the step, of a pass or not.</summary>
     public IReadOnlyList<int> Contexts => IncrementalContexts.Count > 0 ? IncrementalContexts : [ContextTokens];
 
@@ -21,5 +27,5 @@ internal sealed record SweepStep(int ContextTokens, int Repetition, int Concurre
     public bool IsWarmup => Repetition == 0;
 
     /// <summary>Trials that the step becomes where it is not cut short.</summary>
-    public int TrialCount => IncrementalContexts.Count > 0 ? IncrementalContexts.Count : Concurrency;
+    public int TrialCount => Requests ?? (IncrementalContexts.Count > 0 ? IncrementalContexts.Count : Concurrency);
 }

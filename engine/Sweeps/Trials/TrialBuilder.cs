@@ -76,8 +76,8 @@ internal static class TrialBuilder
         var expected = request.Step.ContextTokens;
         return report.CountedPromptTokens switch
         {
-            { } counted when counted < expected => new Truncated(expected, counted),
-            { } counted when counted > expected => new Miscounted(expected, counted),
+            { } counted when counted < expected - request.CountToleranceTokens => new Truncated(expected, counted),
+            { } counted when counted > expected + request.CountToleranceTokens => new Miscounted(expected, counted),
             _ when (report.SkippedPromptTokens ?? 0) != request.SkipPromptTokens => new ProtocolViolation(DescribeSkipped(request, report)),
             _ when request.Method == SweepMethod.Resume
                 && (report.Tier?.ResumedTokens ?? 0) < ReviewRules.Default.Trials.MinResumedShare * expected =>

@@ -33,6 +33,9 @@ internal sealed record TrialEnvironment
     /// <summary>Reads the machine; null where telemetry is off.</summary>
     public Sampler? Sampler { get; init; }
 
+    /// <summary>Whether the target takes token ids.</summary>
+    public bool TakesTokenIds { get; init; }
+
     /// <summary>Collects what the target did differently from the plan.</summary>
     public RunNotes Notes { get; } = new();
 

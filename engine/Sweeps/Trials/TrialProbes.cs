@@ -14,9 +14,11 @@ internal sealed class TrialProbes(IReadOnlyList<ITrialProbe> probes)
     /// <summary>The probes for a session.</summary>
     /// <param name="session">The target's session.</param>
     /// <param name="sampler">Reads the machine; null where telemetry is off.</param>
-    public static TrialProbes Create(ITargetSession session, Sampler? sampler) => new(
+    /// <param name="isAlone">Whether no other request of the plan runs at the same time outside the step: otherwise the server's counters
+    /// tell it from no other client.</param>
+    public static TrialProbes Create(ITargetSession session, Sampler? sampler, bool isAlone = true) => new(
     [
-        new OtherClientLoadProbe(session.Target),
+        .. isAlone ? (ITrialProbe[])[new OtherClientLoadProbe(session.Target)] : [],
         // Before the memory probe: the kernel counts a kill a moment after the connection breaks.
         new ServerExitProbe(session),
         new PhaseMemoryProbe(session),

@@ -43,6 +43,10 @@ internal sealed record TrialRequest
     /// <summary>Prompt tokens whose prefill is skipped.</summary>
     public int SkipPromptTokens { get; init; }
 
+    /// <summary>By how many tokens the target's count may differ from that of the plan: 0 where the prompt has the planned tokens by
+    /// construction.</summary>
+    public int CountToleranceTokens { get; init; }
+
     /// <summary>Whether the target was restarted unexpectedly since the step before.</summary>
     public bool AfterRestart { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
             ResumeState = request.KvCacheAction == KvCacheAction.Resume ? IfSupported(EmbeddedProtocol.SavedKvState, true) : null,
             PromptProgress = IfSupported(EmbeddedProtocol.PromptProgress, true),
             TokenTimes = IfSupported(EmbeddedProtocol.TokenTimes, true),
+            AnswerTokens = request.KeepsConversation ? IfSupported(EmbeddedProtocol.AnswerTokens, true) : null,
         };
         return CreateBody(ids is null ? request.Prompt.Text : "", CreateOptions(request.WindowTokens, request.OutputTokens), extension);
     }

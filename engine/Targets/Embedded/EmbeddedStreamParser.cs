@@ -21,6 +21,7 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
             AddTokens(times, arrived);
         else if (!string.IsNullOrEmpty(frame.Response))
             stream.Timeline.AddOrFail(stream.Result, MarkKind.Chunk, null, arrived);
+        stream.Result.Answer?.Add(frame.Response);
         if (frame.Done is true)
             ParseFinal(frame, frame.Extension ?? new FrameExtension());
         return stream.Result is { Failure: null, HasFinalFrame: false };
@@ -48,6 +49,7 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
         result.SkippedPromptTokens = WireNumbers.Count(extension.SkippedPromptTokens);
         result.Tier = TierMapping.ToTierUse(extension.Tier);
         result.Conversation = ConversationMapping.ToUse(extension, stream.Exchange.Access);
+        result.Answer?.Add(extension.AnswerTokens);
         result.Server = new ServerTimings
         {
             Load = WireNumbers.Duration(frame.LoadNanoseconds),

@@ -24,6 +24,8 @@ internal static class InferenceReportBuilder
             SkippedPromptTokens = result.SkippedPromptTokens,
             Tier = result.Tier,
             Conversation = result.Conversation,
+            AnswerText = result.Answer?.Text,
+            AnswerTokens = result.Answer?.GetTokens(result.OutputTokens),
             OutputTokens = result.OutputTokens,
             DraftTokens = result.DraftTokens,
             AcceptedDraftTokens = result.AcceptedDraftTokens,

@@ -14,6 +14,7 @@ internal sealed class InferenceStream : IDisposable
         (Request, User) = (request, user);
         Watch = new PhaseWatchdog(access.Clock, request.Limits, Phase.Prefill, user);
         Timeline = new StreamTimeline(request, Watch, live);
+        Result = new StreamResult { Answer = request.KeepsConversation ? new AnswerCollector() : null };
         Exchange = new Exchange(access)
         {
             OnSent = sent => Watch.EnterPhase(Phase.Prefill, sent),
@@ -35,7 +36,7 @@ internal sealed class InferenceStream : IDisposable
     public StreamTimeline Timeline { get; }
 
     /// <summary>What the lines reported so far.</summary>
-    public StreamResult Result { get; } = new();
+    public StreamResult Result { get; }
 
     /// <summary>The exception of the network or of the reading; null where there was none.</summary>
     public Exception? Thrown { get; private set; }

@@ -29,6 +29,21 @@ internal static class JsonFields
     public static int? Count(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var count) && count >= 0 ? count : null;
 
+    /// <summary>The numbers of a list; null where the value is no list of whole numbers.</summary>
+    public static IReadOnlyList<int>? Integers(this JsonElement? element)
+    {
+        if (element is not { ValueKind: JsonValueKind.Array } list)
+            return null;
+        var numbers = new List<int>(list.GetArrayLength());
+        foreach (var entry in list.EnumerateArray())
+        {
+            if (entry.ValueKind != JsonValueKind.Number || !entry.TryGetInt32(out var number))
+                return null;
+            numbers.Add(number);
+        }
+        return numbers;
+    }
+
     /// <summary>A number of bytes, 0 or more.</summary>
     public static long? Bytes(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null;

@@ -28,6 +28,9 @@ internal sealed class StreamResult
 
     public ConversationUse? Conversation { get; set; }
 
+    /// <summary>The answer itself; null where the request does not need it.</summary>
+    public AnswerCollector? Answer { get; init; }
+
     public int? OutputTokens { get; set; }
 
     /// <summary>Tokens that speculative decoding drafted.</summary>

@@ -24,6 +24,8 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
         if (LlamaTimings.ReadProgress(facts, record, frame, arrived))
             return;
         var tokens = frame.Member("tokens") is { ValueKind: JsonValueKind.Array } ids ? ids.GetArrayLength() : (int?)null;
+        facts.Answer?.Add(frame.Text("content"));
+        facts.Answer?.Add(frame.Member("tokens").Integers());
         if (frame.HasText("content") || tokens > 0)
             record.AddOrFail(facts, MarkKind.Chunk, tokens > 0 ? tokens : null, arrived);
         if (frame.IsTrue("stop"))

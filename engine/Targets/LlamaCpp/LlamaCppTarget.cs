@@ -302,7 +302,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         writer.WritePrompt(request.Prompt, asIds: true);
         writer.WriteNumber("n_predict", request.OutputTokens);
         writer.WriteBoolean("stream", true);
-        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.KvCacheAction == KvCacheAction.Resume);
+        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.KeepsConversation
+            || request.KvCacheAction == KvCacheAction.Resume);
         if (request.KvCacheAction != KvCacheAction.None)
             writer.WriteNumber("id_slot", LlamaCppSlots.Slot);
         writer.WriteBoolean("return_progress", true);

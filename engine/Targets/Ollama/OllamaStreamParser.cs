@@ -19,6 +19,7 @@ internal sealed class OllamaStreamParser(InferenceStream stream)
     {
         var result = stream.Result;
         var hasText = frame.HasText("response");
+        result.Answer?.Add(frame.Text("response"));
         if (frame.HasText("thinking"))
             stream.Timeline.AddOrFail(result, MarkKind.Reasoning, null, arrived);
         if (hasText)

@@ -22,6 +22,19 @@ internal readonly record struct DeltaContent(bool HasText, bool HasReasoning)
             delta.HasText("reasoning_content") || delta.HasText("reasoning") || inReasoning);
     }
 
+    /// <summary>The generated text of a choice, without reasoning; null for none.</summary>
+    public static string? ReadText(JsonElement? choice)
+    {
+        var delta = choice.Member("delta") ?? choice.Member("message");
+        if ((choice.Text("text") ?? delta.Text("content")) is { } text)
+            return text;
+        if (delta.Member("content") is not { ValueKind: JsonValueKind.Array } parts)
+            return null;
+        return string.Concat(parts.EnumerateArray().Take(MaxParts)
+            .Where(part => ((JsonElement?)part).Text("type") is not ("thinking" or "reasoning" or "reasoning_text"))
+            .Select(part => part.SafeString() ?? ((JsonElement?)part).Text("text")));
+    }
+
     private static (bool HasText, bool HasReasoning) ReadContent(JsonElement? content)
     {
         if (content is not { ValueKind: JsonValueKind.Array } parts)

@@ -30,7 +30,7 @@ internal sealed class OpenAiRequestBuilder
     {
         writer.WriteString("model", server.Model);
         if (UsesChat)
-            WriteMessage(writer, request.Prompt.Text);
+            WriteMessages(writer, request.Prompt.Messages ?? [request.Prompt.Text]);
         else
             writer.WritePrompt(request.Prompt, TakesTokenIds(server));
         writer.WriteNumber(_usesMaxCompletionTokens ? "max_completion_tokens" : "max_tokens", request.OutputTokens);
@@ -99,19 +99,26 @@ internal sealed class OpenAiRequestBuilder
         yield return ("seed", writer => writer.WriteNumber("seed", 1));
         yield return ("ignore_eos", writer => writer.WriteBoolean("ignore_eos", true));
         yield return ("min_tokens", writer => writer.WriteNumber("min_tokens", request.OutputTokens));
+        // vLLM's conversation goes on with exactly the tokens that it generated.
+        if (server.Kind == OpenAiServerKind.Vllm && request is { KeepsConversation: true, Prompt.TokenIds: not null } && !UsesChat)
+            yield return ("return_token_ids", writer => writer.WriteBoolean("return_token_ids", true));
         if (server.Kind != OpenAiServerKind.LlamaCpp)
             yield break;
-        yield return ("cache_prompt", writer => writer.WriteBoolean("cache_prompt", request.WarmPrefix));
+        yield return ("cache_prompt", writer => writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.KeepsConversation));
         yield return ("return_progress", writer => writer.WriteBoolean("return_progress", true));
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, string text)
+    // The user's messages and the server's answers take turns.
+    private static void WriteMessages(Utf8JsonWriter writer, IReadOnlyList<string> texts)
     {
         writer.WriteStartArray("messages");
-        writer.WriteStartObject();
-        writer.WriteString("role", "user");
-        writer.WriteString("content", text);
-        writer.WriteEndObject();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", i % 2 == 0 ? "user" : "assistant");
+            writer.WriteString("content", texts[i]);
+            writer.WriteEndObject();
+        }
         writer.WriteEndArray();
     }
 }

@@ -53,6 +53,11 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
         JsonElement? choice = choices[0];
         var content = DeltaContent.Read(choice);
         _hasTokens |= content.HasReasoning || content.HasText;
+        if (facts.Answer is { } answer)
+        {
+            answer.Add(DeltaContent.ReadText(choice));
+            answer.Add(choice.Member("token_ids").Integers());
+        }
         if (content.HasReasoning)
             record.AddOrFail(facts, MarkKind.Reasoning, null, arrived);
         if (content.HasText)

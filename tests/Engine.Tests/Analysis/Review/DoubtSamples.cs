@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis.Review;
@@ -30,7 +31,17 @@ internal static class DoubtSamples
         (s_client with { Client = s_client.Client with { TimeToFirstReasoning = TimeSpan.FromSeconds(3) } },
             new ReasoningFirst(TimeSpan.FromSeconds(3))),
         (s_good with { ServerLoad = new ServerLoad { RunningBefore = 1, PromptTokens = 5000 } }, new SharedServer(1, 904, null)),
-        (s_client with { Arrivals = 1 }, new Buffered(1, 64)));
+        (s_client with { Arrivals = 1 }, new Buffered(1, 64)),
+        (Turn(1, s_good with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = 2000 }), new ExcessReuse(2000, 1000)),
+        (Turn(2, s_good with { CountedPromptTokens = 4100 }), new CountMismatch(4096, 4100)),
+        (Turn(3, s_good), new Superseded(118)),
+        (Turn(3, s_good), null));
+
+    private static Trial Turn(int turn, Trial trial) => trial with
+    {
+        Method = SweepMethod.Session,
+        Session = new SessionTurn { Users = 1, User = 1, Turn = turn, KnownTokens = 1000 },
+    };
 
     private static List<(Trial, Doubt?)> Numbered(params (Trial Trial, Doubt? Doubt)[] samples) =>
         [.. samples.Select((sample, index) => (sample.Trial with { Number = 100 + index }, sample.Doubt))];

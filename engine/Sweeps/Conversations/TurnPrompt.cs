@@ -1,0 +1,9 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Conversations;
+
+/// <summary>The prompt of a turn.</summary>
+/// <param name="Prompt">The prompt; its count of tokens is that of the plan.</param>
+/// <param name="KnownTokens">Tokens from the first that an earlier request of the level had.</param>
+/// <param name="IsExact">Whether its count is known before the target counts it.</param>
+internal sealed record TurnPrompt(Prompt Prompt, int KnownTokens, bool IsExact);
