@@ -15,7 +15,8 @@ namespace MemoryWall.Models.Forecast;
 /// the memory of a freed one;</item>
 /// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells; latent
 /// attention first maps queries into the latent space;</item>
-/// <item>recurrent: mask + T·(4 embeddings + 5 inner widths + 6 groups of states) + the states.</item>
+/// <item>recurrent: mask + T·(4 embeddings + 5 inner widths + 6 groups of states) + the states; lightning attention also has the decay
+/// between all tokens for each head, its powers and the scores: 3·heads·T².</item>
 /// </list>
 /// Newer builds keep one embedding more (<see cref="ForecastSettings.LiveEmbeddings"/>). Inputs of each layer (Gemma 3n and 4) stay alive
 /// in all of these, and four copies of them are alive while they are computed.
@@ -121,7 +122,8 @@ internal static class ComputeBuffer
                     + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
             RecurrentLayer r =>
                 F32 * (tokens * (live * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize)
-                    + (long)settings.Sequences * r.StateSize * r.InnerSize),
+                    + (long)settings.Sequences * r.StateSize * r.InnerSize
+                    + (KnownArchitectures.HasDecayMatrix(shape.Architecture) ? 3L * tokens * tokens * (r.InnerSize / r.StateSize) : 0)),
             _ => 0,
         });
     }

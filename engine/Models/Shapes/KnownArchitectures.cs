@@ -21,8 +21,9 @@ internal static class KnownArchitectures
         "afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bitnet bloom chameleon chatglm codeshell cogvlm "
         + "cohere2 cohere2moe command-r dbrx deci deepseek deepseek2 deepseek2-ocr deepseek32 dots1 ernie4_5 ernie4_5-moe exaone "
         + "exaone-moe exaone4 falcon falcon-h1 gemma gemma2 gemma3 gemma3n gemma4 glm-dsa glm4 glm4moe gpt-oss gpt2 gptneox gptoss "
-        + "granite granitehybrid granitemoe grok grovemoe hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2 jamba "
-        + "kimi-linear laguna lfm2 lfm2moe llama llama4 maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-m2 minimax-m3 "
+        + "granite granitehybrid granitemoe graniteswitch grok grovemoe hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais "
+        + "jais2 jamba kimi-linear laguna lfm2 lfm2moe llama llama4 maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-01 "
+        + "minimax-m2 minimax-m3 "
         + "mistral3 mistral4 mpt nanbeige nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion paddleocr pangu-embedded "
         + "phi2 phi3 phimoe plamo plamo2 plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl "
         + "qwen3vlmoe refact rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 stablelm starcoder starcoder2 step35 t5 talkie xverse");
@@ -36,13 +37,16 @@ internal static class KnownArchitectures
     private static readonly FrozenSet<string> s_rollback = ToSet("bailingmoe3 qwen35 qwen35moe qwen3next");
 
     /// <summary>Mixtures whose experts are as wide as the feed-forward length says, whatever their own key says.</summary>
-    private static readonly FrozenSet<string> s_wideExperts = ToSet("arctic dbrx grok hunyuan-moe llama phimoe");
+    private static readonly FrozenSet<string> s_wideExperts = ToSet("arctic dbrx grok hunyuan-moe llama minimax-01 phimoe");
 
     /// <summary>Whether experts have the width of the dense feed-forward block.</summary>
     public static bool HasWideExperts(string architecture) => s_wideExperts.Contains(architecture);
 
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);
+
+    /// <summary>Whether recurrent layers weight all tokens of a micro-batch by a matrix of decays (lightning attention).</summary>
+    public static bool HasDecayMatrix(string architecture) => architecture == "minimax-01";
 
     /// <summary>Whether recurrent states are kept once more for each drafted token.</summary>
     public static bool KeepsStatesForDrafts(string architecture) => s_rollback.Contains(architecture);

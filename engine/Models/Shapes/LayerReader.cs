@@ -14,6 +14,9 @@ internal sealed class LayerReader
     // GLM-5.2 and later compute the indexer in one layer of four, after the first two; they are trained for a million tokens.
     private const int SharedIndexerContext = 1 << 20;
     private const int SharedIndexerPeriod = 4;
+
+    // Of eight layers of MiniMax-01 the last has attention, where no key says otherwise.
+    private const int LightningInterval = 8;
     private readonly ModelMetadata _metadata;
     private readonly string _architecture;
     private readonly int _layerCount;
@@ -54,6 +57,9 @@ internal sealed class LayerReader
     {
         var reader = new LayerReader(metadata, count, embedding);
         var layers = Enumerable.Range(0, count).SelectMany(reader.ReadLayer).ToList();
+        // After its layers, a single head finds the adapter of each token.
+        if (reader._architecture == "graniteswitch" && layers.LastOrDefault() is AttentionLayer last)
+            layers.Add(last with { HeadCount = 1, KvHeadCount = 1 });
         // A model with loops runs its layers again, each time with caches of their own.
         var loops = Math.Max(1, metadata.Integer(reader.Key("num_loops")) ?? 1);
         if ((long)loops * layers.Count > ModelShapeReader.MaxLayers)
@@ -84,7 +90,8 @@ internal sealed class LayerReader
         var recurrent = new bool[_layerCount];
         if (_recurrentLayer is null)
             return recurrent;
-        var interval = _metadata.Integer(Key("full_attention_interval")) ?? 4;
+        var (interval, lightning) = (_metadata.Integer(Key("full_attention_interval")) ?? 4,
+            _metadata.Integer(Key("full_attention_interval")) ?? LightningInterval);
         var flags = PerLayer("attention.recurrent_layers");
         for (var i = 0; i < _runLayerCount; i++)
         {
@@ -92,6 +99,7 @@ internal sealed class LayerReader
             {
                 "mamba" or "mamba2" or "rwkv6" or "rwkv6qwen2" or "rwkv7" or "arwkv7" or "falcon-h1" => true,
                 "nemotron_h" or "nemotron_h_moe" => _kvHeads[i] == 0 && _feedForward[i] == 0,
+                "minimax-01" => flags is null ? lightning == 0 || (i + 1) % lightning != 0 : flags[i] != 0,
                 "qwen3next" or "qwen35" or "qwen35moe" => flags is null ? interval == 0 || (i + 1) % interval != 0 : flags[i] != 0,
                 _ => _kvHeads[i] == 0,
             };
@@ -170,6 +178,16 @@ internal sealed class LayerReader
             if ((long)count * head > int.MaxValue)
                 throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");
             return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count);
+        }
+
+        // Lightning attention keeps a square of each head and no convolution.
+        if (_architecture == "minimax-01" && _heads.Length > 0)
+        {
+            var (heads, width) = (_heads[0], _metadata.IntegerPerLayer(Key("attention.key_length"), _layerCount)?[0]
+                ?? (_heads[0] > 0 ? EmbeddingLength / _heads[0] : 0));
+            if ((long)heads * width > int.MaxValue)
+                throw new ModelFormatException($"{Key("attention.key_length")} is {width}; with {heads} heads it is out of range");
+            return new RecurrentLayer(1, heads * width, width, 0);
         }
 
         if (_metadata.Integer(Key("wkv.head_size")) is { } size)

@@ -9,12 +9,13 @@ internal static class ServerModels
     private static readonly string[] s_dense = ("llama deci falcon gpt2 gptneox mpt baichuan starcoder refact bloom stablelm qwen qwen2 "
         + "qwen2vl qwen3 qwen3vl phi2 phi3 plamo codeshell orion internlm2 minicpm minicpm3 gemma gemma2 gemma3 gemma3n gemma4 starcoder2 "
         + "xverse command-r cohere2 olmo olmo2 openelm chatglm glm4 bitnet jais jais2 nemotron exaone exaone4 granite chameleon arcee "
-        + "ernie4_5 hunyuan-dense smollm3 plm seed_oss apertus cogvlm pangu-embedded mistral3 maincoder talkie mellum nanbeige").Split(' ');
+        + "ernie4_5 hunyuan-dense smollm3 plm seed_oss apertus cogvlm pangu-embedded mistral3 maincoder talkie mellum nanbeige "
+        + "graniteswitch").Split(' ');
 
     private static readonly string[] s_experts = ("grok llama4 qwen2moe qwen3moe qwen3vlmoe phimoe olmoe dbrx arctic deepseek deepseek2 "
         + "deepseek2-ocr deepseek32 glm4moe glm-dsa exaone-moe granitemoe bailingmoe bailingmoe2 dots1 afmoe laguna "
         + "ernie4_5-moe hunyuan-moe hunyuan_vl hy_v3 gpt-oss smallthinker grovemoe minimax-m2 minimax-m3 mistral4 paddleocr "
-        + "mimo2 step35 cohere2moe").Split(' ');
+        + "mimo2 step35 cohere2moe minimax-01").Split(' ');
 
     private static readonly string[] s_recurrent = "mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7".Split(' ');
 
@@ -24,7 +25,8 @@ internal static class ServerModels
     private static readonly string[] s_drafting = ("bailingmoe2 exaone-moe glm4moe glm4 deepseek2 deepseek32 glm-dsa step35 hy_v3 mimo2 "
         + "qwen3next qwen35 qwen35moe bailingmoe3").Split(' ');
 
-    private static readonly HashSet<string> s_latent = [.. "deepseek2 deepseek32 glm-dsa mistral4 kimi-linear bailingmoe3".Split(' ')];
+    private static readonly HashSet<string> s_latent =
+        [.. "deepseek2 deepseek32 glm-dsa mistral4 kimi-linear bailingmoe3".Split(' ')];
 
     private static readonly HashSet<string> s_hybridExperts =
         [.. "lfm2moe qwen3next qwen35moe kimi-linear bailingmoe3 jamba".Split(' ')];
@@ -41,6 +43,10 @@ internal static class ServerModels
     {
         "attention.layer_norm_rms_epsilon" or "attention.layer_norm_epsilon" or "attention.group_norm_epsilon" => 1e-5f,
         "attention.group_norm_groups" or "attention.indexer.head_count" or "full_attention_interval" => 4u,
+        "adapters.count" => 1u,
+        "adapters.lora_rank" => 8u,
+        "adapters.token_ids_activate" => new[] { 1 },
+        "adapters.token_ids_substitute" => new[] { 2 },
         "expert_feed_forward_length" => 96u,
         "expert_shared_feed_forward_length" => 112u,
         "expert_count" => 8u,
@@ -112,6 +118,8 @@ internal static class ServerModels
         }
         if (name.StartsWith("nemotron_h", StringComparison.Ordinal))
             keys["feed_forward_length"] = Enumerable.Range(0, (int)layers).Select(i => i % 3 == 1 ? 640 : 0).ToArray();
+        if (name is "minimax-01")
+            keys["full_attention_interval"] = 3u;
         if (name is "cohere2moe")
             keys["attention.layer_norm_epsilon"] = 1e-5f;
         if (name is "gemma3" or "olmo2" or "afmoe" or "laguna" or "mellum" or "smallthinker")

@@ -11,6 +11,7 @@ public sealed class ArchitectureForecastTests
 {
     private const double MiB = 1 << 20;
     private static readonly ForecastSettings s_oneSlot = new();
+    private static readonly ForecastSettings s_served = new ServerOptions { Slots = 1 }.Apply(new());
 
     private static ForecastRow Compute(string architecture, (string, object)[] keys, ForecastSettings settings, int context) =>
         MemoryForecast.Compute(ModelShapeReader.Read(Model(architecture, keys)), settings, context);
@@ -36,6 +37,41 @@ public sealed class ArchitectureForecastTests
         Assert.Equal([new RecurrentLayer(3, 2048, 0, 0), new AttentionLayer(32, 8, 64, 64, 1024)],
             Layers("lfm2", ("block_count", 2u), ("embedding_length", 2048u), ("attention.head_count", 32u),
                 ("attention.head_count_kv", new[] { 0, 8 }), ("shortconv.l_cache", 3u), ("attention.sliding_window", 1024u)));
+
+    // As a llama-server of build 11669 prints them for small models of 6 layers.
+    [Theory]
+    [InlineData(true, false, 52.00, 37.39)]
+    [InlineData(false, false, 54.00, 579.14)]
+    [InlineData(true, true, 27.62, 37.39)]
+    public void Compute_GraniteSwitch_HasARowForTheHeadThatChoosesTheAdapter(bool flash, bool isQuantized, double kv, double compute)
+    {
+        var type = isQuantized ? KvCacheType.Q8_0 : KvCacheType.F16;
+        var row = Compute("graniteswitch", [.. Transformer(6, 256, 8, 2, ("feed_forward_length", 640u)), ("vocab_size", 2000u)],
+            s_served with { FlashAttention = flash, KeyType = type, ValueType = type }, 32_768);
+
+        AssertMib(kv, row.KvBytes);
+        Assert.InRange(row.ComputeBytes!.Value / MiB, compute * 0.95, compute * 1.05);
+    }
+
+    [Theory]
+    [InlineData(1, true, 16.00, 0.12, 60.55)]
+    [InlineData(1, false, 16.00, 0.12, 586.80)]
+    [InlineData(4, true, 16.00, 0.50, 60.55)]
+    public void Compute_MiniMax01_KeepsASquareOfEachHeadInLightningLayers(int slots, bool flash, double kv, double states, double compute)
+    {
+        var row = Compute("minimax-01", [.. Transformer(6, 256, 8, 2, ("feed_forward_length", 640u), ("expert_count", 8u),
+                ("expert_used_count", 2u), ("full_attention_interval", 3u)), ("vocab_size", 2000u)],
+            s_served with { FlashAttention = flash, Sequences = slots, UnifiedCache = true }, 32_768);
+
+        AssertMib(kv, row.KvBytes);
+        AssertMib(states, row.RecurrentBytes);
+        Assert.InRange(row.ComputeBytes!.Value / MiB, compute * 0.95, compute * 1.05);
+    }
+
+    [Fact]
+    public void Compute_MiniMax01WithoutItsInterval_HasAttentionInEveryEighthLayer() =>
+        Assert.Equal([false, false, false, false, false, false, false, true],
+            Layers("minimax-01", Transformer(8, 256, 8, 2)).Select(layer => layer is AttentionLayer));
 
     private static (string, object)[] SparseLatent(uint layers, params (string, object)[] more) =>
         Transformer(layers, 7168, 128, 1, [("attention.key_length", 576u), ("attention.value_length", 512u),
