@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.Dashboard;
 
@@ -10,6 +12,7 @@ namespace MemoryWall.Dashboard;
 internal static partial class DashboardToken
 {
     private const int Length = 32;
+    private const int MaxFileBytes = 1 << 10;
 
     /// <summary>The token of this user; a new one where it cannot be stored.</summary>
     public static string ReadOrCreate()
@@ -37,9 +40,8 @@ internal static partial class DashboardToken
     {
         try
         {
-            return File.Exists(path) && IsPrivate(path) && File.ReadAllText(path).Trim() is { } token && Shape().IsMatch(token)
-                ? token
-                : null;
+            return IsPrivate(path) && Encoding.ASCII.GetString(RegularFile.ReadAllBytes(path, MaxFileBytes)).Trim() is { } token
+                && Shape().IsMatch(token) ? token : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -57,7 +59,7 @@ internal static partial class DashboardToken
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var writer = new StreamWriter(path, System.Text.Encoding.ASCII, options);
+            using var writer = new StreamWriter(path, Encoding.ASCII, options);
             writer.Write(token);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -67,8 +69,9 @@ internal static partial class DashboardToken
         return token;
     }
 
-    private static bool IsPrivate(string path) => OperatingSystem.IsWindows()
-        || (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) == 0;
+    // Whoever made the file knows its token, whatever its mode is: root, too, may stand in the folder of another user.
+    private static bool IsPrivate(string path) => FileFacts.Read(path) is { Kind: FileKind.Regular, IsOpenToOthers: false } file
+        && (file.Owner is not { } owner || owner == FileFacts.ThisUser);
 
     [GeneratedRegex(@"^[0-9a-f]{32}\z")]
     private static partial Regex Shape();

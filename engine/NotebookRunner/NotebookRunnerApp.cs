@@ -14,7 +14,8 @@ internal static class NotebookRunnerApp
     {
         // Opened before a kernel redirects the console, so that messages do not become outputs of a cell. Never closed, because messages
         // can be written until the process ends.
-        var messages = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        var terminal = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        var messages = new PlainWriter(terminal);
         var app = new CommandApp();
         app.Configure(config =>
         {
@@ -42,25 +43,26 @@ internal static class NotebookRunnerApp
         }
         catch (Exception error)
         {
-            return Report(error, messages);
+            return Report(error, terminal, messages);
         }
     }
 
-    private static int Report(Exception error, TextWriter messages)
+    // What is wrong with the command line may be coloured; it contains nothing but what the user wrote.
+    private static int Report(Exception error, TextWriter terminal, PlainWriter messages)
     {
         switch (error)
         {
             case CommandAppException { Pretty: { } pretty }:
-                AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(messages) }).Write(pretty);
+                AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal) }).Write(pretty);
                 return RunnerExitCodes.Usage;
             case CommandAppException or ParameterException:
-                messages.WriteLine(PlainText.StripControlCharacters(error.Message));
+                messages.WriteLine(error.Message);
                 return RunnerExitCodes.Usage;
             case NotebookException:
-                messages.WriteLine(PlainText.StripControlCharacters(error.Message));
+                messages.WriteLine(error.Message);
                 return RunnerExitCodes.Store;
             default:
-                messages.WriteLine(PlainText.StripControlCharacters($"the notebook runner failed: {error}"));
+                messages.WriteLine($"the notebook runner failed: {error}");
                 return RunnerExitCodes.Fault;
         }
     }

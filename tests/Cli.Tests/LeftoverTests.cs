@@ -44,4 +44,36 @@ public sealed class LeftoverTests : IDisposable
         Assert.Contains("removed what a killed run left", next.Error, StringComparison.Ordinal);
         Assert.Empty(Left());
     }
+
+    // Each makes its cap and its swap file while others make, use and lose theirs. The moments of the kills differ from run to run.
+    [Fact]
+    public async Task SeveralPrograms_SomeKilledWhileTheyBegin_TheOthersFinishAndNothingStays()
+    {
+        await CapTests.DemandCapsAsync();
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a swap file needs root on Linux");
+        var programs = Enumerable.Range(0, 4).Select(i => Memwall.Start("sweep", "--target", Memwall.Tiny + $",seed={7010 + i}",
+            "--cap", "200M", "--with-swap-file", "16M", "--contexts", "300", "--warmups", "0", "--repetitions", "2", "--output-tokens", "4",
+            "--runs", _runs.Path, "--telemetry-hz", "0")).ToList();
+        try
+        {
+            await programs[0].WaitForAsync(() => Directory.GetFiles(_runs.Path, "*.swap").Length > 0);
+            programs[0].Kill();
+            await programs[1].WaitForAsync(() => Left(programs[1].Id).Any());
+            programs[1].Kill();
+
+            Assert.All([await programs[2].ExitAsync(), await programs[3].ExitAsync()], code => Assert.Equal(0, code));
+            IReadOnlyList<string> All() => [.. programs.SelectMany(program => Left(program.Id))];
+            for (var patience = 0; All().Count > 0 && patience < 200; patience++)
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            Assert.Empty(All());
+            Assert.Empty(Directory.GetFiles(_runs.Path, "*.swap"));
+        }
+        finally
+        {
+            programs.ForEach(program => program.Dispose());
+        }
+
+        static IEnumerable<string> Left(int id) => CapTests.Caps()
+            .Concat(File.ReadAllLines("/proc/swaps")).Where(line => line.Contains($"-{id}-", StringComparison.Ordinal));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 
@@ -125,6 +126,26 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public void ReadOrCreate_NoFolderOfTheUser_StoresNothing() =>
         Assert.NotEqual(DashboardToken.ReadOrCreate(""), DashboardToken.ReadOrCreate(""));
+
+    [Fact]
+    public void ReadOrCreate_FileOfAnotherUserOrALink_IsReplaced()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can give a file to another user");
+        var path = Path.Combine(_runs, "memwall", "dashboard-token");
+        var token = DashboardToken.ReadOrCreate(_runs);
+        Assert.Equal(token, DashboardToken.ReadOrCreate(_runs));
+        using (var chown = Process.Start("chown", ["65534", path]))
+            chown.WaitForExit();
+
+        var own = DashboardToken.ReadOrCreate(_runs);
+
+        Assert.NotEqual(token, own);
+        File.Move(path, path + "2");
+        File.CreateSymbolicLink(path, path + "2");
+        Assert.NotEqual(own, DashboardToken.ReadOrCreate(_runs));
+        Assert.Null(new FileInfo(path).LinkTarget);
+        Assert.Equal(own, File.ReadAllText(path + "2"));
+    }
 
     [Fact]
     public void Address_IsLoopback() => Assert.True(_server.Address.IsLoopback);

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Units;
 using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
+using MemoryWall.Tests;
 
 namespace MemoryWall.Dashboard.Tests;
 
@@ -197,6 +199,25 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         await open.Page.Locator("#rows tr").WaitForAsync();
         Assert.Equal(0, await open.Page.Locator("img").CountAsync());
         Assert.Equal(0, await open.Page.Locator("body script").CountAsync());
+    }
+
+    [Fact]
+    public async Task Show_ARunWhoseTextsAreHostile_IsText()
+    {
+        var id = HostileRun.Copy(DashboardFolder.Sample("context-sweep"), _folder.Runs);
+        await using var open = await browser.OpenAsync(_folder.At($"run={id}"));
+        await open.Page.Locator($"[data-card='{id}-header']").WaitForAsync();
+
+        foreach (var (place, shown) in new[] { ($"run={id}", $"[data-card='{id}-header']"), ("history", "#rows tr") })
+        {
+            await open.Page.GotoAsync(_folder.At(place).ToString());
+            await open.Page.Locator(shown).First.WaitForAsync();
+            Assert.Equal(0, await open.Page.Locator("img").CountAsync());
+            Assert.Equal(0, await open.Page.Locator("body script").CountAsync());
+            Assert.Equal(0, await open.Page.Locator("a[href^='javascript']").CountAsync());
+            var text = await open.Page.EvaluateAsync<string>("document.body.textContent");
+            Assert.DoesNotContain(text, letter => letter is not ('\n' or '\r' or '\t') && SafeText.IsUnsafe(letter));
+        }
     }
 
     [Fact]

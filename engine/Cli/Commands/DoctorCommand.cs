@@ -43,7 +43,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
                 ? Check.Ok("libgomp1", "found")
                 : Check.Missing("libgomp1", "not found",
                     "The embedded server needs it: apt-get install libgomp1, or dnf install libgomp."));
-        checks.Add(CheckFolder("model cache", SyntheticModelCache.EnsureDefaultFolder()));
+        checks.Add(CheckModelCache());
         checks.Add(CheckFolder("runs", RunsDirectory.Resolve(options.Runs)));
         checks.Add(machine.Gpus.Count > 0
             ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {FormatBytes(gpu.MemoryBytes)}")))
@@ -138,6 +138,19 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         if (Checkout.Find() is { } checkout && StrayToolManifests.InCheckout(checkout) is [var stray, ..])
             yield return Check.Missing("tool manifest", $"{stray} is a second one",
                 "The checkout's own is in .config. Remove this file, which may name another version of the tool.");
+    }
+
+    private static Check CheckModelCache()
+    {
+        const string Name = "model cache";
+        try
+        {
+            return CheckFolder(Name, SyntheticModelCache.EnsureDefaultFolder());
+        }
+        catch (IOException error)
+        {
+            return Check.Missing(Name, "cannot be used", error.Message);
+        }
     }
 
     private static Check CheckFolder(string name, string path)

@@ -14,21 +14,48 @@ internal static class CacheFolder
     }
 
     /// <summary>Returns the folder; creates it if it is missing.</summary>
-    /// <exception cref="IOException">It cannot be created, or the one in the temporary folder belongs to another user.</exception>
-    public static string Ensure()
+    /// <exception cref="IOException">It cannot be created, or other users could put files into it.</exception>
+    public static string Ensure() => Ensure(Environment.GetEnvironmentVariable, Environment.GetFolderPath);
+
+    /// <summary>Returns a folder in the cache folder; creates it if it is missing, and takes the right to write it from other
+    /// users.</summary>
+    /// <inheritdoc cref="Ensure()"/>
+    public static string Ensure(string name) => EnsureBelow(Ensure(), name);
+
+    /// <summary>Returns the folder that an environment specifies.</summary>
+    /// <inheritdoc cref="Ensure()"/>
+    internal static string Ensure(Func<string, string?> getVariable, Func<Environment.SpecialFolder, string> getKnownFolder)
     {
-        var folder = Resolve(Environment.GetEnvironmentVariable, Environment.GetFolderPath);
+        var folder = Resolve(getVariable, getKnownFolder);
+        if (folder == TemporaryFolder())
+            return CreatePrivate(folder);
         try
         {
-            return folder == TemporaryFolder() ? CreatePrivate(folder) : CreateFolder(folder);
+            CreateFolder(folder);
         }
-        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && folder != TemporaryFolder())
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } chosen)
+            if (getVariable(EnvironmentVariable) is { Length: > 0 } chosen)
                 throw new IOException($"{EnvironmentVariable} is '{chosen}', which cannot be created: {e.Message}", e);
             return CreatePrivate(TemporaryFolder()); // The home folder is read-only, as in some containers and services.
         }
+        // A link in one's own home leads to another disk of one's own.
+        Check(FollowLink(folder));
+        return folder;
     }
+
+    /// <summary>Returns a folder in a cache folder.</summary>
+    internal static string EnsureBelow(string cache, string name)
+    {
+        var folder = CreateFolder(Path.Combine(cache, name));
+        var real = FollowLink(folder);
+        if (!OperatingSystem.IsWindows() && FileFacts.Read(real) is { IsOwnedByThisUser: true, IsWritableByOthers: true, Mode: { } mode })
+            File.SetUnixFileMode(real, mode & ~(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+        Check(real);
+        return folder;
+    }
+
+    private static string FollowLink(string folder) => Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
 
     /// <summary>The folder that the environment specifies.</summary>
     public static string Resolve(Func<string, string?> getVariable, Func<Environment.SpecialFolder, string> getKnownFolder)
@@ -52,21 +79,27 @@ internal static class CacheFolder
 
     private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
 
-    /// <summary>Creates a folder below one that every user can write, or takes the one that is there if it is this user's alone: who
-    /// could write it could exchange the models.</summary>
-    /// <exception cref="IOException">It cannot be created, or it is not this user's alone.</exception>
+    /// <summary>Creates a folder, or takes the one that is there if nobody else can write it; a link is not followed.</summary>
+    /// <exception cref="IOException">It cannot be created, or another user can write it.</exception>
     internal static string CreatePrivate(string folder)
     {
         CreateFolder(folder);
+        Check(folder);
+        return folder;
+    }
+
+    // Who can write the folder can exchange the models, which native code reads, and the key of the runs.
+    private static void Check(string folder)
+    {
         var problem = FileFacts.Read(folder) switch
         {
-            null or { Kind: not FileKind.Folder } => "is no folder",
-            { Owner: { } owner } when owner != FileFacts.ThisUser => "belongs to another user",
-            { IsWritableByOthers: true } => "can be written by other users",
+            null or { Kind: not FileKind.Folder } => "is no folder; remove it",
+            { IsOwnedByThisUser: false } => "belongs to another user; remove it",
+            { IsWritableByOthers: true } => $"can be written by other users; take this right away (chmod go-w '{folder}')",
             _ => null,
         };
-        return problem is null ? folder
-            : throw new IOException($"the cache folder '{folder}' {problem}; name one of your own with {EnvironmentVariable}");
+        if (problem is not null)
+            throw new IOException($"the cache folder '{folder}' {problem}, or name one of your own with {EnvironmentVariable}");
     }
 
     private static string CreateFolder(string folder)

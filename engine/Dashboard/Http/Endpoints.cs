@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using MemoryWall.Dashboard.Launching;
 using MemoryWall.Dashboard.Observation;
 using MemoryWall.Runs.Files;
@@ -34,10 +33,10 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         routes.MapGet("/history", (int? page, string? search) => ListHistory(page ?? 0, search?.Trim() ?? ""));
         root.MapGet($"/{PageTickets.Bundle}/{{run}}/{{ticket}}", WriteBundleAsync);
         root.MapGet($"/{PageTickets.Report}/{{run}}/{{ticket}}", OpenReport);
-        routes.MapGet("/links/{run}", (string run) => Results.Json(CreateLinks(run), JsonSerializerOptions.Web));
+        routes.MapGet("/links/{run}", (string run) => Results.Json(CreateLinks(run), PageJson.Options));
         routes.MapGet("/change/{run}", (string run) => Results.Json(new { text = _changes.Describe(run, _catalog) },
-            JsonSerializerOptions.Web));
-        routes.MapGet("/samples", () => Results.Json(observatory.Samples, JsonSerializerOptions.Web));
+            PageJson.Options));
+        routes.MapGet("/samples", () => Results.Json(observatory.Samples, PageJson.Options));
         routes.MapGet("/started", ListStarted);
         routes.MapPost("/command", (RunForm form) => Answer(() => new { commandLine = launcher.Describe(form) }));
         routes.MapPost("/start", StartAsync);
@@ -55,7 +54,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
             rows = rows.Select(row => new { row, links = CreateLinks(row.Id) }),
             count,
             pageSize = RunCatalog.PageSize,
-        }, JsonSerializerOptions.Web);
+        }, PageJson.Options);
     }
 
     private async Task WriteBundleAsync(HttpContext http, string run)
@@ -87,7 +86,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
             run.ExitCode,
             lines = run.Lines,
         }),
-    }, JsonSerializerOptions.Web);
+    }, PageJson.Options);
 
     // Null where there is no such run. A text that is no id is never part of a path.
     private (string Id, string Folder)? Find(string run)
@@ -113,7 +112,7 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
         {
             return await launcher.CheckAsync(form).ConfigureAwait(false) is { } problem
                 ? Refuse(problem)
-                : Results.Json(new { id = launcher.Start(form).Id }, JsonSerializerOptions.Web);
+                : Results.Json(new { id = launcher.Start(form).Id }, PageJson.Options);
         }
         catch (FormatException error)
         {
@@ -122,13 +121,13 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
     }
 
     // A form that says no is an answer, not an error of the page.
-    private static IResult Refuse(string problem) => Results.Json(new { problem = ProblemText.Clean(problem) }, JsonSerializerOptions.Web);
+    private static IResult Refuse(string problem) => Results.Json(new { problem = ProblemText.Clean(problem) }, PageJson.Options);
 
     private static IResult Answer<T>(Func<T> action)
     {
         try
         {
-            return Results.Json(action(), JsonSerializerOptions.Web);
+            return Results.Json(action(), PageJson.Options);
         }
         catch (FormatException error)
         {

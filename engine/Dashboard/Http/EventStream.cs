@@ -13,9 +13,8 @@ namespace MemoryWall.Dashboard.Http;
 internal sealed class EventStream(RunObservatory observatory, ObserverLease lease, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions s_json = new(PageJson.Options)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 

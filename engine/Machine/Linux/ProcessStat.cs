@@ -9,7 +9,8 @@ internal readonly record struct ProcessStat
     /// <summary>The name of the file in the folder of a process.</summary>
     public const string FileName = "stat";
 
-    /// <summary>Whether the process is a zombie or dead: its memory is freed and its counters are final.</summary>
+    /// <summary>Whether the process has ended with all its threads: its memory is freed and its counters are final. A process whose first
+    /// thread has ended is a zombie too while others live, such as one that is killed inside a long system call.</summary>
     public required bool HasEnded { get; init; }
 
     /// <summary>The parent's id.</summary>
@@ -58,13 +59,15 @@ internal readonly record struct ProcessStat
         AsciiParser.SkipWords(ref rest, 1);
         var user = AsciiParser.TakeNumber(ref rest);
         var system = AsciiParser.TakeNumber(ref rest);
-        AsciiParser.SkipWords(ref rest, 6);
+        AsciiParser.SkipWords(ref rest, 4);
+        var threads = AsciiParser.TakeNumber(ref rest);
+        AsciiParser.SkipWords(ref rest, 1);
         var start = AsciiParser.TakeNumber(ref rest);
         if (double.IsNaN(start) || double.IsNaN(parent) || parent > int.MaxValue)
             return false;
         stat = new ProcessStat
         {
-            HasEnded = state.SequenceEqual("Z"u8) || state.SequenceEqual("X"u8),
+            HasEnded = (state.SequenceEqual("Z"u8) || state.SequenceEqual("X"u8)) && !(threads > 1),
             ParentPid = (int)parent,
             MinorFaults = minor,
             MajorFaults = major,

@@ -22,14 +22,18 @@ internal static class AtomicFile
         var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
-            using (var file = new FileStream(temporary, new FileStreamOptions
+            var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
                 Share = FileShare.None,
                 BufferSize = 1 << 20,
                 PreallocationSize = bytes,
-            }))
+            };
+            // Whoever can write a model can exchange it, also where the user's files are otherwise open to a group.
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+            using (var file = new FileStream(temporary, options))
             {
                 write(file);
                 file.Flush(flushToDisk: true);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Files;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
@@ -40,13 +41,15 @@ internal sealed class SyntheticModel
     public void Write(Stream stream, IProgress<double>? progress, CancellationToken cancellation) =>
         GgufWriter.Write(stream, _header, _tensors, progress, cancellation);
 
-    /// <summary>Whether a file is complete: its length and every byte of its header are correct. Weights are not compared.</summary>
+    /// <summary>Whether a file is complete: its length and every byte of its header are correct. Weights are not compared, so a file of
+    /// another user, or one that others can write, does not count.</summary>
     public bool IsComplete(string path)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length != FileBytes)
+            using var file = RegularFile.OpenNamed(path);
+            if (file.Length != FileBytes
+                || FileFacts.Read(file.SafeFileHandle, path) is not { IsOwnedByThisUser: true, IsWritableByOthers: false })
                 return false;
             var header = new byte[_header.Length];
             file.ReadExactly(header);

@@ -19,8 +19,8 @@ internal static class SyntheticModelCache
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns the default folder; creates it if it is missing.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
-    public static string EnsureDefaultFolder() => Directory.CreateDirectory(Path.Combine(CacheFolder.Ensure(), "models")).FullName;
+    /// <exception cref="IOException">It cannot be created, or other users could put files into it.</exception>
+    public static string EnsureDefaultFolder() => CacheFolder.Ensure("models");
 
     /// <summary>Writes the model unless a complete file exists; a damaged file is replaced.</summary>
     /// <param name="spec">The model.</param>

@@ -39,7 +39,7 @@ internal sealed class RefreshCommand(TextWriter log) : AsyncCommand<RefreshOptio
             if (stop.Token.IsCancellationRequested)
                 Environment.Exit(RunnerExitCodes.Cancelled);
             if (problem is not null)
-                log.WriteLine(PlainText.StripControlCharacters($"{Path.GetFileName(path)}: {problem}"));
+                log.WriteLine($"{Path.GetFileName(path)}: {problem}");
             bad |= problem is not null;
         }
         // Threads of a cell must not keep the process alive.

@@ -72,11 +72,9 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
         if (end.Failure is not { } failure)
             return;
         log.WriteLine(
-            PlainText.StripControlCharacters(
-                string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
+            string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}"));
         var lines = notebook.Cells[end.CellNumber - 1].Source.Split('\n');
         if (failure.Line is { } line && line >= 1 && line <= lines.Length)
-            log.WriteLine(
-                PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
+            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}"));
     }
 }

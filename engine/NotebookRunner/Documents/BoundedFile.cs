@@ -39,8 +39,11 @@ internal static class BoundedFile
             if (File.Exists(target))
                 target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            temporary = string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}.tmp");
-            File.WriteAllText(temporary, text);
+            // A name that nobody can guess and prepare, in a folder that others may write too.
+            temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
+            using (var file = RegularFile.Open(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
+            using (var writer = new StreamWriter(file))
+                writer.Write(text);
             if (!OperatingSystem.IsWindows() && File.Exists(target))
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
             File.Move(temporary, target, overwrite: true);

@@ -26,7 +26,7 @@ internal static class EditorForm
     /// <summary>Whether the metadata of a .NET notebook is in this form; other notebooks are as they are.</summary>
     public static bool Has(NotebookDocument notebook) => !IsDotNet(notebook)
         || (JsonNode.DeepEquals(notebook.Metadata["polyglot_notebook"], CreateKernelInfo())
-            && (string?)notebook.Metadata["language_info"]?["name"] == Language);
+            && notebook.Metadata["language_info"] is JsonObject language && JsonNode.DeepEquals(language["name"], Language));
 
     /// <summary>Gives a .NET notebook this metadata.</summary>
     public static void Apply(NotebookDocument notebook)

@@ -64,10 +64,12 @@ internal sealed class NotebookDocument
         return cell;
     }
 
-    public void Remove(NotebookCell cell)
+    /// <summary>Removes the cells with a tag.</summary>
+    public void RemoveTagged(string tag)
     {
-        _root["cells"]!.AsArray().Remove(cell.Node);
-        _cells.Remove(cell);
+        var removed = _cells.Where(cell => cell.HasTag(tag)).Select(cell => cell.Node).ToHashSet<JsonNode?>();
+        _root["cells"]!.AsArray().RemoveAll(removed.Contains);
+        _cells.RemoveAll(cell => removed.Contains(cell.Node));
     }
 
     /// <summary>The notebook as Jupyter and VS Code write it: names in order, so that saving it there changes nothing.</summary>

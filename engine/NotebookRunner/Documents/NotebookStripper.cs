@@ -36,8 +36,7 @@ internal static class NotebookStripper
     public static void Strip(NotebookDocument notebook)
     {
         EditorForm.Apply(notebook);
-        foreach (var injected in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
-            notebook.Remove(injected);
+        notebook.RemoveTagged(NotebookCell.InjectedTag);
         foreach (var cell in notebook.Cells)
         {
             var metadata = cell.Node["metadata"]!.AsObject();

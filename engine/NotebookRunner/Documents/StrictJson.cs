@@ -11,6 +11,9 @@ internal static partial class StrictJson
 {
     private const int MaximumDepth = 256;
 
+    // Each value becomes an object of a hundred bytes and more; a file of empty lists would otherwise need many gigabytes.
+    private const int MaximumValues = 8_000_000;
+
     private static readonly JsonDocumentOptions s_readOptions = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
 
     // Indents by one space and avoids unnecessary escapes, so that a saved notebook differs only where it changed.
@@ -29,6 +32,7 @@ internal static partial class StrictJson
     {
         try
         {
+            CheckCount(utf8);
             var node = JsonNode.Parse(utf8, documentOptions: s_readOptions);
             DecodeStrings(node);
             return node;
@@ -44,6 +48,18 @@ internal static partial class StrictJson
     }
 
     public static string Write(JsonNode node) => EscapeSequence().Replace(node.ToJsonString(s_writeOptions), Unescape);
+
+    private static void CheckCount(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaximumDepth });
+        for (var values = 0; reader.Read();)
+        {
+            if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray)
+                && ++values > MaximumValues)
+                throw new NotebookException(
+                    string.Create(CultureInfo.InvariantCulture, $"it has more than {MaximumValues:#,0} values"));
+        }
+    }
 
     // Reading a string decodes it, which throws if it is invalid.
     private static void DecodeStrings(JsonNode? node)

@@ -22,8 +22,7 @@ internal static class ParameterInjection
             throw new ParameterException(
                 $"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it has no parameters");
         var source = GenerateCode(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
-        foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
-            notebook.Remove(earlier);
+        notebook.RemoveTagged(NotebookCell.InjectedTag);
         at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag));
         notebook.InsertCode(at + 1, NotebookCell.InjectedTag, source, NotebookCell.InjectedTag);
     }

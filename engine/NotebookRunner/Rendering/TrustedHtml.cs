@@ -4,6 +4,8 @@ using AngleSharp.Html;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using MemoryWall.Charts.Scripts;
+using MemoryWall.Core.Primitives;
+using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
@@ -34,6 +36,7 @@ internal static class TrustedHtml
 
     public static string Clean(string html, ScriptRegistry register)
     {
+        html = PlainText.StripControlCharacters(html);
         var nodes = Parse(html);
         if (IsTooDeep(nodes))
             return ShowAsText(html);
@@ -44,8 +47,9 @@ internal static class TrustedHtml
                 continue;
             node.ToHtml(writer, HtmlMarkupFormatter.Instance);
         }
-        var clean = writer.ToString();
-        // HTML that breaks the rules can mean something else when it is read again, as the browser will.
+        // Characters that were written as entities are themselves now. Without them, and where HTML breaks the rules, the text can mean
+        // something else when it is read again, as the browser will.
+        var clean = SafeText.RemoveUnsafe(writer.ToString());
         return IsClean(Parse(clean)) ? clean : ShowAsText(html);
     }
 

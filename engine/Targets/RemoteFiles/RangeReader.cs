@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.RemoteFiles;
 
@@ -54,7 +55,9 @@ internal sealed class RangeReader : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw new IOException(error.InnerException?.Message ?? error.Message, error);
+            var message = error.InnerException?.Message ?? error.Message;
+            throw new IOException(error.HttpRequestError == HttpRequestError.SecureConnectionError
+                ? TlsAdvice.Describe(address, message) : message, error);
         }
     }
 

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Linux.Cgroups;
 
@@ -52,10 +53,16 @@ internal abstract class Cgroup(CgroupVersion version, string folder)
     public static Cgroup Open(CgroupVersion version, string folder) =>
         version == CgroupVersion.V1 ? new CgroupV1(folder) : new CgroupV2(folder);
 
+    /// <summary>Whether a user can end what is in a group: of a group of another user neither the processes nor the folder can be removed,
+    /// so waiting does not help.</summary>
+    internal static bool MayRemove(FileFacts? folder, uint? user) => user == 0 || folder?.Owner is not { } owner || owner == user;
+
     /// <summary>Kills the processes inside and removes the folder; true where it no longer exists.</summary>
     public async Task<bool> RemoveAsync()
     {
         const int attempts = 200;
+        if (!MayRemove(FileFacts.Read(Folder), FileFacts.ThisUser))
+            return false;
         for (var i = 0; i < attempts; i++)
         {
             try

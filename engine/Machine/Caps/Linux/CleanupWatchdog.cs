@@ -20,7 +20,8 @@ internal static class CleanupWatchdog
         for cap; do
           tries=0
           while [ -d "$cap" ] && [ "$tries" -lt 200 ]; do
-            while read -r pid; do kill -9 "$pid"; done < "$cap/cgroup.procs"
+            # 0 is a process outside of this shell's namespace, and would address the shell's own group.
+            while read -r pid; do [ "$pid" -le 1 ] || kill -9 "$pid"; done < "$cap/cgroup.procs"
             rmdir "$cap" || sleep 0.05
             tries=$((tries + 1))
           done

@@ -16,6 +16,8 @@ internal static partial class SwapArea
 {
     private const uint Version = 1;
     private const int BootBytes = 1024;
+    private const int NoSuchFile = 2;
+    private const int NotInUse = 22;
 
     private static ReadOnlySpan<byte> Magic => "SWAPSPACE2"u8;
 
@@ -43,6 +45,7 @@ internal static partial class SwapArea
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Turns a swap file on.</summary>
     /// <exception cref="CapException">The system refuses: not root, or a file system without support for swap files.</exception>
     public static void TurnOn(string path)
     {
@@ -50,11 +53,14 @@ internal static partial class SwapArea
             throw CreateError($"the system did not accept {path} as swap");
     }
 
+    /// <summary>Turns a swap file off; false where it is not on, or another process is turning it off at this moment.</summary>
     /// <exception cref="CapException">The swapped memory does not fit into RAM: the file is still in use.</exception>
-    public static void TurnOff(string path)
+    public static bool TurnOff(string path)
     {
-        if (SwapOff(path) != 0)
-            throw CreateError($"the system did not turn off the swap file {path}");
+        if (SwapOff(path) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() is NoSuchFile or NotInUse ? false
+            : throw CreateError($"the system did not turn off the swap file {path}");
     }
 
     private static CapException CreateError(string what) => new($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");

@@ -13,6 +13,10 @@ internal sealed class SwapFile : IAsyncDisposable
 {
     private const string Extension = ".swap";
     private static readonly ByteSize s_minSize = new(ByteSize.MiB);
+
+    // Another process reads back what is swapped: some seconds for each gigabyte on a slow disk.
+    private static readonly TimeSpan s_othersPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_othersPoll = TimeSpan.FromMilliseconds(50);
     private bool _isActive;
 
     private SwapFile(string path, ByteSize size)
@@ -91,7 +95,7 @@ internal sealed class SwapFile : IAsyncDisposable
         if (_isActive && OperatingSystem.IsLinux())
         {
             // Reads back the swapped memory, which may take a while.
-            await Task.Run(TurnOff).ConfigureAwait(false);
+            await TurnOffAsync().ConfigureAwait(false);
         }
         if (OperatingSystem.IsLinux() && IsInUse(Path))
             throw new CapException($"the swap file {Path} is still in use and stays; turn it off with: sudo swapoff "
@@ -115,9 +119,14 @@ internal sealed class SwapFile : IAsyncDisposable
     }
 
     [SupportedOSPlatform("linux")]
-    private void TurnOff()
+    private async Task TurnOffAsync()
     {
-        SwapArea.TurnOff(Path);
+        // The guardian or another start may clean up at the same time. The kernel lists the file until one of them is done.
+        if (!await Task.Run(() => SwapArea.TurnOff(Path)).ConfigureAwait(false))
+        {
+            for (var waited = TimeSpan.Zero; IsInUse(Path) && waited < s_othersPatience; waited += s_othersPoll)
+                await Task.Delay(s_othersPoll).ConfigureAwait(false);
+        }
         _isActive = false;
     }
 

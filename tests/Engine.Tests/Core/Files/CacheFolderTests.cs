@@ -72,10 +72,61 @@ public sealed class CacheFolderTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can give a folder to another user");
         using var root = new TemporaryRoot();
         var folder = Directory.CreateDirectory(Path.Combine(root.Path, "theirs")).FullName;
-        using (var chown = System.Diagnostics.Process.Start("chown", ["65534", folder]))
-            chown.WaitForExit();
+        Give(folder);
 
         Assert.Contains("belongs to another user", Assert.Throws<IOException>(() => CacheFolder.CreatePrivate(folder)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MEMWALL_CACHE", "")]
+    [InlineData("XDG_CACHE_HOME", "memwall")]
+    public void Ensure_FolderThatOthersCanWrite_IsRefusedWhereverItIs(string variable, string below)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "permissions of Unix");
+        using var root = new TemporaryRoot();
+        var folder = Directory.CreateDirectory(Path.Combine(root.Path, below)).FullName;
+        Open(folder);
+
+        var error = Assert.Throws<IOException>(() => Ensure(variable, root.Path));
+
+        Assert.Contains($"chmod go-w '{folder}'", error.Message, StringComparison.Ordinal);
+        Open(folder, 0x1ED);
+        Assert.Equal(folder, Ensure(variable, root.Path));
+        // The folder of the models is this program's own: it is closed.
+        var models = CacheFolder.EnsureBelow(folder, "models");
+        Open(models);
+        Assert.Equal(models, CacheFolder.EnsureBelow(folder, "models"));
+        Assert.False(FileFacts.Read(models)!.IsWritableByOthers);
+    }
+
+    [Fact]
+    public void Ensure_FolderOfAnotherUserOrALinkToOne_IsRefused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can give a folder to another user");
+        using var root = new TemporaryRoot();
+        var theirs = Directory.CreateDirectory(Path.Combine(root.Path, "theirs")).FullName;
+        var link = Path.Combine(root.Path, "link");
+        Directory.CreateSymbolicLink(link, theirs);
+        Assert.Equal(link, Ensure("MEMWALL_CACHE", link));
+        Give(theirs);
+
+        Assert.Contains("belongs to another user", Assert.Throws<IOException>(() => Ensure("MEMWALL_CACHE", link)).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static string Ensure(string variable, string value) =>
+        CacheFolder.Ensure(name => name == variable ? value : null, _ => "");
+
+    private static void Give(string path)
+    {
+        using var chown = System.Diagnostics.Process.Start("chown", ["65534", path]);
+        chown.WaitForExit();
+    }
+
+    private static void Open(string path, int mode = 0x1FF)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, (UnixFileMode)mode);
     }
 }

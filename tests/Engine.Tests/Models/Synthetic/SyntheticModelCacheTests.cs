@@ -45,6 +45,32 @@ public sealed class SyntheticModelCacheTests : IDisposable
         Assert.InRange(SyntheticSpec.MoeOneB.WeightBytes, 1_280_000_000, 1_330_000_000);
     }
 
+    // Weights are not compared, so whoever could write the file could exchange them.
+    [Fact]
+    public async Task EnsureAsync_FileThatOthersCanWriteOrOfAnotherUser_IsWrittenAgain()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "permissions of Unix");
+        var path = await SyntheticModelCache.EnsureAsync(s_tiny, _folder, cancellation: TestContext.Current.CancellationToken);
+        var whole = Hash(path);
+        var commands = new List<string> { "chmod 666" };
+        if (Environment.IsPrivilegedProcess)
+            commands.Add("chown 65534");
+        foreach (var command in commands)
+        {
+            var bytes = File.ReadAllBytes(path);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(path, bytes);
+            using (var tool = System.Diagnostics.Process.Start("sh", ["-c", $"{command} '{path}'"]))
+                await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            await SyntheticModelCache.EnsureAsync(s_tiny, _folder, cancellation: TestContext.Current.CancellationToken);
+
+            Assert.Equal(whole, Hash(path));
+            var facts = MemoryWall.Core.Files.FileFacts.Read(path)!;
+            Assert.Equal((true, false), (facts.IsOwnedByThisUser, facts.IsWritableByOthers));
+        }
+    }
+
     [Theory]
     [InlineData("llama")]
     [InlineData("qwen3moe")]

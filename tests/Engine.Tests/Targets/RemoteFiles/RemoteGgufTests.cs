@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Shapes;
+using MemoryWall.ScriptedServer;
 using MemoryWall.Targets.RemoteFiles;
 
 namespace MemoryWall.Engine.Tests.Targets.RemoteFiles;
@@ -115,6 +116,20 @@ public sealed class RemoteGgufTests
     [InlineData("https://me:secret@example.invalid/x.gguf", "user name or password")]
     public async Task ReadAsync_AddressThatIsNotRead_IsRefusedBeforeARequest(string address, string said) =>
         Assert.Contains(said, await ProblemAsync(new Uri(address)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(CertificateFault.None, "set SSL_CERT_FILE to the server's certificate")]
+    [InlineData(CertificateFault.Expired, "the certificate has expired, or a clock is wrong")]
+    [InlineData(CertificateFault.OtherHost, "a host that the certificate names")]
+    public async Task ReadAsync_CertificateThatIsNotTrusted_AsksForNothing(CertificateFault fault, string advice)
+    {
+        await using var server = new RangeServer();
+        server.Add("/x.gguf", File(s_model, Big("blk.0.attn_q.weight")));
+        using var front = new TlsFront(server.At("/"), fault);
+
+        Assert.Contains(advice, await ProblemAsync(new Uri(front.Endpoint, "x.gguf")), StringComparison.Ordinal);
+        Assert.Equal(0, server.SentBytes);
+    }
 
     private static async Task<string> ProblemAsync(Uri address) =>
         (await Assert.ThrowsAnyAsync<IOException>(() => ReadAsync(address))).Message;

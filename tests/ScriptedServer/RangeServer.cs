@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace MemoryWall.Engine.Tests.Targets.RemoteFiles;
+namespace MemoryWall.ScriptedServer;
 
 /// <summary>What a server of files does wrong.</summary>
 public enum RangeFault
@@ -39,7 +39,7 @@ public enum RangeFault
 }
 
 /// <summary>A web server on this machine that sends parts of files of which only the header exists; the rest is zeros.</summary>
-internal sealed class RangeServer : IAsyncDisposable
+public sealed class RangeServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly CancellationTokenSource _end = new();

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary><c>audit</c> of standard input that does not end.</summary>
+public sealed class AuditPipeTests
+{
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Audit_InputThatDoesNotEnd_EndsWithASignal(string signal)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
+        using var memwall = Memwall.Start(["audit", "-"], start => start.RedirectStandardInput = true);
+        // More than a pipe holds: when it is written, the program reads.
+        await memwall.Input.WriteAsync(new string(' ', 1 << 20));
+        await memwall.Input.FlushAsync(TestContext.Current.CancellationToken);
+        using (var kill = Process.Start("kill", ["-" + signal, memwall.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var patience = Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var exit = memwall.ExitAsync();
+
+        Assert.True(await Task.WhenAny(exit, patience) == exit, "the command waits for the end of its input");
+        Assert.Equal(130, await exit);
+    }
+}
