@@ -89,6 +89,10 @@ internal static class MemwallApp
             .WithDescription("The conversations; the word run may be omitted.")
             .WithExample("sessions", "--target", "embedded:small", "--cap", "400MiB", "--tier", "/mnt/nvme")
             .WithExample("sessions", "--target", "llama-server://localhost:8080", "--users", "8", "--order", "bursty");
+        sessions.AddCommand<SessionsForecastCommand>("forecast")
+            .WithDescription("Simulate caches of several sizes over a recorded trace: hits, and how long users wait.")
+            .WithExample("sessions", "forecast", "--trace", "data/traces/example-conversation.jsonl", "--ram", "64MiB", "--tier",
+                "1TB@5GB/s", "--prefill-from", "samples/context-sweep");
     });
 
     private static void AddPredictions(IConfigurator config)

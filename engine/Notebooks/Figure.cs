@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
@@ -5,6 +6,7 @@ using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
 using MemoryWall.Models.Hardware;
 using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Reporting.Figures;
 using MemoryWall.Sweeps.Setup;
 
@@ -102,6 +104,25 @@ public sealed class Figure
     /// <summary>TTFT and generation rate of several systems over context, with failed trials.</summary>
     public static Figure SideBySide(params Run[] runs) =>
         new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft, ContextChart.Generation), runs);
+
+    /// <summary>TTFT by turn of conversations, for each system.</summary>
+    /// <param name="runs">One run a system, from <c>memwall sessions</c>.</param>
+    public static Figure SessionTurns(params Run[] runs) => new(SessionTurnsChart.Create(Analyze(runs)), runs);
+
+    /// <summary>TTFT that 95% of all turns do not exceed over the number of users, for each system, with the limit.</summary>
+    /// <param name="slo">The limit: <c>ttft=2s</c>; null for none.</param>
+    /// <param name="runs">One run a system, from <c>memwall sessions</c>.</param>
+    /// <exception cref="FormatException">The limit cannot be read.</exception>
+    public static Figure UsersWall(string? slo, params Run[] runs) =>
+        new(UsersWallChart.Create(Analyze(runs), slo is null ? null : CellOption.Parse(nameof(slo), () => Slo.Parse(slo))), runs);
+
+    /// <summary>What caches of several sizes make of a recorded trace: found blocks and TTFT over the size of RAM.</summary>
+    /// <param name="caches">The forecast, from <see cref="Forecast.Sessions"/>.</param>
+    public static Figure CacheSizes(CacheForecasts caches)
+    {
+        ArgumentNullException.ThrowIfNull(caches);
+        return new Figure(SessionForecastChart.Create(caches.Forecast, caches.Heading, caches.Source), caches.Run);
+    }
 
     /// <summary>One trial on a time axis: its tokens and the readings of the machine.</summary>
     /// <param name="run">Its run.</param>

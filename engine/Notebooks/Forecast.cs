@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Sessions;
+using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
@@ -6,6 +8,7 @@ using MemoryWall.Models.Hardware;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
@@ -49,6 +52,34 @@ public static class Forecast
             CellOption.Parse(nameof(machines), () => MachineSpecParser.ParseList(machines)),
             reserve is null ? MemoryReserve.Default : CellOption.Parse(nameof(reserve), () => MemoryReserve.Parse(reserve)),
             bandwidths is null ? MemoryBandwidths.None : CellOption.Parse(nameof(bandwidths), () => MemoryBandwidths.Parse(bandwidths)));
+    }
+
+    /// <summary>What caches of several sizes make of a recorded trace, by simulation: found blocks, and how long users wait.</summary>
+    /// <param name="trace">The trace in the format of Mooncake; a path, absolute or relative to the project's data folder.</param>
+    /// <param name="model">The model whose KV cache is kept, as for <see cref="Table"/>.</param>
+    /// <param name="run">The run whose times of prefill and generation are used.</param>
+    /// <param name="ram">Sizes of RAM with commas between them; <c>0</c> for none.</param>
+    /// <param name="tier">Storages with commas between them: <c>1TB@5GB/s</c>; null for none.</param>
+    /// <param name="scale">The factor by which prompts and answers are shortened: <c>1/16</c>.</param>
+    /// <exception cref="FormatException">An argument or the trace cannot be read, or the run has no times.</exception>
+    /// <exception cref="IOException">The trace cannot be read.</exception>
+    public static CacheForecasts Sessions(string trace, string model, Run run, string ram = "64GiB", string? tier = null,
+        string scale = "1")
+    {
+        var shape = FindShape(model);
+        var here = Path.Combine(NotebookFolders.Data, trace);
+        var requests = CellOption.Parse(nameof(trace), () => TraceReader.Read(File.Exists(here) ? here : trace));
+        var times = MeasuredTimes.Find(Runs.GetReport(run))
+            ?? throw new FormatException("run: it has fewer than two contexts with prefill and generation");
+        var bytes = KvTokenBytes.Find(shape, new ForecastSettings())
+            ?? throw new FormatException($"model: the KV cache of '{model}' has no known size");
+        var forecast = SessionForecast.Compute(
+            new SessionForecastInput(new ScaledTrace(requests, CellOption.Parse(nameof(scale), () => TraceText.ParseScale(scale))), times,
+                bytes),
+            CellOption.Parse(nameof(ram), () => TraceText.ParseRam(ram)),
+            tier is null ? [] : CellOption.Parse(nameof(tier), () => TraceText.ParseStorages(tier)));
+        return new CacheForecasts(forecast, run, SessionForecastPhrases.FormatHeading(forecast, model),
+            SessionForecastPhrases.FormatSource(run.Manifest, times, shape));
     }
 
     /// <summary>The names of the known models.</summary>

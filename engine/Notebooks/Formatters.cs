@@ -47,6 +47,7 @@ internal static class Formatters
         RegisterView<ForecastTable>(ForecastView.Create);
         RegisterView<ForecastRow>(row => ForecastView.Create([row]));
         RegisterView<WallForecast>(ForecastView.Create);
+        RegisterView<CacheForecasts>(caches => caches.View);
         RegisterView<MachineMatrix>(MachineMatrixView.Create);
         RegisterView<Comparison>(ComparisonView.Create);
         RegisterView<MachineFacts>(MachineView.Create);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Recommendations;
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
@@ -97,6 +98,15 @@ public static class Runs
     /// <summary>Compares systems under one memory limit: the speed of each at each context and the rate that its storage allows. The last
     /// system is compared with each of the others.</summary>
     public static SystemsReport Systems(params Run[] systems) => SystemsReport.Create([.. systems.Select(GetReport)]);
+
+    /// <summary>How systems serve conversations of several users: how long each user waits for the first token, how much is reused, how
+    /// many users a system carries, and what storage must reach. The systems are compared with the one that computes everything
+    /// again.</summary>
+    /// <param name="slo">The limit for the users that a system carries: <c>ttft=2s</c>; null for none.</param>
+    /// <param name="systems">One run a system, from <c>memwall sessions</c>.</param>
+    /// <exception cref="FormatException">The limit cannot be read.</exception>
+    public static View Sessions(string? slo, params Run[] systems) => SessionsView.Create(
+        SessionReport.Create([.. systems.Select(GetReport)], slo is null ? null : CellOption.Parse(nameof(slo), () => Slo.Parse(slo))));
 
     /// <summary>What to do, as far as the runs support it: shorter prompts, a smaller KV cache, more memory, a storage tier, more
     /// repetitions.</summary>

@@ -23,6 +23,8 @@ public partial class ThresholdSourceTests
         // The effort of a search, and how a probe waits.
         "GrowthFactor", "KvCellAlignment", "MaxSteps", "MaxRepetitions", "FailuresToGiveUp", "MinWarmups", "MaxWarmups", "s_settleDelay",
         "BurstDuration", "FillOutputTokens",
+        // The bounds of a reader, and the unit of a format.
+        "MaxLineBytes", "FirstBufferBytes", "MaxFileRequests", "MaxFileBlocks", "BlockTokens", "StepTokens", "Outside",
         // The length of a text.
         "MaxDetailLength", "MaxLength", "MaxWarnings", "MaxCaveats", "MaxDetails",
     ];

@@ -4,6 +4,7 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Reports;
@@ -36,19 +37,19 @@ public sealed class RunReport
         _trials = new(() => TrialReview.Review(run, rules));
         _trialsByNumber = new(
             () => Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last()));
-        _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks, rules.Spread));
+        _contexts = new(() => ContextSummary.Summarize(Alone, run.Marks, rules.Spread));
         _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
         _crossovers = new(() => [.. Levels.Select(level => Crossover.Compute(level, rules.Estimates))]);
         _fits = new(() => [.. Levels.Select(level => LevelFits.Fit(level, rules.Estimates))]);
         _rateChanges = new(() => [.. Levels.Select(level => RateChange.Compute(level, rules.Comparison))]);
         _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber,
             rules.Summary))]);
-        _concurrencySummaries = new(() => ConcurrencySummary.Summarize(run.Trials));
+        _concurrencySummaries = new(() => ConcurrencySummary.Summarize([.. run.Trials.Where(trial => !IsTurn(trial))]));
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run, Trials, rules.Phases));
-        _utilization = new(() => ContextUtilization.Summarize(Phases, run.Trials));
-        _wall = new(() => WallReport.Create(run.Manifest, Trials, Contexts, rules));
+        _utilization = new(() => ContextUtilization.Summarize(Phases, [.. run.Trials.Where(trial => !IsTurn(trial))]));
+        _wall = new(() => WallReport.Create(run.Manifest, Alone, Contexts, rules));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
 
@@ -109,7 +110,7 @@ public sealed class RunReport
     /// <summary>The errors of the memory forecast, one entry for each trial that can be compared; none for other servers and with a storage
     /// tier.</summary>
     internal IReadOnlyList<ForecastError> ForecastErrors =>
-        ForecastError.ComputeErrors([.. Trials.Select(view => view.Trial)], Manifest.Plan, Manifest.Target, Rules.Estimates);
+        ForecastError.ComputeErrors([.. Alone.Select(view => view.Trial)], Manifest.Plan, Manifest.Target, Rules.Estimates);
 
     /// <summary>The conclusion about the wall.</summary>
     internal WallVerdict WallVerdict => WallVerdicts.Create(Wall, Rules.Summary);
@@ -134,6 +135,10 @@ public sealed class RunReport
     /// <summary>The times of both phases between the measured contexts of one level.</summary>
     internal static PhaseCurves GetCurves(IReadOnlyList<ContextSummary> level) => new(level);
 
+    // A turn of a conversation uses what is cached of it and shares the server with other users: it says nothing about a context alone, and
+    // is in the report of conversations instead.
+    private IReadOnlyList<TrialView> Alone => [.. Trials.Where(view => !IsTurn(view.Trial))];
+
     /// <summary>The report of a run.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
     /// <param name="slo">A latency limit; null for none.</param>
@@ -143,6 +148,8 @@ public sealed class RunReport
         ArgumentNullException.ThrowIfNull(run);
         return new RunReport(PresetShape.Complete(run), rules ?? ReviewRules.Default, slo);
     }
+
+    private static bool IsTurn(Trial trial) => trial.Session is not null || trial.Method == SweepMethod.Session;
 
     private IEnumerable<Verdict> EvaluateVerdicts() =>
     [

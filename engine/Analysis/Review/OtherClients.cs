@@ -9,7 +9,8 @@ internal static class OtherClients
     /// <summary>The doubt about a trial; null where the server reports nothing, or no other work.</summary>
     public static SharedServer? Review(Trial trial, ReviewedTrials all, TrialRules rules)
     {
-        if (trial.ServerLoad is not { } load)
+        // Where turns of several users are on their way at once, the server's counters do not tell them from other clients.
+        if (trial.ServerLoad is not { } load || trial.Session is not null && !all.AreTurnsAlone)
             return null;
         var step = all.Step(trial);
         var (prompt, output) = (Sum(step, one => one.CountedPromptTokens), Sum(step, one => one.OutputTokens));

@@ -23,12 +23,19 @@ internal sealed class ReviewedTrials(IReadOnlyList<Trial> trials)
     /// <summary>Their run, for marks, telemetry and the machine; null where it is not at hand.</summary>
     public Run? Run { get; init; }
 
+    /// <summary>Whether turns of conversations were sent one at a time, so that the server worked for no other user of the run; false where
+    /// that is not known.</summary>
+    public bool AreTurnsAlone => Run?.Manifest.Plan.Sessions is { IsOneAtATime: true };
+
     /// <summary>The marks of a trial; null where they were not read.</summary>
     public IReadOnlyList<StreamMark>? Marks(Trial trial) => Run?.Marks.GetValueOrDefault(trial.Number);
 
     /// <summary>All streams of a trial's step; null where some of them are not at hand.</summary>
     public IReadOnlyList<Trial>? Step(Trial trial)
     {
+        // Users of conversations have numbers like streams, but may ask one after the other.
+        if (trial.Session is not null)
+            return AreTurnsAlone ? [trial] : null;
         var streams = _steps[FirstNumber(trial)].ToList();
         return streams.Count == Math.Max(1, trial.Concurrency) ? streams : null;
     }

@@ -22,11 +22,15 @@ internal static class TimingReview
             yield return queued;
         var mismatch = buffered is { HasReportedRates: true } && times.IsFirstTokenWithinReport
             ? null
-            : FindArrivalMismatch(trial, times, isWaitExplained: queued is not null && trial.Server.Queue is null);
+            : FindArrivalMismatch(trial, times, IsWaitExplained(trial, queued));
         mismatch ??= FindImpossibleReport(trial, rules);
         if (mismatch is not null)
             yield return mismatch;
     }
+
+    // A turn of a conversation may wait for those of others, and while the server exchanges one conversation for another: that is measured.
+    private static bool IsWaitExplained(Trial trial, Queued? queued) =>
+        trial.Session is not null || queued is not null && trial.Server.Queue is null;
 
     private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, Times times, TrialRules rules)
     {
@@ -65,6 +69,8 @@ internal static class TimingReview
     // With other streams of the same plan active, a wait that the report does not explain is queue time. Without them its cause is unknown.
     private static Queued? FindQueue(Trial trial, Times times, TrialRules rules)
     {
+        if (trial.Session is not null)
+            return null;
         if (trial.Server.Queue is { } queue)
             return queue > rules.MaxQueue ? new Queued(queue) : null;
         return trial.Concurrency > 1 && AnswerReview.HasEnded(trial) && times.UnexplainedWait is { } wait

@@ -56,8 +56,10 @@ public sealed record TrialView
     public IReadOnlyList<Doubt> Doubts { get; }
 
     /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole in this trial, because the time would not include
-    /// the whole prompt.</summary>
-    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.TimeToFirstToken : null;
+    /// the whole prompt. That of a turn of a conversation is what its user waits, whatever was cached.</summary>
+    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume or SweepMethod.Session
+        ? Trial.Client.TimeToFirstToken
+        : null;
 
     /// <summary>The steps of <see cref="Ttft"/>; absent with it, and where the server does not report its prefill.</summary>
     public TtftSplit? TtftSplit { get; }

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Reporting.Json;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
@@ -35,8 +37,12 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
         if (options.Json)
             Console.Out.WriteLine(ToJson(measured, reports).ToJsonString(FactsJson.Indented));
         else
+        {
             foreach (var report in reports)
                 RunReportWriter.Write(Terminal.Out, report);
+            if (reports.Count > 1)
+                SessionReportWriter.Write(Terminal.Out, SessionReport.Create(reports, slo));
+        }
         return MeasuredRun.GetExitCode(measured);
     }
 
@@ -70,5 +76,6 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
         ["findings"] = MeasuredRun.FindingsToJson(measured),
         ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result,
             reports.FirstOrDefault(report => report.Manifest.RunId == entry.Result.RunId)))]),
+        ["sessions"] = reports.Count == 0 ? null : ReportJson.ToJson(SessionReport.Create(reports)),
     };
 }

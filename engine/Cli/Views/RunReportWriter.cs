@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
@@ -21,6 +22,8 @@ internal static class RunReportWriter
         TerminalTable.Write(console, TrialTable.Create(report.Trials, withNumbers: false));
         if (TrialTable.FormatWarmups(report.Trials) is { } warmups)
             console.WriteLine(warmups);
+        if (SessionReport.IsFor(report))
+            SessionReportWriter.Write(console, SessionReport.Create([report]));
         if (ContextTable.Create(report.Contexts) is { } medians)
         {
             TerminalTable.Write(console, medians);

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Charts;
 using MemoryWall.Core;
@@ -28,7 +29,8 @@ internal sealed class ExportContent
     private ExportContent(IReadOnlyList<RunReport> runs)
     {
         Runs = runs;
-        Systems = runs.Count > 1 ? SystemsReport.Create(runs) : null;
+        Sessions = runs.All(SessionReport.IsFor) ? SessionReport.Create(runs) : null;
+        Systems = runs.Count > 1 && Sessions is null ? SystemsReport.Create(runs) : null;
         Findings = CreateFindings().Distinct().ToList();
         Figures = [.. CreateFigures().Where(figure => figure.Chart.HasMarks)
             .Select(figure => figure with { Chart = SampleMark.Apply(figure.Chart, [.. runs.Select(run => run.Run)]) })];
@@ -41,6 +43,9 @@ internal sealed class ExportContent
 
     /// <summary>The comparison of several runs; null for one run.</summary>
     public SystemsReport? Systems { get; }
+
+    /// <summary>How runs with conversations of several users compare; null for other runs.</summary>
+    public SessionReport? Sessions { get; }
 
     /// <summary>Sentences, the most important first; one or more.</summary>
     public IReadOnlyList<string> Findings { get; }
@@ -65,6 +70,17 @@ internal sealed class ExportContent
 
     private IEnumerable<string> CreateFindings()
     {
+        if (Sessions is not null)
+        {
+            foreach (var sentence in SessionPhrases.FormatAll(Sessions))
+                yield return sentence;
+            if (Runs is [var one])
+            {
+                foreach (var verdict in one.Verdicts)
+                    yield return VerdictPhrases.Format(verdict);
+            }
+            yield break;
+        }
         var findings = SummaryFindings.Create(Runs[0], Systems is null ? [] : Runs);
         foreach (var finding in findings)
             yield return finding.Headline;
@@ -74,6 +90,14 @@ internal sealed class ExportContent
 
     private IEnumerable<ExportFigure> CreateFigures()
     {
+        if (Sessions is not null)
+        {
+            yield return new("sessions-ttft", SessionTurnsChart.Create(Runs));
+            yield return new("sessions-users", UsersWallChart.Create(Runs));
+            foreach (var figure in CreateMachineFigures(Runs[^1]))
+                yield return figure;
+            yield break;
+        }
         if (Systems is not null)
         {
             yield return new("memory-wall", WallChart.Create(Runs));
@@ -118,6 +142,14 @@ internal sealed class ExportContent
     private IEnumerable<ExportTable> CreateTables()
     {
         var sample = SampleMark.Describe([.. Runs.Select(run => run.Run)]);
+        if (Sessions is not null)
+        {
+            yield return new(SessionPhrases.FormatAll(Sessions).FirstOrDefault(), ExportPhrases.SessionsTitle, sample,
+                SessionTables.Create(Sessions));
+            if (SessionTables.CreateTurns(Sessions) is { } turns)
+                yield return new(null, ExportPhrases.TurnsTitle, sample, turns);
+            yield break;
+        }
         yield return Systems is not null
             ? new(Systems.Verdicts.Select(VerdictPhrases.Format).FirstOrDefault(), ExportPhrases.SystemsTitle, sample,
                 SystemsTable.Create(Systems))

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
@@ -19,6 +20,8 @@ internal static class RunView
             .AddTable(TrialTable.Create(analysis.Trials, withNumbers: true));
         if (TrialTable.FormatWarmups(analysis.Trials) is { } warmups)
             view.AddLine(warmups);
+        if (SessionReport.IsFor(analysis))
+            SessionsView.AddTo(view, SessionReport.Create([analysis]));
         if (TtftTable.Create(analysis.Contexts) is { } steps)
             view.AddTable(steps).AddLine(TtftTable.DescribeColumns(analysis.Contexts));
         return view.AddItems(analysis.Verdicts.Select(VerdictPhrases.WithTrials))

@@ -9,6 +9,12 @@ internal static class ExportPhrases
     /// <summary>The title of the table of the steps of TTFT.</summary>
     public const string TtftTitle = "What happens before the first token";
 
+    /// <summary>The title of the table of conversations.</summary>
+    public const string SessionsTitle = "Every system with every number of users";
+
+    /// <summary>The title of the table of turns.</summary>
+    public const string TurnsTitle = "Every turn of the conversations";
+
     /// <summary>The title of the table of trials.</summary>
     public const string TrialsTitle = "Every trial, with what happened to it";
 

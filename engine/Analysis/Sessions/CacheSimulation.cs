@@ -1,0 +1,64 @@
+namespace MemoryWall.Analysis.Sessions;
+
+/// <summary>Plays a trace to one server with a cache. What does not depend on the cache is computed once.</summary>
+internal sealed class CacheSimulation
+{
+    private readonly SessionForecastInput _input;
+    private readonly double[] _prefill;
+    private readonly double[] _generation;
+
+    public CacheSimulation(SessionForecastInput input)
+    {
+        var (requests, times) = (input.Trace.Requests, input.Times);
+        _input = input;
+        _prefill = [.. requests.Select(request => times.PrefillSeconds(request.InputTokens))];
+        _generation = [.. requests.Select(request => times.GenerationSeconds(request.InputTokens, request.OutputTokens))];
+    }
+
+    /// <summary>Plays the trace.</summary>
+    /// <param name="ramBytes">RAM of the cache; null for no limit.</param>
+    /// <param name="storage">Storage below it; null for none.</param>
+    public CacheForecast Run(long? ramBytes, StorageSize? storage)
+    {
+        var (trace, blockBytes) = (_input.Trace, _input.BytesPerToken * _input.Trace.BlockTokens);
+        var cache = new CacheHierarchy(trace.Blocks, ramBytes is { } ram ? (long)(ram / blockBytes) : long.MaxValue,
+            storage is null ? 0 : (long)(storage.Bytes / blockBytes));
+        var (ttft, withoutQueue) = (new double[trace.Requests.Count], new double[trace.Requests.Count]);
+        var (free, work, loaded, inRam, onStorage) = (0.0, 0.0, 0.0, 0L, 0L);
+        for (var i = 0; i < trace.Requests.Count; i++)
+        {
+            var request = trace.Requests[i];
+            var hits = cache.Serve(request.Blocks);
+            (inRam, onStorage) = (inRam + hits.Ram, onStorage + hits.Storage);
+            // The last token is computed always, since its result begins the answer.
+            var known = Math.Min(hits.Blocks * trace.BlockTokens, request.InputTokens - 1);
+            var bytes = CountLoadedTokens(hits, known) * _input.BytesPerToken;
+            var load = storage is null ? 0 : bytes / storage.BytesPerSecond;
+            var first = load + Math.Max(0, _prefill[i] - _input.Times.PrefillSeconds(known)) + _input.Times.FirstTokenSeconds;
+            var start = Math.Max(request.Arrival, free);
+            (withoutQueue[i], ttft[i]) = (first, start - request.Arrival + first);
+            free = start + first + _generation[i];
+            work += first + _generation[i];
+            loaded += bytes;
+        }
+        return new CacheForecast
+        {
+            RamBytes = ramBytes,
+            Storage = storage,
+            RamShare = (double)inRam / trace.Lookups,
+            StorageShare = (double)onStorage / trace.Lookups,
+            Ttft = TimeQuantiles.Of(ttft),
+            TtftWithoutQueue = TimeQuantiles.Of(withoutQueue),
+            Load = trace.Span > 0 ? work / trace.Span : null,
+            LoadedBytes = loaded,
+            WrittenBytes = cache.Written * blockBytes,
+        };
+    }
+
+    // Only the last block of a prompt can be shorter, and its last token is not loaded.
+    private int CountLoadedTokens(BlockHits hits, int known)
+    {
+        var missing = hits.Blocks * _input.Trace.BlockTokens - known;
+        return Math.Max(0, hits.Storage * _input.Trace.BlockTokens - (hits.IsLastFromStorage ? missing : 0));
+    }
+}

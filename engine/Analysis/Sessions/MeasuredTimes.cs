@@ -1,0 +1,107 @@
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Analysis.Sessions;
+
+/// <summary>
+/// How long a run's server takes to compute a prompt and to generate an answer, over context. Between the measured contexts the curve is
+/// straight in the logarithms, below the smallest prefill is in proportion to the prompt, and beyond the largest both follow their last two
+/// contexts: such values are a forecast, and <see cref="IsBeyond"/> says so.
+/// </summary>
+internal sealed class MeasuredTimes
+{
+    private readonly LogCurve _prefill;
+    private readonly LogCurve _perToken;
+    private readonly double _exponent;
+    private readonly double _slope;
+
+    private MeasuredTimes(LogCurve prefill, LogCurve perToken, double firstToken)
+    {
+        (_prefill, _perToken, FirstTokenSeconds) = (prefill, perToken, firstToken);
+        // Prefill is between proportional to the prompt and to its square, whatever noise the last two contexts have.
+        _exponent = prefill.Points is [.., var a, var b]
+            ? Math.Clamp(Math.Log(b.Value / a.Value) / Math.Log(b.At / a.At), 1, 2)
+            : 1;
+        _slope = perToken.Points is [.., var c, var d] ? Math.Max(0, (d.Value - c.Value) / (d.At - c.At)) : 0;
+    }
+
+    /// <summary>The smallest measured context.</summary>
+    public int MinTokens => (int)_prefill.Points[0].At;
+
+    /// <summary>The largest measured context.</summary>
+    public int MaxTokens => (int)_prefill.Points[^1].At;
+
+    /// <summary>Measured contexts, 2 or more.</summary>
+    public int Contexts => _prefill.Points.Count;
+
+    /// <summary>Time to the first token beside queue and prefill: sending, tokenization, the first sampling.</summary>
+    public double FirstTokenSeconds { get; }
+
+    /// <summary>The measured contexts, with the median time that each takes to compute.</summary>
+    public IReadOnlyList<(double At, double Value)> PrefillPoints => _prefill.Points;
+
+    /// <summary>Whether the times of a context are a forecast, because it is beyond the largest measured one.</summary>
+    public bool IsBeyond(double tokens) => tokens > MaxTokens;
+
+    /// <summary>Seconds to compute the first tokens of a prompt.</summary>
+    public double PrefillSeconds(double tokens)
+    {
+        if (tokens <= MinTokens)
+            return _prefill.Points[0].Value * Math.Max(0, tokens) / MinTokens;
+        return tokens <= MaxTokens ? _prefill.At(tokens) : _prefill.Points[^1].Value * Math.Pow(tokens / MaxTokens, _exponent);
+    }
+
+    /// <summary>Seconds to generate an answer after its first token.</summary>
+    /// <param name="tokens">The prompt.</param>
+    /// <param name="output">The answer.</param>
+    public double GenerationSeconds(double tokens, double output)
+    {
+        // The time of a token grows almost in a straight line, so that of the middle is the mean.
+        var (middle, last) = (tokens + output / 2, _perToken.Points[^1]);
+        var each = middle <= last.At ? _perToken.At(middle) : last.Value + _slope * (middle - last.At);
+        return Math.Max(0, output - 1) * each;
+    }
+
+    /// <summary>The times of a run: of its computed contexts, or of the turns of a run of conversations that computed their whole
+    /// prompts. Null where fewer than two contexts have both phases.</summary>
+    public static MeasuredTimes? Find(RunReport run)
+    {
+        var level = run.Levels.Where(level => level[0] is { Concurrency: 1, Method: SweepMethod.Cold })
+            .MaxBy(level => level.Count(context => context.PrefillSeconds is not null)) ?? [];
+        var contexts = level.Where(context => context is { PrefillSeconds: not null, GenerationTps: not null }).ToList();
+        return contexts.Count >= 2
+            ? Create([.. contexts.Select(context => ((double)context.ContextTokens, context.PrefillSeconds!.Median))],
+                [.. contexts.Select(context => (context.ContextTokens + context.OutputTokensAsked / 2.0,
+                    1 / context.GenerationTps!.Median))],
+                [.. contexts.Select(context => context.TtftSeconds?.Median - context.PrefillSeconds!.Median)])
+            : FromTurns(run.Trials);
+    }
+
+    /// <summary>The times of turns that computed their whole prompts; null where fewer than two contexts have both phases.</summary>
+    public static MeasuredTimes? FromTurns(IEnumerable<TrialView> trials)
+    {
+        var contexts = trials
+            .Where(view => view is { Trial: { Session: not null, Outcome: Completed }, PrefillRate: not null, GenerationRate: not null })
+            .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && !view.Has<Interference>())
+            .GroupBy(view => view.Trial.ContextTokens).OrderBy(same => same.Key).ToList();
+        double Median(IEnumerable<TrialView> views, Func<TrialView, double> value) => Quantiles.Median(views.Select(value));
+        return contexts.Count < 2 ? null : Create(
+            [.. contexts.Select(same => ((double)same.Key, Median(same, view => view.Prefill!.Value.Duration.TotalSeconds)))],
+            [.. contexts.Select(same => (same.Key + Median(same, view => view.Trial.OutputTokens!.Value) / 2,
+                Median(same, view => 1 / view.GenerationRate!.Value.PerSecond)))],
+            [.. contexts.SelectMany(same => same).Select(view => view.Ttft?.TotalSeconds - view.Prefill!.Value.Duration.TotalSeconds
+                - (view.Trial.Session!.Queue?.TotalSeconds ?? 0))]);
+    }
+
+    // A longer prompt never takes less time; where noise says so, the times of the contexts before it count.
+    private static MeasuredTimes Create(IReadOnlyList<(double At, double Value)> prefill, IReadOnlyList<(double At, double Value)> perToken,
+        IReadOnlyList<double?> rest)
+    {
+        var longest = 0.0;
+        return new MeasuredTimes(new LogCurve([.. prefill.Select(point => (point.At, longest = Math.Max(longest, point.Value)))]),
+            new LogCurve(perToken), Math.Max(0, Quantiles.MedianOfKnown(rest) ?? 0));
+    }
+}

@@ -1,0 +1,196 @@
+using MemoryWall.Analysis.Sessions;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Reporting.Phrases;
+
+/// <summary>How systems serve conversations of several users, in words.</summary>
+internal static class SessionPhrases
+{
+    /// <summary>What the columns of the tables mean.</summary>
+    public const string Legend = "TTFT is what a user waits for the first token, its interval over repetitions. Reused: of the tokens that "
+        + "an earlier request of the level had, those that were not computed again. Dropped and written: per repetition.";
+
+    /// <summary>All conclusions, the most important first.</summary>
+    public static IReadOnlyList<string> Format(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return
+        [
+            .. report.Gains.GroupBy(gain => (gain.System, gain.Users)).SelectMany(level => FormatGains([.. level])),
+            .. report.Barriers.Select(SystemPhrases.Format),
+            .. report.Systems.Where(system => system.Wall is not null).Select(system => FormatWall(system.Name, system.Wall!)),
+            .. new[] { FormatBreakEven(report) }.OfType<string>(),
+            .. report.Answers.Select(FormatAnswers),
+            .. report.Systems.SelectMany(FormatGaps),
+        ];
+    }
+
+    /// <summary>All conclusions, where nothing is compared with those of each system alone before them.</summary>
+    public static IReadOnlyList<string> FormatAll(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return [.. report.Gains.Count > 0 ? [] : report.Systems.Select(FormatSystem), .. Format(report)];
+    }
+
+    /// <summary>What one system does for its users, without another to compare it with.</summary>
+    public static string FormatSystem(SessionSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        if (system.Levels.Count == 0)
+            return $"{system.Name} has no turn of a conversation yet.";
+        var level = system.Levels[^1];
+        var reuse = level.All.ReuseShare is { } share ? $"; {NumberFormat.Percent(share)} of the known tokens are reused" : "";
+        return level.All is { TtftP50: { } median, TtftP95: { } late }
+            ? $"With {WordFormat.Count(level.Users, "user")} half of the {NumberFormat.Tokens(level.All.Requests)} turns get their first "
+                + $"token within {Time(median)}, and 95% within {Time(late)}{reuse}."
+            : $"With {WordFormat.Count(level.Users, "user")} no turn has a known time to the first token.";
+    }
+
+    // The longest turn is what a storage tier is bought for; a turn that loses is said too.
+    private static IEnumerable<string> FormatGains(IReadOnlyList<SessionGain> level)
+    {
+        var turns = level.Where(gain => gain.Turn is not null).ToList();
+        var longest = turns.MaxBy(gain => gain.MaxTokens);
+        var all = level.FirstOrDefault(gain => gain.Turn is null);
+        // A turn alone may have too few pairs where all turns together have enough.
+        var main = longest is { Finding.Verdict: RatioVerdict.TooFew } && all is { Finding.Verdict: not RatioVerdict.TooFew }
+            ? all
+            : longest;
+        if (main is null)
+            yield break;
+        yield return FormatGain(main);
+        foreach (var lost in turns.Where(gain => gain != main && gain.Finding.Verdict == RatioVerdict.Lower))
+            yield return FormatGain(lost);
+    }
+
+    /// <summary>What a returning user waits with one system instead of another.</summary>
+    public static string FormatGain(SessionGain gain)
+    {
+        ArgumentNullException.ThrowIfNull(gain);
+        var place = $"With {WordFormat.Count(gain.Users, "user")} at {Range(gain.MinTokens, gain.MaxTokens)} a returning turn waits ";
+        var interval = EstimateFormat.Interval(gain.Finding.Ratio, NumberFormat.Ratio);
+        return gain.Finding.Verdict switch
+        {
+            RatioVerdict.Higher or RatioVerdict.Lower => $"{place}{Time(gain.TtftSeconds)} with {gain.System} instead of "
+                + $"{Time(gain.OverTtftSeconds)} with {gain.Over}: {NumberFormat.Ratio(Times(gain))} times as "
+                + (gain.Finding.Verdict == RatioVerdict.Higher ? $"soon {interval}" : $"long {InverseInterval(gain)}").TrimEnd() + ".",
+            RatioVerdict.TooFew => $"{place}{Time(gain.TtftSeconds)} with {gain.System} and {Time(gain.OverTtftSeconds)} with {gain.Over}; "
+                + $"{WordFormat.Count(gain.Finding.MissingPairs, "more pair")} of turns would show whether that is a difference.",
+            _ => $"{place}{Time(gain.TtftSeconds)} with {gain.System} and {Time(gain.OverTtftSeconds)} with {gain.Over}, which is no "
+                + "difference beyond the spread.",
+        };
+    }
+
+    private static double Times(SessionGain gain) =>
+        gain.Finding.Verdict == RatioVerdict.Higher ? gain.Finding.Ratio.Value : 1 / gain.Finding.Ratio.Value;
+
+    private static string InverseInterval(SessionGain gain) => gain.Finding.Ratio.Interval is { Low: > 0 } known
+        ? EstimateFormat.Interval(gain.Finding.Ratio with { Interval = new Interval(1 / known.High, 1 / known.Low) }, NumberFormat.Ratio)
+        : "";
+
+    /// <summary>How many users a system carries within the limit.</summary>
+    public static string FormatWall(string system, UsersWall wall)
+    {
+        ArgumentNullException.ThrowIfNull(wall);
+        var limit = $"the limit (95% of the turns begin within {NumberFormat.Duration(wall.LimitSeconds)})";
+        var judged = wall.Levels.Where(level => level.Met + level.Missed > 0).ToList();
+        if (judged.Count == 0)
+            return $"It is unknown how many users {system} carries within {limit}: no turn has a known time to the first token.";
+        var interval = wall is { Users: { Kind: not IntervalKind.None } users }
+            ? $", over repetitions {EstimateFormat.Interval(users, value => NumberFormat.Tokens(value))}"
+            : "";
+        var carried = (wall.InsideUsers, wall.BeyondUsers) switch
+        {
+            ({ } inside, { } beyond) =>
+                $"{system} carries {WordFormat.Count(inside, "user")} within {limit}{interval}; with {Missed(wall, beyond)}",
+            (null, { } beyond) => $"{system} does not carry {WordFormat.Count(beyond, "user")} within {limit}: with {Missed(wall, beyond)}",
+            ({ } inside, null) when wall.Unconfirmed.Count == 0 =>
+                $"{system} carries {WordFormat.Count(inside, "user")} within {limit}, the most that were tried",
+            ({ } inside, null) => $"{system} carries {WordFormat.Count(inside, "user")} within {limit}",
+            _ => $"How many users {system} carries within {limit} is not shown",
+        };
+        var open = wall.Unconfirmed.Count == 0 ? ""
+            : $"; with {WordFormat.List(wall.Unconfirmed.Select(users => Missed(wall, users)))}, which one more repetition would confirm";
+        return $"{carried}{open}.";
+    }
+
+    private static string Missed(UsersWall wall, int users)
+    {
+        var level = wall.Levels.First(level => level.Users == users);
+        var missed = level.Tries.Where(attempt => attempt.Meets == false).ToList();
+        var times = missed.Select(attempt => attempt.P95Seconds).OfType<double>().ToList();
+        var failed = missed.Sum(attempt => attempt.Failed);
+        var what = times.Count > 0
+            ? $"it is {NumberFormat.Duration(Quantiles.Median(times))}"
+            : "most turns wait for an answer that never comes";
+        return $"{NumberFormat.Tokens(users)} {what}{(failed > 0 ? $" ({WordFormat.Count(failed, "turn")} failed)" : "")}";
+    }
+
+    /// <summary>Where storage pays and where it loses, as far as computing and loading were measured; null where they were not.</summary>
+    public static string? FormatBreakEven(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (report.BreakEvens is not [_, ..] contexts)
+            return null;
+        var (first, last) = (contexts[0], contexts[^1]);
+        var pays = $"Loading a conversation is sooner than computing it where storage reads more than "
+            + $"{NumberFormat.Bandwidth(first.BytesPerSecond)} at {Prompt(first.ContextTokens)} and "
+            + $"{NumberFormat.Bandwidth(last.BytesPerSecond)} at {Prompt(last.ContextTokens)}";
+        return report.Storage is { } storage
+            ? $"{pays}; {storage.System} loaded at {NumberFormat.Bandwidth(storage.Rate)}"
+                + $"{(storage.IsEmulated ? " from emulated storage" : "")}, {FormatOutcome(contexts, storage.Rate)}."
+            : $"{pays}.";
+    }
+
+    /// <summary>At which contexts a bandwidth pays.</summary>
+    public static string FormatOutcome(IReadOnlyList<BreakEven> contexts, double bytesPerSecond)
+    {
+        var (gains, losses) = (contexts.Where(context => context.Gain(bytesPerSecond) > 1).ToList(),
+            contexts.Where(context => context.Gain(bytesPerSecond) <= 1).ToList());
+        return (gains, losses) switch
+        {
+            ([], _) => "which loses time at every measured context",
+            (_, []) => "which gains time at every measured context",
+            _ => $"which gains time at {WordFormat.List(gains.Select(context => NumberFormat.Tokens(context.ContextTokens)))} tokens and "
+                + $"loses time at {WordFormat.List(losses.Select(context => NumberFormat.Tokens(context.ContextTokens)))}",
+        };
+    }
+
+    /// <summary>Whether a system answers the same as another.</summary>
+    public static string FormatAnswers(AnswerAgreement answers)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        return answers.AreEqual
+            ? $"All {NumberFormat.Tokens(answers.Compared)} answers of {answers.System} that can be compared are those of {answers.Over}."
+            : $"{NumberFormat.Tokens(answers.Compared - answers.Equal)} of {NumberFormat.Tokens(answers.Compared)} answers of "
+                + $"{answers.System} are not those of {answers.Over}, the first in trial {NumberFormat.Tokens(answers.FirstUnequal)}: "
+                + "its times are those of other answers.";
+    }
+
+    private static IEnumerable<string> FormatGaps(SessionSystem system)
+    {
+        foreach (var level in system.Levels.Where(level => level.Incomplete > 0))
+        {
+            yield return $"With {WordFormat.Count(level.Users, "user")} {system.Name} did not try every turn in "
+                + $"{WordFormat.Count(level.Incomplete, "repetition")} of {NumberFormat.Tokens(level.Repetitions)}.";
+        }
+        foreach (var level in system.Levels.Where(level => level.All.Failed > 0))
+        {
+            yield return $"With {WordFormat.Count(level.Users, "user")} {NumberFormat.Tokens(level.All.Failed)} of "
+                + $"{NumberFormat.Tokens(level.All.Requests)} turns of {system.Name} failed.";
+        }
+        foreach (var level in system.Levels.Where(level => level.All.WithInterference > 0))
+        {
+            yield return $"With {WordFormat.Count(level.Users, "user")} other work on the machine disturbed "
+                + $"{NumberFormat.Tokens(level.All.WithInterference)} of {NumberFormat.Tokens(level.All.Requests)} turns of {system.Name}.";
+        }
+    }
+
+    private static string Time(Estimate estimate) => EstimateFormat.WithInterval(estimate, seconds => NumberFormat.Duration(seconds));
+
+    private static string Range(int min, int max) =>
+        min == max ? Prompt(min) : $"{NumberFormat.Tokens(min)} to {NumberFormat.Tokens(max)} tokens";
+
+    private static string Prompt(int tokens) => $"{NumberFormat.Tokens(tokens)} tokens";
+}

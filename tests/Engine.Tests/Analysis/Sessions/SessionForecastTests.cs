@@ -1,0 +1,155 @@
+using MemoryWall.Analysis.Sessions;
+using MemoryWall.Reporting.Phrases;
+
+namespace MemoryWall.Engine.Tests.Analysis.Sessions;
+
+public sealed class SessionForecastTests
+{
+    private const double BytesPerToken = 1000;
+
+    // 1 ms a token up to 4,096 tokens, and 10 ms for each token of an answer; the first token takes 125 ms more than prefill.
+    private static MeasuredTimes Times() => MeasuredTimes.Find(AnalysisSamples.Report(
+        AnalysisSamples.InOrder((1024, 1.024, 0.63), (2048, 2.048, 0.63), (4096, 4.096, 0.63))))!;
+
+    private static TraceRequest Request(long at, int input, params int[] ids) => new(at, input, 11, ids);
+
+    private static SessionForecast Compute(IReadOnlyList<TraceRequest> requests, IReadOnlyList<long> ram, params StorageSize[] storages) =>
+        SessionForecast.Compute(new SessionForecastInput(new ScaledTrace(requests), Times(), BytesPerToken), ram, storages);
+
+    [Fact]
+    public void Find_MeasuredContexts_AreTheCurve()
+    {
+        var times = Times();
+
+        Assert.Equal((1024, 4096, 3), (times.MinTokens, times.MaxTokens, times.Contexts));
+        Assert.Equal(0.125, times.FirstTokenSeconds, 6);
+        Assert.Equal(0.512, times.PrefillSeconds(512), 6);
+        Assert.Equal(3, times.PrefillSeconds(3000), 6);
+        Assert.Equal(8.192, times.PrefillSeconds(8192), 3);
+        Assert.Equal(0, times.PrefillSeconds(0));
+        Assert.Equal(0.1, times.GenerationSeconds(2048, 11), 6);
+        Assert.False(times.IsBeyond(4096));
+        Assert.True(times.IsBeyond(4097));
+    }
+
+    [Fact]
+    public void Find_OneContext_IsNoCurve() =>
+        Assert.Null(MeasuredTimes.Find(AnalysisSamples.Report(AnalysisSamples.InOrder((1024, 1, 1), (1024, 1, 1)))));
+
+    // The second prompt has the blocks of the first and 512 tokens more.
+    [Fact]
+    public void Compute_AReturningPrompt_ComputesTheRestAlone()
+    {
+        var forecast = Compute([Request(0, 2048, 0, 1, 2, 3), Request(60_000, 2560, 0, 1, 2, 3, 4)], [100_000_000]);
+        var (none, ram) = (forecast.Recompute, forecast.Caches[0]);
+
+        Assert.Equal(4 / 9.0, ram.RamShare, 9);
+        Assert.Equal(5 / 9.0, ram.MissShare, 9);
+        Assert.Equal(0, none.RamShare);
+        // Half of the two is between them.
+        Assert.Equal((2.048 + 2.56) / 2 + 0.125, none.Ttft.P50, 6);
+        Assert.Equal((2.048 + 0.512) / 2 + 0.125, ram.Ttft.P50, 6);
+        Assert.Equal(forecast.Unlimited.RamShare, ram.RamShare);
+    }
+
+    [Fact]
+    public void Compute_FromStorage_LoadsItsBytes()
+    {
+        var forecast = Compute([Request(0, 2048, 0, 1, 2, 3), Request(60_000, 2048, 0, 1, 2, 3)], [0],
+            new StorageSize(100_000_000, 1_000_000));
+        var stored = Assert.Single(forecast.Caches);
+
+        Assert.Equal(0.5, stored.StorageShare);
+        // The last token is computed: 2,047 tokens of 1,000 bytes at 1 MB/s, which is slower than computing them in 2.047 s by nothing.
+        Assert.Equal(2_047_000, stored.LoadedBytes, 3);
+        Assert.Equal((2.048 + 2.047 + 0.001) / 2 + 0.125, stored.TtftWithoutQueue.P50, 6);
+        Assert.Equal(4 * 512 * BytesPerToken, stored.WrittenBytes);
+    }
+
+    [Fact]
+    public void Compute_RequestsAtOnce_WaitForEachOther()
+    {
+        var forecast = Compute([Request(0, 1024, 0, 1), Request(0, 1024, 2, 3), Request(0, 1024, 4, 5)], [100_000_000]);
+
+        // Each takes 1.149 s to its first token and 0.1 s for its answer.
+        Assert.Equal(2 * 1.149 + 0.1, forecast.Recompute.Ttft.P50, 6);
+        Assert.Equal(1.149, forecast.Recompute.TtftWithoutQueue.P50, 6);
+        Assert.Null(forecast.Recompute.Load);
+    }
+
+    [Fact]
+    public void Compute_MoreWorkThanTime_IsNamed()
+    {
+        var requests = Enumerable.Range(0, 20).Select(i => Request(i * 100, 1024, 2 * i, 2 * i + 1)).ToList();
+        var forecast = Compute(requests, [100_000_000]);
+
+        Assert.True(forecast.Recompute.IsOverloaded);
+        Assert.Contains(SessionForecastPhrases.Format(forecast), line => line.Contains("does not keep up", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Compute_PromptsBeyondTheMeasuredContexts_AreNamed()
+    {
+        var forecast = Compute([Request(0, 1024, 0, 1), Request(90_000, 5000, [.. Enumerable.Range(2, 10)])], [100_000_000]);
+
+        Assert.Equal((1, 4096), (forecast.BeyondRequests, forecast.MeasuredTokens));
+        Assert.Contains(SessionForecastPhrases.Format(forecast), line =>
+            line.StartsWith("1 request (50%) has a prompt longer than 4,096 tokens, the longest measured", StringComparison.Ordinal));
+        Assert.Null(SessionForecastPhrases.FormatBeyond(Compute([Request(0, 1024, 0, 1)], [100_000_000])));
+    }
+
+    [Theory]
+    [InlineData(500_000, "loses time at every measured context")]
+    [InlineData(2_000_000, "gains time at every measured context")]
+    public void Format_Storage_SaysGainAndLoss(long bytesPerSecond, string expected)
+    {
+        var forecast = Compute([Request(0, 1024, 0, 1)], [0], new StorageSize(1_000_000_000, bytesPerSecond));
+
+        Assert.Contains(SessionForecastPhrases.Format(forecast), line => line.Contains(expected, StringComparison.Ordinal));
+        Assert.All(forecast.BreakEvens, context => Assert.Equal(1_000_000, context.BytesPerSecond, 3));
+    }
+
+    [Fact]
+    public void ScaledTrace_ShorterContexts_KeepTheirBlocks()
+    {
+        var trace = new ScaledTrace([Request(1000, 1300, 0, 1, 2), Request(3000, 512, 0)], contextScale: 1 / 16.0, speed: 10);
+
+        Assert.Equal(32, trace.BlockTokens);
+        Assert.Equal(2 * 32 + 17, trace.Requests[0].InputTokens);
+        Assert.Equal(32, trace.Requests[1].InputTokens);
+        Assert.Equal(0.2, trace.Span, 9);
+        Assert.Equal((3, 4), (trace.Blocks, trace.Lookups));
+    }
+
+    [Theory]
+    [InlineData("1/16", 0.0625)]
+    [InlineData("0.25", 0.25)]
+    [InlineData("1", 1)]
+    public void ParseScale_Factors_AreRead(string text, double expected) => Assert.Equal(expected, TraceText.ParseScale(text));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("2")]
+    [InlineData("1/0")]
+    [InlineData("-1")]
+    [InlineData("1/2/3")]
+    [InlineData("abc")]
+    [InlineData("")]
+    public void ParseScale_NoFactor_IsRefused(string text) => Assert.Throws<FormatException>(() => TraceText.ParseScale(text));
+
+    [Fact]
+    public void ParseStorages_SizeAndBandwidth_AreRead()
+    {
+        Assert.Equal([new StorageSize(1_000_000_000_000, 5_000_000_000), new StorageSize(8L << 30, 1 << 20)],
+            TraceText.ParseStorages("1TB@5GB/s, 8GiB@1MiB/s"));
+        Assert.Equal([0L, 64L << 30], TraceText.ParseRam("0,64GiB"));
+        Assert.Throws<FormatException>(() => TraceText.ParseStorages("1TB"));
+        Assert.Throws<FormatException>(() => TraceText.ParseStorages("0@1GB/s"));
+        Assert.Throws<FormatException>(() => TraceText.ParseRam(","));
+    }
+
+    [Theory]
+    [InlineData("10x", 10)]
+    [InlineData("0.5", 0.5)]
+    public void ParseSpeed_Factors_AreRead(string text, double expected) => Assert.Equal(expected, TraceText.ParseSpeed(text));
+}
