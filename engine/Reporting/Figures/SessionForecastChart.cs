@@ -57,7 +57,7 @@ internal static class SessionForecastChart
 
     private static string Title(SessionForecast forecast)
     {
-        var best = forecast.Caches.MinBy(cache => cache.MissShare);
+        var best = forecast.Caches.MinBy(cache => (cache.MissShare, cache.TtftWithoutQueue.P50));
         return best is null
             ? "No cache was asked about"
             : $"{NumberFormat.Percent(1 - best.MissShare)} of all blocks are found with RAM of {NumberFormat.Bytes(best.RamBytes)}"
