@@ -4,11 +4,14 @@ namespace MemoryWall.Analysis.Sessions;
 /// faster or slower.</summary>
 /// <param name="System">The system.</param>
 /// <param name="Over">The system that it is compared with.</param>
-/// <param name="Compared">Turns with an answer of both to a prompt of the same length.</param>
+/// <param name="Compared">Turns with an answer of both to the same prompt.</param>
 /// <param name="Equal">How many of them have the same text.</param>
 /// <param name="FirstUnequal">The first turn with another one, as a trial of the system; absent where all are equal.</param>
 internal sealed record AnswerAgreement(string System, string Over, int Compared, int Equal, int? FirstUnequal)
 {
+    /// <summary>Whether both are policies of the embedded server, which must answer the same to the last token.</summary>
+    public required bool IsOneServer { get; init; }
+
     /// <summary>Whether all compared answers are the same.</summary>
     public bool AreEqual => Compared == Equal;
 
@@ -21,11 +24,16 @@ internal sealed record AnswerAgreement(string System, string Over, int Compared,
                      let request = pair.First
                      let same = pair.Second
                      where request.Turn.AnswerSha256 is not null && same.Turn.AnswerSha256 is not null
+                     // Other texts have other answers: those of an attempt that was repeated, or of systems that got texts of their own.
+                     where request.Trial.Nonce is { } nonce && nonce == same.Trial.Nonce
                      where request.Trial.ContextTokens == same.Trial.ContextTokens
                      select (request.Trial.Number, IsEqual: request.Turn.AnswerSha256 == same.Turn.AnswerSha256)).ToList();
         return pairs.Count == 0
             ? null
             : new AnswerAgreement(system.Name, over.Name, pairs.Count, pairs.Count(pair => pair.IsEqual),
-                pairs.Where(pair => !pair.IsEqual).Select(pair => (int?)pair.Number).Min());
+                pairs.Where(pair => !pair.IsEqual).Select(pair => (int?)pair.Number).Min())
+            {
+                IsOneServer = system.HasPolicy && over.HasPolicy,
+            };
     }
 }

@@ -45,6 +45,10 @@ internal sealed record SessionSystem
     [JsonIgnore]
     internal RunManifest Manifest { get; private init; } = null!;
 
+    /// <summary>Whether it is a cache policy of the embedded server.</summary>
+    [JsonIgnore]
+    public bool HasPolicy => Manifest.Plan.Sessions?.Policy is not null;
+
     /// <summary>Whether both ran on one machine: two machines that measure at the same time do not take turns.</summary>
     public bool IsOnMachineOf(SessionSystem other) => RunDifferences.AreOnOneMachine(Manifest, other.Manifest);
 

@@ -136,6 +136,7 @@ internal sealed class LlamaBenchyReader : IResultReader
         {
             var values = row.Keys.Select(name => name.Replace("_mean", "", StringComparison.Ordinal))
                 .Where(name => !name.EndsWith("_std", StringComparison.Ordinal))
+                .DistinctBy(name => s_columns.GetValueOrDefault(name, name))
                 .ToDictionary(name => s_columns.GetValueOrDefault(name, name), name => (
                     JsonValues.Parse(row.GetValueOrDefault(name + "_mean")), JsonValues.Parse(row.GetValueOrDefault(name + "_std")),
                     row.GetValueOrDefault(name, "")));

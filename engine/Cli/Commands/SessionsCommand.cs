@@ -34,16 +34,20 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
             : await MeasureAsync(options, settings, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<RunReport> reports =
             [.. measured.Select(entry => entry.Run).OfType<Run>().Select(stored => RunReport.Create(stored, slo))];
+        var sessions = reports.Count == 0 ? null : SessionReport.Create(reports, slo);
         if (options.Json)
-            Console.Out.WriteLine(ToJson(measured, reports).ToJsonString(FactsJson.Indented));
+            Console.Out.WriteLine(ToJson(measured, reports, sessions).ToJsonString(FactsJson.Indented));
         else
         {
             foreach (var report in reports)
                 RunReportWriter.Write(Terminal.Out, report);
-            if (reports.Count > 1)
-                SessionReportWriter.Write(Terminal.Out, SessionReport.Create(reports, slo));
+            if (sessions is not null && reports.Count > 1)
+                SessionReportWriter.Write(Terminal.Out, sessions);
         }
-        return MeasuredRun.GetExitCode(measured);
+        var code = MeasuredRun.GetExitCode(measured);
+        return code == ExitCodes.Success && sessions?.Answers.Any(answers => answers is { IsOneServer: true, AreEqual: false }) == true
+            ? ExitCodes.TrialsFailed
+            : code;
     }
 
     private static async Task<IReadOnlyList<MeasuredRun>> ResumeAsync(SessionsOptions options, string named, SweepSettings settings,
@@ -71,11 +75,12 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
         return measured;
     }
 
-    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<RunReport> reports) => new()
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<RunReport> reports,
+        SessionReport? sessions) => new()
     {
         ["findings"] = MeasuredRun.FindingsToJson(measured),
         ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result,
             reports.FirstOrDefault(report => report.Manifest.RunId == entry.Result.RunId)))]),
-        ["sessions"] = reports.Count == 0 ? null : ReportJson.ToJson(SessionReport.Create(reports)),
+        ["sessions"] = sessions is null ? null : ReportJson.ToJson(sessions),
     };
 }

@@ -154,6 +154,14 @@ public sealed class ReadersTests
         }
     }
 
+    // Two columns of one name: without its ending "_mean" one is called like the other.
+    [Fact]
+    public void AuditText_TwoColumnsOfOneName_ReadsTheRow()
+    {
+        var text = AuditSamples.Text("llama-benchy.csv");
+        Assert.Single(Auditor.AuditText("x", text.Remove(107, 8), new AuditSettings()).Records.Take(1));
+    }
+
     // Truncated or damaged files give notes and no exceptions.
     [Theory]
     [MemberData(nameof(Samples))]

@@ -54,7 +54,7 @@ public class MeasuredBoundTests
     public void Storage_IsMeasuredByAManagedRunOnly()
     {
         var managed = MeasuredBandwidths.Find(RunReport.Create(Read("wall-managed")));
-        Assert.Equal(("20261128-213504-c6f82ace", 61_173_352_813.09826), (managed.Ram!.MeasuredBy, managed.Ram.BytesPerSecond));
+        Assert.Equal(("20261130-070920-78f4a0eb", 27_451_936_247.210255), (managed.Ram!.MeasuredBy, managed.Ram.BytesPerSecond));
         Assert.InRange(managed.Storage!.BytesPerSecond, 1e8, 1e11);
         Assert.Null(MeasuredBandwidths.Find(RunReport.Create(Read("context-sweep"))).Storage);
         Assert.Null(managed.Gpu);

@@ -20,6 +20,7 @@ internal static class SessionSamples
         Method = SweepMethod.Session,
         Concurrency = users,
         Stream = user,
+        Nonce = "the words of this conversation",
         Flags = TrialFlags.WarmPrefix,
         CachedPromptTokens = 0,
         Client = AnalysisSamples.Server(number, 1, ttft - 0.125, 0.63).Client with { Sent = Instant.FromSeconds(100L * number) },
