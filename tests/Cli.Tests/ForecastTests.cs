@@ -91,7 +91,7 @@ public class ForecastTests
         var fit = machines[0]!["contexts"]![0]!;
         var ram = (double)memwall.Json["bandwidths"]!["ram"]!["bytes_per_second"]!;
         Assert.Equal(ram / (double)fit["ram_read_bytes"]!, (double)fit["max_tokens_per_second"]!, 6);
-        Assert.Equal("20261128-213504-c6f82ace", (string)memwall.Json["bandwidths"]!["storage"]!["measured_by"]!);
+        Assert.Equal("20261130-070920-78f4a0eb", (string)memwall.Json["bandwidths"]!["storage"]!["measured_by"]!);
         Assert.Null(memwall.Json["bandwidths"]!["unified"]);
         Assert.Equal(12L << 30, (long)memwall.Json["machines"]![0]!["usable_ram_bytes"]!);
     }

@@ -37,7 +37,7 @@ internal sealed record SessionLevel
 
     /// <summary>The repetitions.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public required IReadOnlyList<SessionAttempt> Attempts { get; init; }
+    public IReadOnlyList<SessionAttempt> Attempts { get; private init; } = [];
 
     /// <summary>Summarizes the attempts of one number of users, one or more.</summary>
     public static SessionLevel Create(IReadOnlyList<SessionAttempt> attempts)

@@ -77,10 +77,10 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
 
     private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<RunReport> reports,
         SessionReport? sessions) => new()
-    {
-        ["findings"] = MeasuredRun.FindingsToJson(measured),
-        ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result,
+        {
+            ["findings"] = MeasuredRun.FindingsToJson(measured),
+            ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result,
             reports.FirstOrDefault(report => report.Manifest.RunId == entry.Result.RunId)))]),
-        ["sessions"] = sessions is null ? null : ReportJson.ToJson(sessions),
-    };
+            ["sessions"] = sessions is null ? null : ReportJson.ToJson(sessions),
+        };
 }
