@@ -60,7 +60,7 @@ public class MeasuredBoundTests
         Assert.Null(managed.Gpu);
         // The memory test of the first run found a machine that was not quiet.
         Assert.True(MeasuredBandwidths.Find(RunReport.Create(Read("kv-f16"))).Ram!.IsDisturbed);
-        Assert.False(MeasuredBandwidths.Find(RunReport.Create(Read("wall-no-swap"))).Ram!.IsDisturbed);
+        Assert.False(MeasuredBandwidths.Find(RunReport.Create(Read("wall-kv-q8_0"))).Ram!.IsDisturbed);
     }
 
     private static Run Read(string sample)
