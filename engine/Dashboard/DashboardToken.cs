@@ -69,7 +69,7 @@ internal static partial class DashboardToken
         return token;
     }
 
-    // Whoever made the file knows its token, whatever its mode is: root, too, may stand in the folder of another user.
+    // The owner of the file knows its token, whatever its mode is. Root, too, can run in the folder of another user.
     private static bool IsPrivate(string path) => FileFacts.Read(path) is { Kind: FileKind.Regular, IsOpenToOthers: false } file
         && (file.Owner is not { } owner || owner == FileFacts.ThisUser);
 

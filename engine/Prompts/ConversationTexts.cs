@@ -5,7 +5,13 @@ namespace MemoryWall.Prompts;
 /// <summary>A piece of a conversation.</summary>
 /// <param name="Text">The text; that of a later piece begins with a blank.</param>
 /// <param name="Ids">Its token ids; null where they are not known.</param>
-internal readonly record struct TextPiece(string Text, IReadOnlyList<int>? Ids);
+internal readonly record struct TextPiece(string Text, IReadOnlyList<int>? Ids)
+{
+    private const int NonceWords = 8;
+
+    /// <summary>Its first words, which no other piece has.</summary>
+    public string Nonce => string.Join(' ', Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(NonceWords));
+}
 
 /// <summary>
 /// Words for conversations, which grow piece by piece. Each word is one token, so that a piece has as many tokens as words. A piece depends

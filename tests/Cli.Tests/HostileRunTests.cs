@@ -5,7 +5,7 @@ using MemoryWall.Runs;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Runs of somebody else with hostile texts, in every command that shows or hands over a run, and in a page of a
+/// <summary>Foreign runs with hostile texts, in every command that shows or hands over a run, and in a page of a
 /// notebook.</summary>
 public sealed partial class HostileRunTests : IDisposable
 {

@@ -10,7 +10,7 @@ using static MemoryWall.NotebookRunner.Tests.Notebooks;
 
 namespace MemoryWall.NotebookRunner.Tests;
 
-/// <summary>Notebooks that somebody else has made: stripping and rendering run nothing, and any content is refused or handled.</summary>
+/// <summary>Foreign notebooks: stripping and rendering run nothing, and any content is refused or handled.</summary>
 public sealed class HostileNotebookTests : IDisposable
 {
     private const int Inputs = 120;

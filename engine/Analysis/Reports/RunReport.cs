@@ -44,11 +44,11 @@ public sealed class RunReport
         _rateChanges = new(() => [.. Levels.Select(level => RateChange.Compute(level, rules.Comparison))]);
         _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber,
             rules.Summary))]);
-        _concurrencySummaries = new(() => ConcurrencySummary.Summarize([.. run.Trials.Where(trial => !IsTurn(trial))]));
+        _concurrencySummaries = new(() => ConcurrencySummary.Summarize(AloneTrials));
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run, Trials, rules.Phases));
-        _utilization = new(() => ContextUtilization.Summarize(Phases, [.. run.Trials.Where(trial => !IsTurn(trial))]));
+        _utilization = new(() => ContextUtilization.Summarize(Phases, AloneTrials));
         _wall = new(() => WallReport.Create(run.Manifest, Alone, Contexts, rules));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
@@ -137,6 +137,8 @@ public sealed class RunReport
 
     // A turn of a conversation uses what is cached of it and shares the server with other users: it says nothing about a context alone, and
     // is in the report of conversations instead.
+    private IReadOnlyList<Trial> AloneTrials => [.. Run.Trials.Where(trial => !IsTurn(trial))];
+
     private IReadOnlyList<TrialView> Alone => [.. Trials.Where(view => !IsTurn(view.Trial))];
 
     /// <summary>The report of a run.</summary>

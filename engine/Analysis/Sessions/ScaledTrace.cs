@@ -1,3 +1,5 @@
+using MemoryWall.Core.Plan;
+
 namespace MemoryWall.Analysis.Sessions;
 
 /// <summary>The requests of a trace as they are played: shortened, and sooner after each other.</summary>
@@ -19,6 +21,12 @@ internal sealed class ScaledTrace
         Blocks = requests.Max(request => request.HashIds.Max()) + 1;
         Lookups = requests.Sum(request => (long)request.HashIds.Length);
     }
+
+    /// <summary>Reads and scales the trace of a plan.</summary>
+    /// <exception cref="FormatException">The file is no trace.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ScaledTrace Read(TracePlan plan) =>
+        new(TraceReader.Read(plan.Path, plan.Requests), plan.ContextScale, plan.Speed);
 
     /// <summary>Tokens of a whole block.</summary>
     public int BlockTokens { get; }

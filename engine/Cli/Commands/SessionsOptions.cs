@@ -109,7 +109,7 @@ internal sealed class SessionsOptions : MeasureOptions
     public string? Resume { get; init; }
 
     [CommandOption("--trust")]
-    [Description("Resume a run that somebody else began, although its plan reads files or contacts a server")]
+    [Description("Resume a run of another user, although its plan reads files or contacts a server")]
     public bool Trust { get; init; }
 
     /// <summary>The systems, each with its plan; a single system without a name for a server alone.</summary>
@@ -175,8 +175,8 @@ internal sealed class SessionsOptions : MeasureOptions
                 Sha256 = DocumentFile.ComputeSha256(full)
                     ?? throw new FormatException($"--trace: '{path}' is not a regular file"),
                 Requests = TraceReader.Read(full, Requests ?? SessionPlans.DefaultRequests).Count,
-                ContextScale = ScaleContext is null ? 1 : ParseFactor("--scale-context", ScaleContext, "1/16"),
-                Speed = Speed is null ? 1 : ParseFactor("--speed", Speed.TrimEnd('x'), "10x"),
+                ContextScale = ScaleContext is null ? 1 : OptionParser.Parse("--scale-context", () => TraceText.ParseScale(ScaleContext)),
+                Speed = Speed is null ? 1 : OptionParser.Parse("--speed", () => TraceText.ParseSpeed(Speed)),
             };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -209,18 +209,4 @@ internal sealed class SessionsOptions : MeasureOptions
                 : throw new FormatException($"'{part}' is not a whole number; for example --users 1,2,4,8"))
             .Distinct()
             .ToList();
-
-    // A number or a fraction.
-    private static double ParseFactor(string option, string text, string example)
-    {
-        var parts = text.Split('/');
-        var numbers = parts.Select(part =>
-            double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : double.NaN).ToList();
-        var factor = parts.Length switch { 1 => numbers[0], 2 => numbers[0] / numbers[1], _ => double.NaN };
-        return factor is > 0 and < double.PositiveInfinity
-            ? factor
-            : throw new FormatException($"{option}: '{text}' is not a factor above 0; for example {option} {example}");
-    }
 }

@@ -79,7 +79,7 @@ internal static class CacheFolder
 
     private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
 
-    /// <summary>Creates a folder, or takes the one that is there if nobody else can write it; a link is not followed.</summary>
+    /// <summary>Creates a folder, or takes the one that is there if no other user can write it; a link is not followed.</summary>
     /// <exception cref="IOException">It cannot be created, or another user can write it.</exception>
     internal static string CreatePrivate(string folder)
     {

@@ -43,6 +43,11 @@ public sealed record SessionPlan
     /// <summary>Whether at most one request is on its way at a time.</summary>
     internal bool IsOneAtATime => Trace is null && Order != SessionOrder.Bursty && Think == TimeSpan.Zero;
 
+    /// <summary>Prompt tokens of a turn whose earlier answers have all their tokens.</summary>
+    /// <param name="turn">The turn, from 1.</param>
+    /// <param name="answerTokens">Tokens of an answer.</param>
+    internal long CountPromptTokens(int turn, int answerTokens) => FirstTokens + (long)(turn - 1) * (GrowTokens + answerTokens);
+
     /// <summary>Requests of a level.</summary>
     /// <param name="users">Its users.</param>
     internal int CountRequests(int users) => Trace is null ? users * Turns : Trace.Requests ?? 0;
@@ -78,6 +83,9 @@ public enum CachePolicy
 /// <c>output_length</c> and one of <c>hash_ids</c> for each block of 512 prompt tokens.</summary>
 public sealed record TracePlan
 {
+    /// <summary>The fewest tokens of an answer: a generation rate needs two.</summary>
+    internal const int MinOutputTokens = 2;
+
     /// <summary>The file, one JSON object a line.</summary>
     public required string Path { get; init; }
 

@@ -183,7 +183,7 @@ internal sealed class ConversationCopies(KvTier kv, long mostBytes, Func<long?> 
             return [.. _entries.Where(entry => entry.IsReady).Select(entry => entry.Copy).Reverse()];
     }
 
-    /// <summary>Frees all copies. Nobody may use one any more.</summary>
+    /// <summary>Frees all copies. None may be in use.</summary>
     public void Dispose()
     {
         lock (_gate)

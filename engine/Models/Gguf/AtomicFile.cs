@@ -30,7 +30,7 @@ internal static class AtomicFile
                 BufferSize = 1 << 20,
                 PreallocationSize = bytes,
             };
-            // Whoever can write a model can exchange it, also where the user's files are otherwise open to a group.
+            // A user who can write a model can exchange it, also where the user's files are otherwise open to a group.
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
             using (var file = new FileStream(temporary, options))

@@ -39,7 +39,7 @@ internal static class BoundedFile
             if (File.Exists(target))
                 target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // A name that nobody can guess and prepare, in a folder that others may write too.
+            // Another user cannot guess this name and prepare a link, in a folder that others may write too.
             temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
             using (var file = RegularFile.Open(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
             using (var writer = new StreamWriter(file))

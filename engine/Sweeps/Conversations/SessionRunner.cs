@@ -61,35 +61,35 @@ internal sealed class SessionRunner(TrialEnvironment environment, Func<Cancellat
     }
 
     public IEnumerable<MeasuredTrial> CreateUnreachableTrials(SweepStep step, int firstNumber, Outcome problem) =>
-        ListPlaces(step).Select((place, index) => new TrialRequest
-        {
-            Step = new SweepStep(place.PromptTokens, step.Repetition, step.Concurrency),
-            Number = firstNumber + index,
-            Stream = place.Place.User,
-            OutputTokens = _plan.OutputTokens,
-            WindowTokens = _plan.WindowRule.WindowFor(step.ContextTokens),
-            Method = SweepMethod.Session,
-            Problem = problem,
-        }).Zip(ListPlaces(step), (request, place) => new MeasuredTrial(TrialBuilder.Build(request, load: null, report: null) with
-        {
-            Session = new SessionTurn
+        ListPlaces(step).Select((place, index) => new MeasuredTrial(
+            TrialBuilder.Build(
+                new TrialRequest
+                {
+                    Step = new SweepStep(place.PromptTokens, step.Repetition, step.Concurrency),
+                    Number = firstNumber + index,
+                    Stream = place.Place.User,
+                    OutputTokens = _plan.OutputTokens,
+                    WindowTokens = _plan.WindowRule.WindowFor(step.ContextTokens),
+                    Method = SweepMethod.Session,
+                    Problem = problem,
+                }, load: null, report: null) with
             {
-                Users = step.Concurrency,
-                User = place.Place.User,
-                Turn = place.Place.Turn,
-                KnownTokens = 0,
-            },
-        }, []));
+                Session = new SessionTurn
+                {
+                    Users = step.Concurrency,
+                    User = place.Place.User,
+                    Turn = place.Place.Turn,
+                    KnownTokens = 0,
+                },
+            }, []));
 
     private IEnumerable<(TracePlace Place, int PromptTokens)> ListPlaces(SweepStep step)
     {
         if (ReadTrace() is { } trace)
-            return TraceConversations.Find([.. trace.Requests.Select(request => request.Blocks)])
-                .Zip(trace.Requests, (place, request) => (place, request.InputTokens));
+            return TraceConversations.Find(trace).Zip(trace.Requests, (place, request) => (place, request.InputTokens));
         return from turn in Enumerable.Range(1, _sessions.Turns)
                from user in Enumerable.Range(1, step.Concurrency)
-               select (new TracePlace(user, turn),
-                   _sessions.FirstTokens + (turn - 1) * (_sessions.GrowTokens + _plan.OutputTokens));
+               select (new TracePlace(user, turn), (int)_sessions.CountPromptTokens(turn, _plan.OutputTokens));
     }
 
     private ISessionSchedule CreateSchedule(SweepStep step)
@@ -105,9 +105,7 @@ internal sealed class SessionRunner(TrialEnvironment environment, Func<Cancellat
             SplitMix64.FromPair(_plan.Seed, step.Concurrency * 1000 + step.Repetition));
     }
 
-    private ScaledTrace? ReadTrace() => _sessions.Trace is { } trace
-        ? new ScaledTrace(TraceReader.Read(trace.Path, trace.Requests), trace.ContextScale, trace.Speed)
-        : null;
+    private ScaledTrace? ReadTrace() => _sessions.Trace is { } trace ? ScaledTrace.Read(trace) : null;
 
     private async Task WarmUpAsync(LevelServer server, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Sessions;
+
 namespace MemoryWall.Sweeps.Conversations;
 
 /// <summary>A request of a trace as a turn.</summary>
@@ -11,6 +13,9 @@ internal readonly record struct TracePlace(int User, int Turn);
 /// </summary>
 internal static class TraceConversations
 {
+    /// <summary>The place of each request of a trace, in their order.</summary>
+    public static IReadOnlyList<TracePlace> Find(ScaledTrace trace) => Find([.. trace.Requests.Select(request => request.Blocks)]);
+
     /// <summary>The place of each request, in their order.</summary>
     /// <param name="prompts">The blocks of each prompt.</param>
     public static IReadOnlyList<TracePlace> Find(IReadOnlyList<IReadOnlyList<int>> prompts)

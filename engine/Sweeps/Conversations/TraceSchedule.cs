@@ -1,3 +1,4 @@
+using System.Text;
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -12,17 +13,12 @@ namespace MemoryWall.Sweeps.Conversations;
 /// <param name="asIds">Whether the prompts are sent as token ids.</param>
 internal sealed class TraceSchedule(ScaledTrace trace, ConversationTexts texts, TextKeys keys, bool asIds) : ISessionSchedule
 {
-    private const int NonceWords = 8;
-
     // Far more than any server takes at once: further requests wait, and their wait counts.
     private const int MaxRequests = 256;
 
-    // A generation rate needs two tokens.
-    private const int MinOutputTokens = 2;
-
     public async Task RunAsync(LevelServer server, CancellationToken cancellation)
     {
-        var places = TraceConversations.Find([.. trace.Requests.Select(request => request.Blocks)]);
+        var places = TraceConversations.Find(trace);
         var known = new KnownBlocks(trace.BlockTokens);
         using var room = new SemaphoreSlim(MaxRequests);
         var sent = new List<Task>();
@@ -36,7 +32,8 @@ internal sealed class TraceSchedule(ScaledTrace trace, ConversationTexts texts, 
             await room.WaitAsync(cancellation).WaitQuietlyAsync().ConfigureAwait(false);
             if (cancellation.IsCancellationRequested)
                 break;
-            sent.Add(SendAsync(new TurnRequest(place.User, place.Turn, prompt, Math.Max(MinOutputTokens, request.OutputTokens), due)));
+            var output = Math.Max(TracePlan.MinOutputTokens, request.OutputTokens);
+            sent.Add(SendAsync(new TurnRequest(place.User, place.Turn, prompt, output, due)));
         }
         await Task.WhenAll(sent).ConfigureAwait(false);
 
@@ -50,17 +47,17 @@ internal sealed class TraceSchedule(ScaledTrace trace, ConversationTexts texts, 
     private TurnPrompt CreatePrompt(ScaledRequest request, int knownTokens)
     {
         var ids = new List<int>(asIds ? texts.OpeningIds : []);
-        var (text, nonce) = (new System.Text.StringBuilder(), "");
+        var text = new StringBuilder();
+        TextPiece piece = default;
         // The tokens that the target adds are part of the first block.
         var added = asIds ? ids.Count : texts.AddedTokens;
         for (var place = 0; place < request.Blocks.Count; place++)
         {
             var tokens = Math.Min(trace.BlockTokens, request.InputTokens - place * trace.BlockTokens) - (place == 0 ? added : 0);
             var key = keys.OfBlock(request.Blocks[place]);
-            var piece = place == 0 ? texts.Open(key, Math.Max(1, tokens)) : texts.Continue(key, tokens);
+            piece = place == 0 ? texts.Open(key, Math.Max(1, tokens)) : texts.Continue(key, tokens);
             text.Append(piece.Text);
             ids.AddRange(asIds ? piece.Ids! : []);
-            nonce = string.Join(' ', piece.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(NonceWords));
         }
         return new TurnPrompt(
             new Prompt
@@ -69,7 +66,7 @@ internal sealed class TraceSchedule(ScaledTrace trace, ConversationTexts texts, 
                 Text = text.ToString(),
                 TokenCount = request.InputTokens,
                 TokenIds = asIds ? ids : null,
-                Nonce = nonce,
+                Nonce = piece.Nonce,
             },
             knownTokens, IsExact: true);
     }

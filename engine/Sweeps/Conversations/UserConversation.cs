@@ -17,7 +17,6 @@ namespace MemoryWall.Sweeps.Conversations;
 /// <param name="asIds">Whether the prompts are sent as token ids.</param>
 internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, SessionPlan plan, int user, bool asIds)
 {
-    private const int NonceWords = 8;
     private const int MaxCorrections = 4;
 
     private readonly List<int> _ids = [];
@@ -98,7 +97,7 @@ internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, S
             Add(texts.Open(keys.Shared, Math.Max(1, shared - added)));
         var words = plan.FirstTokens - Math.Max(shared, added);
         var own = shared > 0 ? texts.Continue(keys.OfTurn(user, 1), words) : texts.Open(keys.OfTurn(user, 1), words);
-        _nonce = string.Join(' ', own.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(NonceWords));
+        _nonce = own.Nonce;
         Add(own);
         _known = isSharedKnown ? shared : 0;
         return true;

@@ -15,17 +15,14 @@ internal static class SessionPlans
     /// <summary>The names that a system may have, for messages.</summary>
     public const string Names = "recompute, ram, tier, or NAME=TARGET";
 
-    // A generation rate needs two tokens.
-    private const int MinOutputTokens = 2;
-
     /// <summary>A plan of turns. Its contexts are the lengths of the prompts of each turn.</summary>
     /// <param name="plan">What is not about conversations.</param>
     /// <param name="turns">The conversations.</param>
     public static SweepPlan ForTurns(SweepPlan plan, SessionPlan turns) => plan with
     {
         Sessions = turns,
-        Contexts = [.. Enumerable.Range(0, Math.Max(1, turns.Turns))
-            .Select(turn => turns.FirstTokens + (long)turn * (turns.GrowTokens + plan.OutputTokens))
+        Contexts = [.. Enumerable.Range(1, Math.Max(1, turns.Turns))
+            .Select(turn => turns.CountPromptTokens(turn, plan.OutputTokens))
             .TakeWhile(tokens => tokens <= TokenCount.MaxValue - plan.WindowRule.ReservedTokens)
             .Select(tokens => new TokenCount((int)tokens)).DefaultIfEmpty(new TokenCount(turns.FirstTokens)).Distinct()],
     };
@@ -36,8 +33,8 @@ internal static class SessionPlans
     /// <param name="trace">The trace, which can be read.</param>
     public static SweepPlan ForTrace(SweepPlan plan, SessionPlan turns, TracePlan trace)
     {
-        var scaled = new ScaledTrace(TraceReader.Read(trace.Path, trace.Requests), trace.ContextScale, trace.Speed);
-        var places = TraceConversations.Find([.. scaled.Requests.Select(request => request.Blocks)]);
+        var scaled = ScaledTrace.Read(trace);
+        var places = TraceConversations.Find(scaled);
         return plan with
         {
             Sessions = turns with
@@ -47,7 +44,7 @@ internal static class SessionPlans
                 Turns = places.Max(place => place.Turn),
             },
             Contexts = [new TokenCount(scaled.Requests.Max(request => request.InputTokens))],
-            OutputTokens = Math.Max(MinOutputTokens, scaled.Requests.Max(request => request.OutputTokens)),
+            OutputTokens = Math.Max(TracePlan.MinOutputTokens, scaled.Requests.Max(request => request.OutputTokens)),
         };
     }
 

@@ -31,7 +31,7 @@ internal readonly record struct DeltaContent(bool HasText, bool HasReasoning)
         if (delta.Member("content") is not { ValueKind: JsonValueKind.Array } parts)
             return null;
         return string.Concat(parts.EnumerateArray().Take(MaxParts)
-            .Where(part => ((JsonElement?)part).Text("type") is not ("thinking" or "reasoning" or "reasoning_text"))
+            .Where(part => !IsReasoning(part))
             .Select(part => part.SafeString() ?? ((JsonElement?)part).Text("text")));
     }
 
@@ -42,7 +42,7 @@ internal readonly record struct DeltaContent(bool HasText, bool HasReasoning)
         var (hasText, hasReasoning) = (false, false);
         foreach (var part in parts.EnumerateArray().Take(MaxParts))
         {
-            var isReasoning = ((JsonElement?)part).Text("type") is "thinking" or "reasoning" or "reasoning_text";
+            var isReasoning = IsReasoning(part);
             var hasAny = part.SafeString() is { Length: > 0 } || HasAnyText(part, "text") || HasAnyText(part, "thinking")
                 || HasAnyText(part, "reasoning") || HasAnyText(part, "refusal");
             hasReasoning |= hasAny && isReasoning;
@@ -50,6 +50,8 @@ internal readonly record struct DeltaContent(bool HasText, bool HasReasoning)
         }
         return (hasText, hasReasoning);
     }
+
+    private static bool IsReasoning(JsonElement? part) => part.Text("type") is "thinking" or "reasoning" or "reasoning_text";
 
     // The text of a part, or a list of parts with texts in its place.
     private static bool HasAnyText(JsonElement part, string name) => part.Member(name) switch

@@ -6,7 +6,7 @@ namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
 /// Cleans up where this process dies before it could: a shell that waits at the end of a pipe. The system closes the pipe when this process
-/// ends, also by kill −9; the shell then kills the processes in its caps, removes the caps, and turns off and removes its swap files. Where
+/// ends, also by kill -9; the shell then kills the processes in its caps, removes the caps, and turns off and removes its swap files. Where
 /// the shell is killed too, the next start cleans up.
 /// </summary>
 internal static class CleanupWatchdog

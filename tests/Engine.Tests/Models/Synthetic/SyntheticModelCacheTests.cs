@@ -45,7 +45,7 @@ public sealed class SyntheticModelCacheTests : IDisposable
         Assert.InRange(SyntheticSpec.MoeOneB.WeightBytes, 1_280_000_000, 1_330_000_000);
     }
 
-    // Weights are not compared, so whoever could write the file could exchange them.
+    // Weights are not compared, so a user who could write the file could exchange them.
     [Fact]
     public async Task EnsureAsync_FileThatOthersCanWriteOrOfAnotherUser_IsWrittenAgain()
     {
