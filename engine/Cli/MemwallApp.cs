@@ -162,7 +162,7 @@ internal static class MemwallApp
         config.AddCommand<DoctorCommand>("doctor")
             .WithDescription("Check what is installed here, and what each missing part would add.");
         config.AddCommand<HelpCommand>("help")
-            .WithDescription("Print a reference page: exit-codes, glossary, methods or regimes.")
+            .WithDescription("Print a reference page: doubts, exit-codes, glossary, methods, outcomes, regimes or targets.")
             .WithExample("help", "exit-codes");
     }
 

@@ -1,15 +1,21 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Help;
+using MemoryWall.Core.Trials;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Cli.Tests;
 
 public sealed class HelpTests
 {
     [Theory]
+    [InlineData("doubts", "suspected_cache_hit")]
     [InlineData("exit-codes", "130")]
     [InlineData("glossary", "synthetic depth")]
     [InlineData("methods", "incremental")]
+    [InlineData("outcomes", "target_died")]
     [InlineData("regimes", "out of memory")]
+    [InlineData("targets", "llama-server://HOST:PORT")]
     public async Task Help_Topic_PrintsItsTerms(string topic, string term)
     {
         using var memwall = await Memwall.RunAsync("help", topic);
@@ -38,13 +44,48 @@ public sealed class HelpTests
     {
         using var memwall = await Memwall.RunAsync("help", "everything");
         Assert.Equal(2, memwall.ExitCode);
-        Assert.Contains("exit-codes or glossary or methods or regimes", memwall.Error, StringComparison.Ordinal);
+        Assert.Contains("doubts or exit-codes or glossary or methods or outcomes or regimes or targets", memwall.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Outcomes_AndDoubts_AllHaveAMeaning()
+    {
+        Assert.Equal(Outcome.Kinds, Rows("outcomes").Select(row => row.Term));
+        Assert.Equal(Doubt.Kinds, Rows("doubts").Select(row => row.Term));
+    }
+
+    [Fact]
+    public void DataReadme_OfDoubts_HasTheTextOfHelp()
+    {
+        var text = File.ReadAllText(Path.Combine(Checkout.Find()!, "data", "README.md"));
+        Assert.All(Rows("doubts"), row => Assert.Contains($"| `{row.Term}` | {row.Description} |", text, StringComparison.Ordinal));
+    }
+
+    // The glossary is in notebooks/README.md. MEMWALL_GOLDEN=write writes the pages again.
+    [Fact]
+    public void Readme_OfTheProgram_HasThePagesOfHelp()
+    {
+        var path = Path.Combine(Checkout.Find()!, "engine", "Cli", "README.md");
+        var text = File.ReadAllText(path).ReplaceLineEndings("\n");
+        foreach (var topic in HelpTopic.All.Where(topic => topic.Name != "glossary"))
+        {
+            var (first, last) = ($"<!-- help {topic.Name} -->\n\n", $"\n<!-- end of help {topic.Name} -->");
+            var (start, end) = (text.IndexOf(first, StringComparison.Ordinal), text.IndexOf(last, StringComparison.Ordinal));
+            Assert.True(start >= 0 && end > start, $"{path} has no place for {topic.Name}");
+            start += first.Length;
+            if (Environment.GetEnvironmentVariable("MEMWALL_GOLDEN") == "write")
+                File.WriteAllText(path, text = text[..start] + topic.ToMarkdown() + text[end..]);
+            else
+                Assert.Equal(topic.ToMarkdown(), text[start..end]);
+        }
     }
 
     [Fact]
     public void Regimes_EveryRegime_HasADescriptionOfItsOwn()
     {
-        var rows = HelpTopic.All.Single(topic => topic.Name == "regimes").Rows;
-        Assert.Equal(Enum.GetValues<MemoryRegime>().Length, rows.DistinctBy(row => row.Description).Count());
+        Assert.Equal(Enum.GetValues<MemoryRegime>().Length, Rows("regimes").DistinctBy(row => row.Description).Count());
     }
+
+    private static IReadOnlyList<(string Term, string Description)> Rows(string topic) =>
+        HelpTopic.All.Single(page => page.Name == topic).Rows;
 }

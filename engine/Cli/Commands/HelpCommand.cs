@@ -10,7 +10,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class HelpOptions : CommandSettings
 {
     [CommandArgument(0, "[TOPIC]")]
-    [Description("The page to print: exit-codes, glossary, methods or regimes")]
+    [Description("The page to print: doubts, exit-codes, glossary, methods, outcomes, regimes or targets")]
     public string? Topic { get; init; }
 }
 
@@ -24,7 +24,7 @@ internal sealed class HelpCommand : Command<HelpOptions>
             Terminal.Out.WriteLine("memwall help TOPIC prints a reference page:");
             Terminal.Out.WriteLine();
             Write(HelpTopic.All.Select(page => (page.Name, page.Title)));
-            Terminal.Out.WriteLine("memwall COMMAND --help describes a command.");
+            Terminal.Out.WriteLine("memwall COMMAND --help describes a command. When something does not work, start with memwall doctor.");
             return ExitCodes.Success;
         }
         var topic = HelpTopic.All.FirstOrDefault(page => page.Name == name)

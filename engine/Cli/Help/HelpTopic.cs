@@ -17,16 +17,28 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
     /// <summary>All pages.</summary>
     public static IReadOnlyList<HelpTopic> All { get; } =
     [
+        new("doubts", "Doubts: reasons not to trust a trial", ToRows(DoubtTerms.All),
+            "A doubt is derived when a run is read. A doubted trial is listed, and left out of what the doubt touches."),
         new("exit-codes", "Exit codes of memwall",
             [.. ExitCodes.All.Select(exit => (exit.Code.ToString(CultureInfo.InvariantCulture), exit.Description))],
             "Ctrl-C stores the running trial as cancelled and ends; a second Ctrl-C ends at once."),
-        new("glossary", "Words of the notebooks, tables and figures",
-            [.. GlossaryTerms.All.Select(term => (term.Term, term.Meaning))]),
+        new("glossary", "Words of the notebooks, tables and figures", ToRows(GlossaryTerms.All)),
         new("methods", "Values of sweep --method",
             [.. SweepMethodOption.All.Select(method => (method.Name, method.Description))],
             "Each trial stores its method. Trials of different methods are never averaged."),
+        new("outcomes", "Outcomes: how a trial ended", ToRows(OutcomeTerms.All),
+            "Only a completed trial has rates. The evidence of every other one is below the table of its run."),
         new("regimes", "Memory regimes of a trial, with their evidence",
             [.. Enum.GetValues<MemoryRegime>().Select(regime => (RegimeFormat.Name(regime), RegimeFormat.Describe(regime)))],
             RegimeFormat.FaultsNote),
+        new("targets", "Values of --target", ToRows(TargetTerms.All),
+            "environment.md says what each server reports, and how to pass keys, gateways and certificates."),
     ];
+
+    /// <summary>The page as a table of Markdown.</summary>
+    public string ToMarkdown() => string.Concat(
+        "| | |\n|---|---|\n", string.Concat(Rows.Select(row => $"| `{row.Term}` | {row.Description} |\n")), Footer is null ? "" : $"\n{Footer}\n");
+
+    private static IReadOnlyList<(string Term, string Description)> ToRows(IEnumerable<GlossaryTerm> terms) =>
+        [.. terms.Select(term => (term.Term, term.Meaning))];
 }

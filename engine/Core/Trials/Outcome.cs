@@ -25,6 +25,10 @@ public abstract record Outcome
     {
     }
 
+    /// <summary>The names of all outcomes, in the order in which they are declared.</summary>
+    internal static IReadOnlyList<string> Kinds { get; } =
+        [.. typeof(Outcome).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(derived => (string)derived.TypeDiscriminator!)];
+
     /// <summary>The outcome's name in tables and files: lower case, words joined by underscores.</summary>
     [JsonIgnore]
     public string Kind => s_kinds[GetType()];
