@@ -4,6 +4,16 @@ using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.Benchmarks;
 
+/// <summary>How fast a device reads, and what that costs.</summary>
+/// <param name="BytesPerSecond">Bandwidth of direct reads.</param>
+/// <param name="ProcessorSecondsPerByte">Processor time that the system takes to read a byte, on all processors together.</param>
+internal readonly record struct DeviceSpeed(double BytesPerSecond, double ProcessorSecondsPerByte)
+{
+    /// <summary>The mean of two measurements.</summary>
+    public static DeviceSpeed Mean(DeviceSpeed first, DeviceSpeed second) => new((first.BytesPerSecond + second.BytesPerSecond) / 2,
+        (first.ProcessorSecondsPerByte + second.ProcessorSecondsPerByte) / 2);
+}
+
 /// <summary>The direct read bandwidth of a device at this moment, with reads like those of the tier's rings.</summary>
 internal static class DeviceReads
 {
@@ -24,19 +34,22 @@ internal static class DeviceReads
         return path;
     }
 
-    /// <summary>Bytes a second of the fastest of a few passes over the start of a file.</summary>
-    public static double Measure(string path)
+    /// <summary>The fastest of a few passes over the start of a file.</summary>
+    public static DeviceSpeed Measure(string path)
     {
         using var file = DirectFile.OpenRead(path, new StorageMeter(), new StorageThrottle(null, null));
         using var memory = PageBuffer.AllocateResident(ReadBytes);
         var probe = Math.Min(ProbeBytes, new FileInfo(path).Length) / ReadBytes * ReadBytes;
-        var fastest = 0.0;
+        var fastest = new DeviceSpeed();
         for (var pass = 0; pass < Passes; pass++)
         {
-            var started = Stopwatch.GetTimestamp();
+            var (started, processors) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             for (long at = 0; at < probe; at += ReadBytes)
                 file.Read(at, memory.Address, ReadBytes, ReadBytes);
-            fastest = Math.Max(fastest, probe / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            var speed = new DeviceSpeed(probe / Stopwatch.GetElapsedTime(started).TotalSeconds,
+                (Environment.CpuUsage.TotalTime - processors).TotalSeconds / probe);
+            if (speed.BytesPerSecond > fastest.BytesPerSecond)
+                fastest = speed;
         }
         return fastest;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -13,8 +14,9 @@ namespace MemoryWall.Benchmarks;
 /// <summary>
 /// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
 /// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
-/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the rate in RAM
-/// or, where that is lower, the direct-read bandwidth measured just before and after it divided by the bytes streamed per token.
+/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the direct-read
+/// bandwidth measured just before and after it divided by the bytes streamed per token or, where that is lower, the rate in RAM less the
+/// processor time of the reads, which compete with the computation.
 /// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. <c>edge</c>: caps a few
 /// percent above and below what the standard system needs; the cap in MiB is not used. Options: weights, kv, prefill or edge, cap in MiB
 /// (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens in
@@ -25,6 +27,9 @@ internal static class TierBenchmark
 {
     private static readonly int[] s_batches = [8, 32, 128, 512];
     private static readonly int[] s_edges = [8, 4, 2, -2, -4, -8];
+
+    // A standard system that thrashes needs no longer to show it.
+    private static readonly PhaseLimits s_patience = new() { Prefill = TimeSpan.FromSeconds(30), Generation = TimeSpan.FromSeconds(30) };
 
     public static async Task RunAsync(string[] args)
     {
@@ -64,7 +69,7 @@ internal static class TierBenchmark
         {
             var device = what == "weights" ? path : DeviceReads.CreateFile(folder);
             if (what == "prefill")
-                await PrefillAsync(one, cap, folder);
+                await PrefillAsync(one, cap, folder, rounds);
             else if (what == "edge")
                 await EdgeAsync(one, folder, device, rounds);
             else
@@ -89,19 +94,20 @@ internal static class TierBenchmark
             var standard = await slow.RunAsync(cap, swap, null);
             var before = DeviceReads.Measure(tier.Device);
             var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = tier.Folder });
-            var speed = (before + DeviceReads.Measure(tier.Device)) / 2;
+            var speed = DeviceSpeed.Mean(before, DeviceReads.Measure(tier.Device));
             ram.Print("in RAM");
             standard.Print("standard");
             managed.Print("managed");
             if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 continue;
             var streamed = CountStreamed(one, use);
-            var limit = FindLimit(streamed, speed, inRam);
+            var limit = FindLimit(streamed, speed, inRam, one.Threads);
             shares.Add(rate / limit);
             if (standard.Generation is { } its)
                 gains.Add(rate / its);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed / 1e9:0.00} GB/s; limit "
+                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed.BytesPerSecond / 1e9:0.00} GB/s, "
+                + $"{speed.ProcessorSecondsPerByte * 1e12:0} ms of a processor a GB; limit "
                 + $"{limit:0.00} t/s, managed at {rate / limit:0%} of it, "
                 + $"{(standard.Generation is { } s ? $"{rate / s:0.0} times standard" : "standard gave no rate")}"));
         }
@@ -111,16 +117,22 @@ internal static class TierBenchmark
     private static double CountStreamed(TierMeasurement one, TierUse use) =>
         (use.StreamedWeightBytes ?? 0) + (double)(use.StreamedKvBytes ?? 0) * one.Context / one.Window;
 
-    private static double FindLimit(double streamed, double speed, double inRam) =>
-        streamed > 0 ? Math.Min(inRam, speed / streamed) : inRam;
+    // A token takes at least as long as the device needs, and as the processors need to compute it and to read.
+    private static double FindLimit(double streamed, DeviceSpeed speed, double inRam, int threads) => Math.Min(
+        streamed > 0 ? speed.BytesPerSecond / streamed : double.PositiveInfinity,
+        1 / (1 / inRam + streamed * speed.ProcessorSecondsPerByte / threads));
 
     private static async Task EdgeAsync(TierMeasurement one, string folder, string device, int rounds)
     {
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(one.Path));
-        var settings = ForecastSettings.ForEmbedded(new TargetOptions { BatchTokens = one.Batch, FlashAttention = "on" }, shape);
-        var need = MemoryForecast.Compute(shape, settings, one.Window).ResidentBytes
-            ?? throw new InvalidOperationException($"{one.Path} has no forecast");
+        var options = new TargetOptions { BatchTokens = one.Batch, FlashAttention = "on" };
+        var need = 0L;
+        // The page tables of the limit are a part of it.
+        for (var pass = 0; pass < 3; pass++)
+            need = MemoryForecast.Compute(shape, WallPredictor.CreateSettings(options, shape, need), one.Window).ResidentBytes
+                ?? throw new InvalidOperationException($"{one.Path} has no forecast");
         Console.WriteLine($"the standard system needs {new ByteSize(need)} by the forecast");
+        var patient = one with { Limits = s_patience };
         foreach (var percent in s_edges)
         {
             var cap = new ByteSize(need * (100 + percent) / 100);
@@ -128,16 +140,16 @@ internal static class TierBenchmark
             for (var round = 0; round < rounds; round++)
             {
                 var ram = await one.RunAsync(null, SwapPolicy.Off, null);
-                var standard = await one.RunAsync(cap, SwapPolicy.Off, null);
+                var standard = await patient.RunAsync(cap, SwapPolicy.Off, null);
                 var before = DeviceReads.Measure(device);
                 var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
-                var speed = (before + DeviceReads.Measure(device)) / 2;
+                var speed = DeviceSpeed.Mean(before, DeviceReads.Measure(device));
                 if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 {
                     managed.Print("managed");
                     continue;
                 }
-                var limit = FindLimit(CountStreamed(one, use), speed, inRam);
+                var limit = FindLimit(CountStreamed(one, use), speed, inRam, one.Threads);
                 shares.Add(rate / Math.Max(limit, standard.Generation ?? 0));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"  {percent:+0;-0}%: in RAM {inRam:0.0}, standard {standard.Generation:0.0}, managed {rate:0.0} t/s with "
@@ -147,16 +159,24 @@ internal static class TierBenchmark
         }
     }
 
-    private static async Task PrefillAsync(TierMeasurement one, ByteSize cap, string folder)
+    private static async Task PrefillAsync(TierMeasurement one, ByteSize cap, string folder, int rounds)
     {
         foreach (var batch in s_batches)
         {
-            var ram = await (one with { Batch = batch }).RunAsync(null, SwapPolicy.Off, null);
-            var managed = await (one with { Batch = batch }).RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
+            var (sized, shares, read) = (one with { Batch = batch }, new List<double>(), 0.0);
+            for (var round = 0; round < rounds; round++)
+            {
+                var ram = await sized.RunAsync(null, SwapPolicy.Off, null);
+                var managed = await sized.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
+                ram.Print("in RAM");
+                managed.Print("managed");
+                if (managed is not { Prefill: { } rate, Tier: { } use } || ram.Prefill is not { } inRam)
+                    continue;
+                shares.Add(rate / inRam);
+                read = (use.PrefillReadBytes ?? 0) / 1e6 / one.Context;
+            }
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"batches of {batch,4}: in RAM {ram.Prefill,6:0.0} t/s, managed {managed.Prefill,6:0.0} t/s "
-                + $"({managed.Prefill / ram.Prefill:0%}), {managed.Tier?.PrefillReadBytes / 1e6 / one.Context:0.0} MB from storage a "
-                + $"token"));
+                $"batches of {batch,4}: managed / in RAM {Describe(shares)}, {read:0.0} MB from storage a token"));
         }
     }
 

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Plan;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
@@ -33,13 +34,7 @@ internal static class WallPredictor
         var plan = manifest.Plan;
         try
         {
-            var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
-            var unused = settings.MappedWeights ? (long)(ResidentUnusedShare * (shape.RepackCopyBytes ?? 0)) : 0;
-            settings = settings with
-            {
-                OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableDivisor + unused,
-                BytesPerToken = ForecastSettings.RequestBytesPerToken
-            };
+            var settings = CreateSettings(plan.Options, shape, budget);
             var wall = MemoryForecast.FindWall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
             return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, plan.WindowRule.MaxContextIn(wall.WallTokens ?? 0));
         }
@@ -47,5 +42,20 @@ internal static class WallPredictor
         {
             return null;
         }
+    }
+
+    /// <summary>The forecast of everything that a limit counts: the model, its context and the process around them.</summary>
+    /// <param name="options">How the embedded server loads the model.</param>
+    /// <param name="shape">The model.</param>
+    /// <param name="budgetBytes">The limit, which the page tables grow with.</param>
+    public static ForecastSettings CreateSettings(TargetOptions options, ModelShape shape, long budgetBytes)
+    {
+        var settings = ForecastSettings.ForEmbedded(options, shape);
+        var unused = settings.MappedWeights ? (long)(ResidentUnusedShare * (shape.RepackCopyBytes ?? 0)) : 0;
+        return settings with
+        {
+            OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budgetBytes / PageTableDivisor + unused,
+            BytesPerToken = ForecastSettings.RequestBytesPerToken
+        };
     }
 }
