@@ -15,6 +15,27 @@ public sealed class SourceStyleTests
         Assert.Empty(files.SelectMany(LongLines));
     }
 
+    [Fact]
+    public void SourceFiles_Usings_AreSorted()
+    {
+        Assert.SkipWhen(Repository.Root is null, "the tests run outside the repository");
+
+        Assert.Empty(SourceFiles(Repository.Root).Where(file => !AreSorted(ReadUsings(file)))
+            .Select(file => Path.GetRelativePath(Repository.Root, file)));
+    }
+
+    // Names of the framework come first, aliases last.
+    private static bool AreSorted(IReadOnlyList<string> names) => names.SequenceEqual(
+        names.OrderBy(name => name.Contains('=', StringComparison.Ordinal))
+            .ThenBy(name => name != "System" && !name.StartsWith("System.", StringComparison.Ordinal))
+            .ThenBy(name => name, StringComparer.OrdinalIgnoreCase));
+
+    private static List<string> ReadUsings(string file) => [
+        .. File.ReadLines(file).TakeWhile(line => !line.StartsWith("namespace", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';')
+                && !line.StartsWith("using static ", StringComparison.Ordinal))
+            .Select(line => line["using ".Length..^1])];
+
     private static IEnumerable<string> SourceFiles(string root) =>
         new[] { "engine", "tests" }.SelectMany(folder => SourceFilesBelow(new DirectoryInfo(Path.Combine(root, folder))));
 

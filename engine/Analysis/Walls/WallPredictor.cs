@@ -1,6 +1,6 @@
-using MemoryWall.Core.Plan;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
