@@ -1,4 +1,5 @@
 using MemoryWall.Cli.Commands;
+using MemoryWall.Cli.Completion;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.NotebookLauncher;
@@ -43,6 +44,23 @@ internal static class MemwallApp
     private static string[] NameSessionsRun(string[] args) => args is ["sessions"] or ["sessions", ['-', ..], ..]
         ? ["sessions", SessionsRun, .. args.Skip(1)]
         : args;
+
+    /// <summary>All commands with their options.</summary>
+    public static IReadOnlyList<CommandWords> ReadCommands()
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = int.MaxValue;
+        var app = CreateApp();
+        app.Configure(config => config.ConfigureConsole(console));
+        app.Run(["cli", "xmldoc"]);
+        return CommandWords.Parse(text.ToString(), new Dictionary<string, string> { ["sessions"] = SessionsRun });
+    }
 
     private static CommandApp CreateApp()
     {
@@ -161,6 +179,9 @@ internal static class MemwallApp
             .WithDescription("Show the machine now: CPU, memory, a server's share of it, disk, GPU.");
         config.AddCommand<DoctorCommand>("doctor")
             .WithDescription("Check what is installed here, and what each missing part would add.");
+        config.AddCommand<CompletionCommand>("completion")
+            .WithDescription("Print a script that completes commands and options in bash or PowerShell.")
+            .WithExample("completion", "bash");
         config.AddCommand<HelpCommand>("help")
             .WithDescription("Print a reference page: doubts, exit-codes, glossary, methods, outcomes, regimes or targets.")
             .WithExample("help", "exit-codes");
