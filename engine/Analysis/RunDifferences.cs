@@ -19,6 +19,9 @@ public sealed record RunDifference(string Name, string? First, string? Second)
 /// <summary>Differences between the settings and systems of two runs: each may explain a difference between their results.</summary>
 internal static class RunDifferences
 {
+    private static readonly string[] s_updated =
+        ["engine version", "target version", "ggml commit", "operating system", "kernel", "accelerator driver"];
+
     /// <summary>The differences, those of the system first, then those of the plan.</summary>
     public static IReadOnlyList<RunDifference> Find(RunManifest first, RunManifest second, ComparisonRules? rules = null)
     {
@@ -34,6 +37,15 @@ internal static class RunDifferences
                 }),
         ];
     }
+
+    /// <summary>Whether two runs are of the same model on the same machine with the same settings, as far as their facts say. What is
+    /// updated in the course of time may differ: engine, server, system, driver.</summary>
+    public static bool AreOfOneSetup(RunManifest first, RunManifest second, ComparisonRules? rules = null) =>
+        FindUpdates(first, second, rules).Count == Find(first, second, rules).Count && AreOfOneModel(first, second);
+
+    /// <summary>The differences in what is updated in the course of time.</summary>
+    public static IReadOnlyList<RunDifference> FindUpdates(RunManifest first, RunManifest second, ComparisonRules? rules = null) =>
+        [.. Find(first, second, rules).Where(difference => s_updated.Contains(difference.Name))];
 
     /// <summary>Whether the two runs can have been measured on one machine without a reboot between them, as far as their facts
     /// say.</summary>

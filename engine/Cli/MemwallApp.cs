@@ -137,7 +137,23 @@ internal static class MemwallApp
             runs.AddCommand<RunsArchiveCommand>("archive").WithDescription("Leave runs out of the list and of latest.");
             runs.AddCommand<RunsRemoveCommand>("rm").WithDescription("Remove runs with all their files, after asking.");
             runs.AddCommand<RunsImportCommand>("import").WithDescription("Add the runs of a zip file to the stored ones.");
-            runs.AddCommand<RunsExportCommand>("export").WithDescription("Export the trials of a run with their rates, as CSV or JSON.");
+            runs.AddCommand<RunsExportCommand>("export")
+                .WithDescription("Export the trials of a run with their rates, as CSV or JSON, or the run itself.")
+                .WithExample("runs", "export", "20261125-004211", "--bundle", "-o", "run.zip");
+        });
+        config.AddBranch("lake", lake =>
+        {
+            lake.SetDescription("Tables of many runs of many machines, as Parquet files that SQL engines read.");
+            lake.AddCommand<LakeAddCommand>("add").WithDescription("Add runs to the tables, each once.")
+                .WithExample("lake", "add", "latest", "--lake", "/mnt/shared/lake");
+            lake.AddCommand<LakeQueryCommand>("query").WithDescription("Run SQL on the tables.")
+                .WithExample("lake", "query",
+                    "SELECT context_tokens, median(generation_tps) FROM trials WHERE NOT is_left_out GROUP BY 1 ORDER BY 1")
+                .WithExample("lake", "query", "SELECT run_id, model, cpu_model FROM runs", "--csv", "runs.csv");
+            lake.AddCommand<LakeTrendCommand>("trend")
+                .WithDescription("Show a figure over runs of one setup, and from which run on it changed.")
+                .WithExample("lake", "trend", "--model", "llama-3.1-8b", "--machine", "EPYC", "--figure", "prefill", "--context", "8k");
+            lake.AddCommand<LakeCompactCommand>("compact").WithDescription("Pack the files of each month into one a table.");
         });
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Print the columns of stored files and data frames, with their units and meanings.")

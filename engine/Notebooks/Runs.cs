@@ -24,7 +24,7 @@ public static class Runs
 
     /// <summary>
     /// Reads a run. The name is a sample of the project (<c>samples/context-sweep</c>, or <c>context-sweep</c> alone), the id of your own
-    /// run or its beginning, <c>latest</c>, or a folder.
+    /// run or its beginning, <c>latest</c>, or the path of a folder or of a zip file (<c>memwall runs export --bundle</c>) with the run.
     /// </summary>
     /// <exception cref="StoreException">The run does not exist or cannot be read.</exception>
     public static Run Open(string name)
@@ -33,6 +33,8 @@ public static class Runs
         name = name.Trim();
         if (FindFolder(name) is { } folder)
             return OpenFolder(folder);
+        if (FindArchive(name) is { } archive)
+            return OpenFolder(UnpackedArchives.Open(archive));
         var store = new RunStore(NotebookFolders.Runs);
         if (name != RunSources.Latest)
             return SampleRuns.Find(name) is { } sample && !RunSources.IsKnown(store, name)
@@ -163,4 +165,8 @@ public static class Runs
     // A name without a slash is an id or its beginning, even if the current folder has an entry of that name.
     private static string? FindFolder(string name) => name.AsSpan().IndexOfAny('/', '\\') < 0 ? null
         : new[] { Path.Combine(NotebookFolders.Data, name), name }.Select(Path.GetFullPath).FirstOrDefault(Directory.Exists);
+
+    // No id has a dot.
+    private static string? FindArchive(string name) => !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? null
+        : new[] { Path.Combine(NotebookFolders.Data, name), name }.Select(Path.GetFullPath).FirstOrDefault(File.Exists);
 }

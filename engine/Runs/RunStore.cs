@@ -55,21 +55,31 @@ internal sealed class RunStore
 
     /// <summary>Adds the runs of a folder to the store, and leaves out those that it has.</summary>
     /// <param name="folder">The folder, whose sub-folders are runs. They are moved.</param>
+    /// <param name="isSame">Whether two folders have the same run; it gets the run's id too.</param>
     /// <returns>The ids of the runs that were added.</returns>
-    /// <exception cref="StoreException">A run cannot be moved.</exception>
-    public IReadOnlyList<string> Adopt(string folder) => StoreException.WrapIOErrors(Root, "adding runs", () =>
-    {
-        Directory.CreateDirectory(Root);
-        var added = new List<string>();
-        foreach (var run in new RunStore(folder).List(withArchived: true).Where(run => run.Problem is null))
+    /// <exception cref="StoreException">The store has another run of an id, and none is added; or a run cannot be moved.</exception>
+    public IReadOnlyList<string> Adopt(string folder, Func<string, string, string, bool> isSame) =>
+        StoreException.WrapIOErrors(Root, "adding runs", () =>
         {
-            if (Directory.Exists(Path.Combine(Root, run.Manifest!.RunId)) || !RunId.IsValid(run.Manifest.RunId))
-                continue;
-            Directory.Move(Path.Combine(folder, run.Id), Path.Combine(Root, run.Manifest.RunId));
-            added.Add(run.Manifest.RunId);
-        }
-        return added;
-    });
+            Directory.CreateDirectory(Root);
+            var runs = new RunStore(folder).List(withArchived: true)
+                .Where(run => run.Problem is null && RunId.IsValid(run.Manifest!.RunId))
+                .Select(run => (Id: run.Manifest!.RunId, From: Path.Combine(folder, run.Id), To: Path.Combine(Root, run.Manifest.RunId)))
+                .ToList();
+            foreach (var (id, from, to) in runs.Where(run => Directory.Exists(run.To)))
+            {
+                if (!isSame(from, to, id))
+                    throw StoreException.FromSentence(to, $"{Root} has a run '{id}' with other content, so nothing is added; "
+                        + "--runs names another folder.");
+            }
+            var added = new List<string>();
+            foreach (var (id, from, to) in runs.Where(run => !Directory.Exists(run.To)))
+            {
+                Directory.Move(from, to);
+                added.Add(id);
+            }
+            return added;
+        });
 
     /// <summary>Changes what the user says about a run. Its facts stay as they are, also while it is being measured.</summary>
     /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>

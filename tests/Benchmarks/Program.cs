@@ -1,4 +1,5 @@
 using MemoryWall.Benchmarks;
+using MemoryWall.Benchmarks.Lakes;
 using MemoryWall.Benchmarks.OnePass;
 using MemoryWall.Benchmarks.ServerMemory;
 
@@ -14,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["forecast"] = ForecastBenchmark.RunAsync,
     ["forecast-time"] = ForecastTimeBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
+    ["lake"] = LakeBenchmark.RunAsync,
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,

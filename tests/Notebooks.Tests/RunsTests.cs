@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Notebooks.Tests;
@@ -21,6 +22,29 @@ public class RunsTests
 
     [Fact]
     public void Open_NoSuchSample_SaysSo() => Assert.Throws<StoreException>(() => Runs.OpenAll("samples/nothing-*"));
+
+    [Fact]
+    public void Open_Bundle_IsTheRunAndChecked()
+    {
+        var folder = Directory.GetDirectories(Path.Combine(NotebookFolders.Data, "samples", "kv-f16")).Single();
+        var path = Path.Combine(Directory.CreateTempSubdirectory("memwall-bundle-").FullName, "one.zip");
+        try
+        {
+            using (var file = File.Create(path))
+                RunArchive.Write(file, [(Path.GetFileName(folder), folder)]);
+            var run = Runs.Open(path);
+            Assert.Equal(Runs.Open(folder).Trials, run.Trials);
+            Assert.Contains("trials.csv", ProvenanceRegistry.ToJson(), StringComparison.Ordinal);
+
+            File.AppendAllText(path, "x");
+            File.WriteAllBytes(path, [.. File.ReadAllBytes(path).Select((value, i) => i == 300 ? (byte)~value : value)]);
+            Assert.Throws<StoreException>(() => Runs.Open(path));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
 
     [Fact]
     public void Combine_SameKind_HasNumbersOfItsOwn()

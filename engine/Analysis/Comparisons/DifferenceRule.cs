@@ -76,6 +76,35 @@ internal sealed class DifferenceRule(ComparisonRules rules, int ratios)
         return finding with { Verdict = Classify(ratio, finding.NoDifferenceZone, rules.MinPairs, isEqual: false) };
     }
 
+    /// <summary>
+    /// Judges a change from one run on, where every observation is the median of a run: the most likely place of a change has to be
+    /// significant among all places, and the ratio of the runs after it to those before it beyond what days differ by.
+    /// </summary>
+    /// <param name="runs">One value a run, above 0, in the order of time.</param>
+    /// <returns>The first run after the change with its ratio; null where none is shown.</returns>
+    public (int Index, double PValue, RatioFinding Finding)? FindChange(IReadOnlyList<double> runs)
+    {
+        if (ChangePointTest.Find(runs, rules.MinPairs) is not { } change || change.PValue > rules.ChangeSignificance)
+            return null;
+        Observation[] before = [.. runs.Take(change.Index).Select(value => new Observation(value, HasInterference: false))];
+        Observation[] after = [.. runs.Skip(change.Index).Select(value => new Observation(value, HasInterference: false))];
+        var pairs = Math.Min(before.Length, after.Length);
+        var ratio = Estimate(before, after, isPaired: false, RatioLevel);
+        var zone = new Interval(1 / (1 + rules.MinRunChange), 1 + rules.MinRunChange);
+        var finding = new RatioFinding
+        {
+            Ratio = ratio,
+            Verdict = Classify(ratio, zone, pairs, isEqual: false),
+            NoDifferenceZone = zone,
+            Pairs = pairs,
+            PairsWithInterference = 0,
+            ExcludedPairs = 0,
+            IsInterleaved = false,
+            MissingPairs = 0,
+        };
+        return finding.IsDifference ? (change.Index, change.PValue, finding) : null;
+    }
+
     // Pairs with interference are excluded only where enough others remain: the choice depends on the machine's load, not on the values.
     private (IReadOnlyList<Observation> First, IReadOnlyList<Observation> Second, int Excluded) Select(RatioSample sample)
     {

@@ -50,4 +50,17 @@ internal sealed record ComparisonRules
     /// eighth or more.
     /// </summary>
     public double MaxMemoryDrift { get; init; } = 0.01;
+
+    /// <summary>
+    /// The probability that a series of runs without a change gets one, 0 to 1. Default 0.01: one steady series in a hundred, which the
+    /// simulation of its test holds. With five runs a side, a change that separates them completely has a chance of 0.008 to 0.01.
+    /// </summary>
+    public double ChangeSignificance { get; init; } = 0.01;
+
+    /// <summary>
+    /// The change between runs, as a relative difference, below which one is not called. Default 0.02: clocks and schedulers differ by as
+    /// much from day to day. <see cref="StartSpread"/> and <see cref="MachineStateFactor"/> do not apply: each run is a start of its own at
+    /// a time of its own, so what they stand for is in the scatter of the runs.
+    /// </summary>
+    public double MinRunChange { get; init; } = 0.02;
 }

@@ -9,7 +9,9 @@ using MemoryWall.Export;
 using MemoryWall.Export.Content;
 using MemoryWall.Export.Tables;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Archives;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -100,17 +102,25 @@ internal sealed class RunsExportOptions : SingleRunOptions
     [Description("The file to write (default: standard output)")]
     public string? Output { get; init; }
 
+    [CommandOption("--bundle")]
+    [Description("Write the run itself as a zip file with checksums, for memwall runs import elsewhere (default: RUN.zip in this folder)")]
+    public bool Bundle { get; init; }
+
     [CommandOption("--force")]
     [Description("Replace a file that exists")]
     public bool Force { get; init; }
 }
 
-/// <summary><c>memwall runs export</c>: a run's trials with their rates, as CSV or JSON.</summary>
+/// <summary><c>memwall runs export</c>: a run's trials with their rates, as CSV or JSON, or the run itself.</summary>
 internal sealed class RunsExportCommand : Command<RunsExportOptions>
 {
     public override int Execute(CommandContext context, RunsExportOptions options, CancellationToken cancellationToken)
     {
+        if (options.Bundle && options.Json)
+            throw new FormatException("--bundle and --json exclude each other; give one");
         using var named = RunArgument.Open(options.OpenStore(), "RUN", options.Run);
+        if (options.Bundle)
+            return WriteBundle(options, named);
         // Doubts, and so which rates there are, rest on the marks.
         var run = RunReader.Read(named.Runs[0].Folder, withMarks: true).Run;
         if (options.Output is null)
@@ -118,13 +128,30 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
             Write(Console.Out, run, options.Json);
             return ExitCodes.Success;
         }
+        return WriteFile(options, options.Output, named, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            Write(writer, run, options.Json);
+        });
+    }
+
+    private static int WriteBundle(RunsExportOptions options, NamedRuns named)
+    {
+        var path = options.Output ?? named.Runs[0].Id + ".zip";
+        var code = WriteFile(options, path, named, stream => RunArchive.Write(stream, [(named.Runs[0].Id, named.Runs[0].Folder)]));
+        if (code == ExitCodes.Success)
+        {
+            Terminal.Out.WriteLine(path);
+            Terminal.Error.WriteLine(ExportPhrases.ArchiveContent);
+        }
+        return code;
+    }
+
+    private static int WriteFile(RunsExportOptions options, string path, NamedRuns named, Action<Stream> write)
+    {
         try
         {
-            NewFile.Write(options.Output, options.Force, stream =>
-            {
-                using var writer = new StreamWriter(stream, leaveOpen: true);
-                Write(writer, run, options.Json);
-            }, [named.Runs[0].Folder, .. new[] { options.Run }.Where(File.Exists)]);
+            NewFile.Write(path, options.Force, write, [named.Runs[0].Folder, .. new[] { options.Run }.Where(File.Exists)]);
             return ExitCodes.Success;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

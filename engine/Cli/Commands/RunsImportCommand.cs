@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Archives;
 using Spectre.Console;
@@ -11,7 +12,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class RunsImportOptions : CommandSettings
 {
     [CommandArgument(0, "<ZIP>")]
-    [Description("A zip file of runs, for example from memwall export --to zip")]
+    [Description("A zip file of runs, from memwall runs export --bundle or memwall export --to zip")]
     public string Zip { get; init; } = "";
 
     [CommandOption("--runs <DIR>")]
@@ -31,8 +32,9 @@ internal sealed class RunsImportCommand : Command<RunsImportOptions>
         var folder = Directory.CreateDirectory(Path.Combine(store.Root, ".import-" + Path.GetRandomFileName())).FullName;
         try
         {
-            RunArchive.Extract(options.Zip, folder);
-            var added = store.Adopt(folder);
+            if (!RunArchive.Extract(options.Zip, folder))
+                Terminal.Error.WriteLine(ExportPhrases.NoChecksums);
+            var added = store.Adopt(folder, RunContent.AreSame);
             foreach (var id in added)
                 Terminal.Out.WriteLine(id);
             if (added.Count == 0)

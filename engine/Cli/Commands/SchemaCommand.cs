@@ -2,6 +2,7 @@ using System.ComponentModel;
 using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
+using MemoryWall.Lake;
 using MemoryWall.Reporting.Schema;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -25,11 +26,12 @@ internal sealed class SchemaCommand : Command<SchemaOptions>
 {
     public override int Execute(CommandContext context, SchemaOptions options, CancellationToken cancellationToken)
     {
-        var tables = SchemaTables.All.Where(table => options.Table is null || table.Name == options.Table).ToList();
+        List<SchemaTable> all = [.. SchemaTables.All, .. LakeSchema.Tables];
+        var tables = all.Where(table => options.Table is null || table.Name == options.Table).ToList();
         if (tables.Count == 0)
         {
             Terminal.Error.WriteLine(
-                $"There is no table '{options.Table}'. The tables are {string.Join(", ", SchemaTables.All.Select(table => table.Name))}.");
+                $"There is no table '{options.Table}'. The tables are {string.Join(", ", all.Select(table => table.Name))}.");
             return ExitCodes.Usage;
         }
         foreach (var table in tables)
@@ -39,6 +41,8 @@ internal sealed class SchemaCommand : Command<SchemaOptions>
             else
                 Write(table);
         }
+        if (options.Markdown && options.Table is null)
+            Console.Out.WriteLine(SchemaMarkdown.FormatTypes(LakeSchema.TrialTypes, LakeSchema.TypesOfTrials));
         return ExitCodes.Success;
     }
 

@@ -20,10 +20,11 @@ internal sealed class TelemetrySample
         _values = [.. values.Select(v => v is { } number && double.IsFinite(number) ? number : double.NaN)];
     }
 
-    private TelemetrySample(Instant at, double[] columns, int row, int rows)
+    /// <summary>A row of a block, which keeps its values.</summary>
+    internal TelemetrySample(TelemetryBlock block, int row)
     {
-        At = at;
-        (_values, _offset, _stride) = (columns, row, rows);
+        At = block.At[row];
+        (_values, _offset, _stride) = (block.Columns, row, block.Rows);
     }
 
     /// <summary>Creates a row from numbers, where NaN means absent. The numbers are copied.</summary>
@@ -42,16 +43,4 @@ internal sealed class TelemetrySample
     /// <summary>The value of a column; null where it was not read.</summary>
     public double? this[int column] =>
         (uint)column < (uint)Count && double.IsFinite(_values[_offset + column * _stride]) ? _values[_offset + column * _stride] : null;
-
-    /// <summary>Creates rows from numbers in column order, where NaN means absent. Millions of rows need no array
-    /// of their own.</summary>
-    /// <param name="at">When each row was read; one or more.</param>
-    /// <param name="columns">As many values for each column as there are rows. The array is kept, not copied.</param>
-    internal static TelemetrySample[] FromColumns(Instant[] at, double[] columns)
-    {
-        var rows = new TelemetrySample[at.Length];
-        for (var row = 0; row < rows.Length; row++)
-            rows[row] = new TelemetrySample(at[row], columns, row, rows.Length);
-        return rows;
-    }
 }

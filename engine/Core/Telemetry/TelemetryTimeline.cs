@@ -11,4 +11,20 @@ internal sealed record TelemetryTimeline
 
     /// <summary>Problems in the file that the reader skipped; empty for telemetry that comes directly from the sampler.</summary>
     public IReadOnlyList<string> ReadWarnings { get; init; } = [];
+
+    /// <summary>Copies the values of a column, as many as there are rows; NaN where one is absent.</summary>
+    public void CopyColumn(int column, Span<double> into)
+    {
+        if (Samples is TelemetryRows rows)
+        {
+            foreach (var block in rows.Blocks)
+            {
+                block.Column(column).CopyTo(into);
+                into = into[block.Rows..];
+            }
+            return;
+        }
+        for (var row = 0; row < Samples.Count; row++)
+            into[row] = Samples[row][column] ?? double.NaN;
+    }
 }

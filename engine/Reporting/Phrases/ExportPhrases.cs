@@ -20,4 +20,7 @@ internal static class ExportPhrases
 
     /// <summary>What a zip file of runs does not contain.</summary>
     public const string ArchiveContent = "The zip file has no server.log, and paths in it have no folders, so that it can be given away.";
+
+    /// <summary>A zip file of runs that cannot be checked.</summary>
+    public const string NoChecksums = "The file has no checksums, so damage on its way is not noticed.";
 }

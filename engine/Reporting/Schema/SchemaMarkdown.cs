@@ -17,6 +17,13 @@ internal static class SchemaMarkdown
         return text.Append('\n').Append(End(table.Name)).ToString();
     }
 
+    /// <summary>The names of columns by their type, from the opening to the closing comment.</summary>
+    /// <param name="name">The name of the list.</param>
+    /// <param name="types">The types, each with its columns.</param>
+    public static string FormatTypes(string name, IEnumerable<(string Type, IEnumerable<string> Columns)> types) =>
+        $"{Begin(name)}\n\n" + string.Concat(types.Select(type =>
+            $"- {type.Type}: {string.Join(", ", type.Columns.Select(column => $"`{column}`"))}\n")) + $"\n{End(name)}";
+
     /// <summary>The part of a document that holds a table, from its opening to its closing comment; null where there is none.</summary>
     public static string? Find(string document, string name)
     {

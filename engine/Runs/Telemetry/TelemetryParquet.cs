@@ -16,11 +16,15 @@ namespace MemoryWall.Runs.Telemetry;
 /// </summary>
 internal static class TelemetryParquet
 {
-    private const int RowsPerGroup = 8192;
+    // Each column of a group is read on its own: smaller groups take longer to open than to decode.
+    private const int RowsPerGroup = 32768;
 
     // A damaged file may claim any number of rows. A week at 100 Hz has 60 million.
     private const long MaxGroupRows = 1 << 20;
     private const long MaxRows = 1 << 26;
+
+    // Groups are some MB each, so that more readers at once would wait for memory.
+    private const int MaxReaders = 4;
 
     // Seconds times 10⁹ are rounded twice, each time by 2⁻⁵³ of their value: up to this many seconds by at most a quarter of a nanosecond.
     private const double MaxExactSeconds = 1 << 20;
@@ -53,7 +57,7 @@ internal static class TelemetryParquet
     public static TelemetryTimeline Read(string path, TelemetrySchema? schema)
     {
         var warnings = new ReadWarningCollector();
-        var samples = new List<TelemetrySample>();
+        var blocks = new List<TelemetryBlock>();
         IReadOnlyList<TelemetryColumn> columns = [];
         using var file = StoreException.WrapIOErrors(path, "reading it",
             () => RegularFile.OpenRead(path));
@@ -64,19 +68,55 @@ internal static class TelemetryParquet
                 if (ParquetFooterCheck.FindProblem(file) is { } problem)
                     throw new StoreException(path, problem);
                 await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
-                var (at, fields) = GetFields(reader, path);
+                var (_, fields) = GetFields(reader, path);
                 columns = [.. fields.Select(field => TelemetryColumns.FromName(schema, field.Name))];
-                for (var group = 0; group < reader.RowGroupCount; group++)
-                    samples.AddRange(await ReadGroupAsync(reader, group, at, fields, path, samples.Count).ConfigureAwait(false));
+                await ReadGroupsAsync(reader, path, blocks).ConfigureAwait(false);
             });
         }
         catch (StoreException error)
         {
-            warnings.Add(
-                FormattableString.Invariant(
-                    $"{Path.GetFileName(path)}: the file is damaged and is read up to row {samples.Count}: {error.Reason}"));
+            var rows = blocks.Sum(block => block.Rows);
+            warnings.Add(FormattableString.Invariant(
+                $"{Path.GetFileName(path)}: the file is damaged and is read up to row {rows}: {error.Reason}"));
         }
-        return TelemetryColumns.CreateTimeline(columns, schema, samples, warnings);
+        return TelemetryColumns.CreateTimeline(columns, schema, new TelemetryRows(blocks), warnings);
+    }
+
+    // Each core decodes groups of its own. What precedes the first damaged one is kept.
+    private static async Task ReadGroupsAsync(ParquetReader reader, string path, List<TelemetryBlock> blocks)
+    {
+        var read = new TelemetryBlock?[reader.RowGroupCount];
+        var (next, failed) = (-1, new SortedDictionary<int, Exception>());
+        var sizes = reader.RowGroups.Select(group => group.RowCount).ToList();
+        async Task DecodeAsync(ParquetReader own)
+        {
+            var (at, fields) = GetFields(own, path);
+            while (Interlocked.Increment(ref next) is var index && index < read.Length)
+            {
+                try
+                {
+                    read[index] = await ReadGroupAsync(own, index, at, fields, path, sizes.Take(index).Sum()).ConfigureAwait(false);
+                }
+                catch (Exception error)
+                {
+                    lock (failed)
+                        failed[index] = error;
+                }
+            }
+        }
+        async Task DecodeWithOwnReaderAsync()
+        {
+            await using var file = RegularFile.OpenRead(path);
+            await using var own = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
+            await DecodeAsync(own).ConfigureAwait(false);
+        }
+        var others = Math.Min(Math.Min(MaxReaders, Environment.ProcessorCount), read.Length) - 1;
+        var working = Enumerable.Range(0, Math.Max(0, others)).Select(_ => Task.Run(DecodeWithOwnReaderAsync)).ToList();
+        await DecodeAsync(reader).ConfigureAwait(false);
+        await Task.WhenAll(working).ConfigureAwait(false);
+        blocks.AddRange(read.TakeWhile(block => block is not null)!);
+        if (failed.Count > 0)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.First().Value);
     }
 
     private static async Task WriteAsync(string csv, string path)
@@ -116,7 +156,8 @@ internal static class TelemetryParquet
         var count = 0;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            foreach (var row in await ReadGroupAsync(reader, group, at, fields, path, count).ConfigureAwait(false))
+            var block = await ReadGroupAsync(reader, group, at, fields, path, count).ConfigureAwait(false);
+            foreach (var row in new TelemetryRows([block]))
             {
                 if (!expected.MoveNext() || !AreEqual(expected.Current, row))
                     throw new StoreException(path, FormattableString.Invariant($"row {count + 1} was read back with other values"));
@@ -149,45 +190,49 @@ internal static class TelemetryParquet
         return (at, [.. fields.Where(field => field != at)]);
     }
 
-    private static async Task<IReadOnlyList<TelemetrySample>> ReadGroupAsync(ParquetReader reader, int index, DataField at,
-        DataField[] fields, string path, long before)
+    private static async Task<TelemetryBlock> ReadGroupAsync(ParquetReader reader, int index, DataField at, DataField[] fields,
+        string path, long before)
     {
         using var group = reader.OpenRowGroupReader(index);
         if (group.RowCount is < 0 or > MaxGroupRows || before + group.RowCount > MaxRows)
             throw new StoreException(path,
                 FormattableString.Invariant($"one group claims {group.RowCount} rows, or the file more than {MaxRows}"));
         var count = (int)group.RowCount;
-        var column = new double?[count];
-        await ReadAsync(group, at, column).ConfigureAwait(false);
-        var times = Array.ConvertAll(column, seconds => ParseInstant(seconds, path));
+        var seconds = new double[count];
+        var levels = new int[count];
+        await ReadAsync(group, at, seconds, levels).ConfigureAwait(false);
+        var times = Array.ConvertAll(seconds, second => ParseInstant(second, path));
         var values = new double[checked(fields.Length * count)];
         for (var i = 0; i < fields.Length; i++)
-        {
-            await ReadAsync(group, fields[i], column).ConfigureAwait(false);
-            for (var row = 0; row < count; row++)
-                values[i * count + row] = column[row] ?? double.NaN;
-        }
-        return TelemetrySample.FromColumns(times, values);
+            await ReadAsync(group, fields[i], values.AsMemory(i * count, count), levels).ConfigureAwait(false);
+        return new TelemetryBlock(times, values);
     }
 
-    private static async Task ReadAsync(ParquetRowGroupReader group, DataField field, double?[] into)
+    // NaN where a value is absent. The library gives the known values without gaps, and where they are.
+    private static async Task ReadAsync(ParquetRowGroupReader group, DataField field, Memory<double> into, int[] levels)
     {
-        if (field.IsNullable)
+        if (!field.IsNullable)
         {
-            await group.ReadAsync<double>(field, into.AsMemory()).ConfigureAwait(false);
+            await group.ReadAsync<double>(field, into).ConfigureAwait(false);
             return;
         }
-        var plain = new double[into.Length];
-        await group.ReadAsync<double>(field, plain.AsMemory()).ConfigureAwait(false);
-        for (var row = 0; row < plain.Length; row++)
-            into[row] = plain[row];
+        await group.ReadRawAsync<double>(field, into, levels.AsMemory(), null).ConfigureAwait(false);
+        Spread(into.Span, levels);
+    }
+
+    // From the end, so that no value is written over before it is moved.
+    private static void Spread(Span<double> values, ReadOnlySpan<int> levels)
+    {
+        var known = levels.Length - levels.Count(0);
+        for (var row = levels.Length - 1; known <= row; row--)
+            values[row] = levels[row] == 0 ? double.NaN : values[--known];
     }
 
     // The same nanosecond as from CSV. Up to some days the product is off by less than half a nanosecond; beyond, the text is parsed.
-    private static Instant ParseInstant(double? seconds, string path) => seconds switch
+    private static Instant ParseInstant(double seconds, string path) => seconds switch
     {
-        { } value when Math.Abs(value) < MaxExactSeconds => Instant.FromSeconds(value),
-        { } value when CsvCell.TryParseInstant(value.ToString("R", CultureInfo.InvariantCulture), out var at) => at,
+        _ when Math.Abs(seconds) < MaxExactSeconds => Instant.FromSeconds(seconds),
+        _ when CsvCell.TryParseInstant(seconds.ToString("R", CultureInfo.InvariantCulture), out var at) => at,
         _ => throw new StoreException(path, $"a row has no {RunFiles.TelemetryTimeColumn}"),
     };
 

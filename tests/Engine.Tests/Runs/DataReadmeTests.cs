@@ -4,6 +4,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Tables;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Lake;
 using MemoryWall.Reporting.Schema;
 using MemoryWall.Runs.Json;
 using MemoryWall.Runs.Schema;
@@ -12,15 +13,22 @@ namespace MemoryWall.Engine.Tests.Runs;
 
 public sealed class DataReadmeTests
 {
-    public static TheoryData<string> Tables() => [.. SchemaTables.All.Select(table => table.Name)];
+    private static readonly IReadOnlyList<SchemaTable> s_tables = [.. SchemaTables.All, .. LakeSchema.Tables];
+
+    public static TheoryData<string> Tables() => [.. s_tables.Select(table => table.Name)];
 
     [Theory]
     [MemberData(nameof(Tables))]
     public void Readme_Table_IsTheGeneratedOne(string name)
     {
-        var table = SchemaTables.All.Single(table => table.Name == name);
+        var table = s_tables.Single(table => table.Name == name);
         Assert.Equal(SchemaMarkdown.Format(table), SchemaMarkdown.Find(ReadText(), name));
     }
+
+    [Fact]
+    public void Readme_TypesOfTheLake_AreTheGeneratedOnes() => Assert.Equal(
+        SchemaMarkdown.FormatTypes(LakeSchema.TrialTypes, LakeSchema.TypesOfTrials),
+        SchemaMarkdown.Find(ReadText(), LakeSchema.TrialTypes));
 
     [Fact]
     public void Readme_EveryFlagAndDoubt_IsDocumented() =>
@@ -44,7 +52,7 @@ public sealed class DataReadmeTests
 
     [Fact]
     public void Schema_EveryField_IsDescribedInSentences() =>
-        Assert.All(SchemaTables.All.SelectMany(table => table.Fields),
+        Assert.All(s_tables.SelectMany(table => table.Fields),
             field => Assert.True(field.Meaning.EndsWith('.') && field.Absent.EndsWith('.'), field.Name));
 
     private static void AssertFields<T>(IReadOnlyList<FieldDoc> fields, T written) => Assert.Equal(

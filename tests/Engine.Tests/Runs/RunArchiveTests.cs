@@ -132,6 +132,101 @@ public sealed class RunArchiveTests : IDisposable
         Assert.Contains("bbbb", Assert.Throws<StoreException>(() => RunSources.Read(store, ["c2026"])).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Each entry of a bundle is damaged, removed, added or turned into something else.</summary>
+    [Theory]
+    [InlineData("change", "run.json", "damaged on its way")]
+    [InlineData("change", "tokens.csv", "damaged on its way")]
+    [InlineData("change", "SHA256SUMS", "list of checksums was damaged")]
+    [InlineData("change", "SHA256SUMS.sha256", "list of checksums was damaged")]
+    [InlineData("remove", "tokens.csv", "tokens.csv is missing")]
+    [InlineData("remove", "SHA256SUMS", "is missing")]
+    [InlineData("remove", "SHA256SUMS.sha256", "list of checksums was damaged")]
+    [InlineData("add", Id + "/telemetry.csv", "a file without a checksum")]
+    [InlineData("add", "../" + Id + "/run.json", "a file without a checksum")]
+    [InlineData("add", "evil.sh", "a file without a checksum")]
+    [InlineData("add", Id + "/run.json", "two files of one name")]
+    [InlineData("link", "tokens.csv", "is a link")]
+    public void Extract_BundleThatDiffersFromItsChecksums_IsRefused(string how, string name, string reason)
+    {
+        var zip = Archive(Path.Combine(Create("here", Id).Root, Id));
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+        {
+            var entry = archive.Entries.FirstOrDefault(entry => entry.Name == name && how != "add");
+            if (how == "link")
+                entry!.ExternalAttributes = unchecked((int)0xA1FF0000);
+            else if (how != "add")
+                entry!.Delete();
+            if (how is "change" or "add")
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(entry?.FullName ?? name).Open());
+                writer.Write("{}");
+            }
+        }
+
+        var error = Assert.Throws<StoreException>(() => RunSources.Read(new RunStore(_root.Path), [zip]));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extract_WithAndWithoutChecksums_SaysWhich()
+    {
+        var zip = Archive(Path.Combine(Create("here", Id).Root, Id));
+
+        Assert.True(RunArchive.Extract(zip, Directory.CreateDirectory(Path.Combine(_root.Path, "a")).FullName));
+        Assert.False(RunArchive.Extract(Write(($"{Id}/run.json", "{}")),
+            Directory.CreateDirectory(Path.Combine(_root.Path, "b")).FullName));
+    }
+
+    [Fact]
+    public void Extract_FileThatUnpacksToAThousandTimesItsSize_IsRefused()
+    {
+        var zip = Path.Combine(_root.Path, "bomb.zip");
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+        using (var stream = archive.CreateEntry($"{Id}/tokens.csv", CompressionLevel.SmallestSize).Open())
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 70; i++)
+                stream.Write(zeros);
+        }
+        Assert.True(new FileInfo(zip).Length < 200_000);
+
+        var error = Assert.Throws<StoreException>(() =>
+            RunArchive.Extract(zip, Directory.CreateDirectory(Path.Combine(_root.Path, "t")).FullName));
+
+        Assert.Contains("300 times as large", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adopt_ARunThatTravelledAndCameBack_IsTheSame()
+    {
+        var store = Create("here", Id);
+        using (var writer = store.Resume(Id))
+            writer.AppendEvent(new RunEvent(new(9), "note", "see '/home/ana/runs/x.log'"));
+        store.ChangeLabel(Id, label => label with { Label = "my own" });
+
+        Assert.Empty(Import(store, Archive(Path.Combine(store.Root, Id))));
+    }
+
+    [Fact]
+    public void Adopt_AnotherRunOfAKnownId_IsRefusedAndAddsNothing()
+    {
+        var there = Create("there", Id);
+        using (var writer = there.Resume(Id))
+            writer.AppendTrial(StoreSamples.Trial(3), []);
+        there.Create(StoreSamples.Manifest("20260201-000000-dddd")).Dispose();
+        var path = Path.Combine(_root.Path, "two.zip");
+        using (var file = File.Create(path))
+            RunArchive.Write(file, there.ListRunIds().Select(id => (id, Path.Combine(there.Root, id))));
+        var here = Create("here", Id);
+
+        var error = Assert.Throws<StoreException>(() => Import(here, path));
+
+        Assert.Contains($"'{Id}' with other content", error.Message, StringComparison.Ordinal);
+        Assert.Equal([Id], here.ListRunIds());
+        Assert.Equal(2, here.Read(Id).Trials.Count);
+    }
+
     [Fact]
     public void Adopt_RunsOfAnArchive_AreAddedOnce()
     {
@@ -281,7 +376,7 @@ public sealed class RunArchiveTests : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(store.Root, ".import-" + Path.GetRandomFileName())).FullName;
         RunArchive.Extract(zip, folder);
-        return store.Adopt(folder);
+        return store.Adopt(folder, RunContent.AreSame);
     }
 
     private RunStore Create(string folder, string id)
