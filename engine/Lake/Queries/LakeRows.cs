@@ -24,7 +24,7 @@ internal sealed class LakeRows
         if (Enumerable.Range(0, reader.FieldCount).FirstOrDefault(i => IsNested(reader.GetFieldType(i)), -1) is >= 0 and var nested)
         {
             var name = SafeText.ToSingleLine(reader.GetName(nested), SafeText.MaxNameLength);
-            throw new FormatException($"SQL: the column {name} has lists or structures, which a table does not show; write to_json({name})");
+            throw new FormatException($"SQL: the column {name} has lists or structures, which no table shows; write to_json({name})");
         }
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         Columns = [.. Enumerable.Range(0, reader.FieldCount)

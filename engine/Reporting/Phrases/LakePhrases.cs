@@ -5,7 +5,7 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>What happens to a lake, in words.</summary>
 internal static class LakePhrases
 {
-    private const int MaxNamed = 5;
+    private const int MaxDetails = 5;
 
     /// <summary>A run that the lake did not have.</summary>
     public static string FormatAdded(string run) => $"{run} added";
@@ -19,7 +19,7 @@ internal static class LakePhrases
     /// <summary>Columns of telemetry that are not in the lake.</summary>
     public static string FormatLeftOut(string run, IReadOnlyList<string> columns) =>
         $"{run}: columns of its telemetry are left out, because no sampler gives such names: "
-        + string.Join(", ", columns.Take(MaxNamed).Select(name => WordFormat.SingleLine(name))) + (columns.Count > MaxNamed ? ", …" : "");
+        + string.Join(", ", columns.Take(MaxDetails).Select(name => WordFormat.SingleLine(name))) + (columns.Count > MaxDetails ? ", …" : "");
 
     /// <summary>A file or folder that is not read.</summary>
     public static string FormatProblem(string path, string reason) => WordFormat.SingleLine($"{path}: {reason}");

@@ -8,7 +8,7 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>A figure over runs, in words.</summary>
 internal static class TrendPhrases
 {
-    private const int MaxUpdates = 4;
+    private const int MaxDetails = 4;
 
     /// <summary>What the figure is, and of what.</summary>
     public static string FormatHeading(RunTrend trend)
@@ -67,7 +67,7 @@ internal static class TrendPhrases
             + $"{WordFormat.Count(before, "run")} came before.";
         return change.Updates.Count == 0
             ? sentence + " Nothing that runs record was updated there."
-            : $"{sentence} Updated there: {string.Join("; ", change.Updates.Take(MaxUpdates).Select(ComparisonPhrases.Difference))}.";
+            : $"{sentence} Updated there: {string.Join("; ", change.Updates.Take(MaxDetails).Select(ComparisonPhrases.Difference))}.";
     }
 
     private static string Id(RunManifest run) => WordFormat.SingleLine(run.RunId);
