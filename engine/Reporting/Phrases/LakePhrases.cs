@@ -19,7 +19,8 @@ internal static class LakePhrases
     /// <summary>Columns of telemetry that are not in the lake.</summary>
     public static string FormatLeftOut(string run, IReadOnlyList<string> columns) =>
         $"{run}: columns of its telemetry are left out, because no sampler gives such names: "
-        + string.Join(", ", columns.Take(MaxDetails).Select(name => WordFormat.SingleLine(name))) + (columns.Count > MaxDetails ? ", …" : "");
+        + string.Join(", ", columns.Take(MaxDetails).Select(name => WordFormat.SingleLine(name)))
+        + (columns.Count > MaxDetails ? ", …" : "");
 
     /// <summary>A file or folder that is not read.</summary>
     public static string FormatProblem(string path, string reason) => WordFormat.SingleLine($"{path}: {reason}");
