@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using MemoryWall.Tests;
 
 namespace MemoryWall.Cli.Tests;
 
@@ -44,9 +45,8 @@ internal sealed class Memwall : IDisposable
 
     public static Memwall Start(string[] args, Action<ProcessStartInfo> change)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in args.Prepend(Path.Combine(AppContext.BaseDirectory, "memwall.dll")).Prepend("exec"))
-            start.ArgumentList.Add(argument);
+        var start = TestedProgram.Start(Path.Combine(AppContext.BaseDirectory, "memwall.dll"), args);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         change(start);
         return new Memwall(start);
     }
@@ -128,6 +128,7 @@ internal sealed class Memwall : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
+        TestedProgram.Report("memwall", Error);
         _process.Dispose();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
+using MemoryWall.Tests;
 
 namespace MemoryWall.NotebookRunner.Tests.Execution;
 
@@ -14,15 +15,8 @@ internal sealed class RunnerProcess : IDisposable
 
     private RunnerProcess(string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false
-        };
-        foreach (var argument in args.Prepend(Path.Combine(AppContext.BaseDirectory, "MemoryWall.NotebookRunner.dll")).Prepend("exec"))
-            start.ArgumentList.Add(argument);
+        var start = TestedProgram.Start(Path.Combine(AppContext.BaseDirectory, "MemoryWall.NotebookRunner.dll"), args);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, line) =>
@@ -83,6 +77,7 @@ internal sealed class RunnerProcess : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
+        TestedProgram.Report("the notebook runner", Words);
         _process.Dispose();
     }
 }
