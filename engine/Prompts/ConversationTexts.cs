@@ -11,6 +11,9 @@ internal readonly record struct TextPiece(string Text, IReadOnlyList<int>? Ids)
 
     /// <summary>Its first words, which no other piece has.</summary>
     public string Nonce => string.Join(' ', Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(NonceWords));
+
+    /// <summary>This piece and one that follows it.</summary>
+    public TextPiece Then(TextPiece next) => new(Text + next.Text, Ids is null || next.Ids is null ? null : [.. Ids, .. next.Ids]);
 }
 
 /// <summary>
@@ -54,6 +57,11 @@ internal sealed class ConversationTexts(WordPool pool, PromptSource source, Func
         return new TextPiece(words == 0 ? "" : " " + pool.Join("", drawn),
             pool.Ids is { } ids ? [.. drawn.Select(index => ids[index])] : null);
     }
+
+    /// <summary>A sentence that follows other text and is not made of the pool's words. Its tokens are known where the target's tokenizer
+    /// is.</summary>
+    /// <param name="text">The sentence, with the blank before it.</param>
+    public TextPiece Say(string text) => new(text, Encode(text));
 
     /// <summary>The ids of a text that follows others, as the target's tokenizer makes them; null where that is not known.</summary>
     public IReadOnlyList<int>? Encode(string text)

@@ -25,6 +25,8 @@ internal static class StrategyFactory
     {
         if (plan.Wall is not null)
             return new WallSearch(plan, WallSearchLimit.ComputeMaxContext(plan, preflight, settings));
+        if (plan.Sessions?.Search is not null)
+            return new UsersWallSearch(plan);
         if (StepPlanner.UsesIncrementalDepth(plan))
             return new IncrementalPasses(plan, existing);
         var steps = existing.Trials.Count == 0 ? StepPlanner.PlanSteps(plan) : StepPlanner.PlanRemainingSteps(plan, existing);

@@ -127,6 +127,10 @@ internal sealed record InferenceRequest(
     /// (<see cref="TargetOptions.ConversationCache"/>). Its answer is then that of a prompt that is computed from its first token.
     /// A target without such a cache ignores it.</summary>
     public bool KeepsConversation { get; init; }
+
+    /// <summary>Whether each token of the answer is to be the most likely one, so that answers can be compared. A target that otherwise
+    /// draws tokens, to avoid an early end, then has temperature 0.</summary>
+    public bool IsGreedy { get; init; }
 }
 
 /// <summary>What a storage tier does with the KV cache of a prompt.</summary>

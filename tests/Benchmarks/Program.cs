@@ -26,6 +26,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
     ["scripted-server"] = ScriptedServers.RunAsync,
     ["server-memory"] = ServerMemoryBenchmark.RunAsync,
+    ["sessions"] = SessionsBenchmark.RunAsync,
     ["sessions-forecast"] = SessionsForecastBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["suite"] = Suite.RunAsync,

@@ -125,6 +125,9 @@ public sealed record Behaviour
     /// <summary>The text of each token.</summary>
     public string Text { get; init; } = " word";
 
+    /// <summary>The texts of the first tokens; <see cref="Text"/> follows.</summary>
+    public IReadOnlyList<string> Pieces { get; init; } = [];
+
     /// <summary>Reasoning chunks before the first content.</summary>
     public int ReasoningChunks { get; init; }
 
@@ -193,6 +196,9 @@ public sealed record Behaviour
 
     /// <summary>Whether it has only the chat path.</summary>
     public bool ChatOnly { get; init; }
+
+    /// <summary>The text of a token, from 0.</summary>
+    internal string TextOf(int token) => token < Pieces.Count ? Pieces[token] : Text;
 
     /// <summary>Time to the last token after the first.</summary>
     internal TimeSpan Generation(int tokens) => ReportedGeneration ?? Step * Math.Max(0, tokens - 1);

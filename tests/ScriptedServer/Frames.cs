@@ -72,10 +72,9 @@ internal sealed record Frames
         {
             if (chunk > 0)
                 reply.Wait(behaviour.Step * behaviour.TokensPerChunk);
-            Send(Content(
-                string.Concat(
-                    Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))),
-                isChunk: true);
+            var first = chunk * behaviour.TokensPerChunk;
+            var count = Math.Min(behaviour.TokensPerChunk, tokens - first);
+            Send(Content(string.Concat(Enumerable.Range(first, count).Select(behaviour.TextOf))), isChunk: true);
             if (Between is not null)
                 SendText(Between(chunk + 1));
         }

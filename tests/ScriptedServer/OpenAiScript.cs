@@ -5,6 +5,9 @@ namespace MemoryWall.ScriptedServer;
 /// <summary>A server with the OpenAI protocol, such as vLLM, correct or wrong.</summary>
 public sealed class OpenAiScript(Behaviour behaviour)
 {
+    /// <summary>The id of the first token of each answer, where the request asks for ids; the next ones follow.</summary>
+    public const int FirstTokenId = 300;
+
     /// <summary>The owner that <c>/v1/models</c> reports.</summary>
     public string Owner { get; init; } = "vllm";
 
@@ -19,6 +22,9 @@ public sealed class OpenAiScript(Behaviour behaviour)
 
     /// <summary>Its prompt cache; null for none.</summary>
     public ScriptedCache? Cache { get; init; }
+
+    /// <summary>What it answers to a text: the texts of the first tokens; null for always the same.</summary>
+    public Func<string, IReadOnlyList<string>>? Say { get; init; }
 
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
         LyingServer.Start(new OpenAiScript(behaviour).Answer, keepSent);
@@ -72,24 +78,38 @@ public sealed class OpenAiScript(Behaviour behaviour)
                 Behaviour.Words(message.GetProperty("content").GetString()!))
             : Behaviour.Words(prompt.GetString()!);
         if (Cache is { } cache && asked > 2)
-            return new OpenAiScript(cache.With(behaviour, prompt, counted, uses: true)) { Owner = Owner, TellsCached = TellsCached }
-                .Complete(call, chat);
+        {
+            return new OpenAiScript(cache.With(behaviour, prompt, counted, uses: true))
+            {
+                Owner = Owner,
+                TellsCached = TellsCached,
+                Say = Say,
+            }.Complete(call, chat);
+        }
         if (counted + asked > behaviour.Window)
             return Reply.Whole(400,
                 $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you "
                 + $"requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked, behaviour.Draft);
         var usage = call.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
-        return Frames(chat, counted, usage).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : behaviour, asked, counted);
+        var tellsIds = call.TryGetProperty("return_token_ids", out var ids) && ids.GetBoolean();
+        var spoken = Say is { } say && prompt.ValueKind == JsonValueKind.String
+            ? behaviour with { Pieces = say(prompt.GetString()!) }
+            : behaviour;
+        return Frames(chat, counted, usage, tellsIds).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : spoken, asked, counted);
     }
 
     private static string Limit(JsonElement call) =>
         call.TryGetProperty("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
 
-    private Frames Frames(bool chat, int counted, bool usage)
+    private Frames Frames(bool chat, int counted, bool usage, bool tellsIds)
     {
         var sent = 0;
-        string Chunk(string content) => Choice(content, Has(StreamForms.NullReason) ? "\"null\"" : "null",
+        // As vLLM names the tokens of each chunk.
+        string Ids() => tellsIds
+            ? $",\"token_ids\":[{string.Join(",", Enumerable.Range(FirstTokenId + sent, behaviour.TokensPerChunk))}]"
+            : "";
+        string Chunk(string content) => Choice(content + Ids(), Has(StreamForms.NullReason) ? "\"null\"" : "null",
             EveryChunk(counted, sent += behaviour.TokensPerChunk));
         return new()
         {

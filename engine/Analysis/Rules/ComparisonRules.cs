@@ -45,6 +45,12 @@ internal sealed record ComparisonRules
     public double MinPairedShare { get; init; } = 0.8;
 
     /// <summary>
+    /// The probability at which a system that does not find what another one finds is called wrong, 0 to 1. Default 0.05: five of five
+    /// hidden numbers that are lost are a chance of 1 in 32 for two systems that lose numbers equally often, four of four 1 in 16.
+    /// </summary>
+    public double MaxLossChance { get; init; } = 0.05;
+
+    /// <summary>
     /// By how much the sizes of RAM that two runs report differ without any cause, as a share of the larger one. Default 0.01: the kernel
     /// keeps some of the RAM for itself, and how much changes by a few MiB from boot to boot, while another size of RAM differs by an
     /// eighth or more.

@@ -39,6 +39,10 @@ internal sealed record CacheForecast
     /// <summary>Share of all blocks that had to be computed, 0 to 1.</summary>
     public double MissShare => 1 - RamShare - StorageShare;
 
+    /// <summary>Share of all prompt tokens that were reused, 0 to 1: less than the share of blocks where a server reuses whole batches
+    /// only.</summary>
+    public required double ReusedShare { get; init; }
+
     /// <summary>Time to the first token: queue, load and the rest of the prompt.</summary>
     public required TimeQuantiles Ttft { get; init; }
 

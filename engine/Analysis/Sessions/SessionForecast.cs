@@ -6,7 +6,11 @@ namespace MemoryWall.Analysis.Sessions;
 /// <param name="Trace">The requests.</param>
 /// <param name="Times">How long the server takes for a prompt and an answer.</param>
 /// <param name="BytesPerToken">Bytes of KV cache of a token, above 0.</param>
-internal sealed record SessionForecastInput(ScaledTrace Trace, MeasuredTimes Times, double BytesPerToken);
+internal sealed record SessionForecastInput(ScaledTrace Trace, MeasuredTimes Times, double BytesPerToken)
+{
+    /// <summary>How the server uses its cache.</summary>
+    public CacheRules Rules { get; init; } = CacheRules.Blocks;
+}
 
 /// <summary>How caches of several sizes serve a trace, by simulation.</summary>
 internal sealed record SessionForecast
@@ -38,7 +42,13 @@ internal sealed record SessionForecast
     /// <summary>Requests with a longer prompt, whose times follow the last two measured contexts.</summary>
     public required int BeyondRequests { get; init; }
 
-    /// <summary>Without a cache: every prompt is computed.</summary>
+    /// <summary>Tokens of which only whole multiples are reused, 1 or more.</summary>
+    public required int ReuseTokens { get; init; }
+
+    /// <summary>Whether the last prompt stays in the context itself, beside the cache.</summary>
+    public required bool KeepsLastPrompt { get; init; }
+
+    /// <summary>Without a cache: every prompt is computed, but for what the context itself keeps.</summary>
     public required CacheForecast Recompute { get; init; }
 
     /// <summary>Each size of RAM, alone and with each storage.</summary>
@@ -74,6 +84,8 @@ internal sealed record SessionForecast
             BytesPerToken = input.BytesPerToken,
             MeasuredTokens = times.MaxTokens,
             BeyondRequests = prompts.Count(tokens => times.IsBeyond(tokens)),
+            ReuseTokens = input.Rules.ReuseTokens,
+            KeepsLastPrompt = input.Rules.KeepsLastPrompt,
             Recompute = simulation.Run(0, null),
             Caches =
             [

@@ -40,6 +40,16 @@ internal sealed record SessionGain
     /// <summary>Trials of the other system.</summary>
     public required IReadOnlyList<int> OverTrials { get; init; }
 
+    /// <summary>What is said first of a number of users: the longest turn, which is what a storage tier is bought for, or all turns
+    /// together where a turn alone has too few pairs; null where there is none.</summary>
+    /// <param name="level">The gains of one system with one number of users.</param>
+    public static SessionGain? SelectMain(IReadOnlyList<SessionGain> level)
+    {
+        var longest = level.Where(gain => gain.Turn is not null).MaxBy(gain => gain.MaxTokens);
+        var all = level.FirstOrDefault(gain => gain.Turn is null);
+        return longest is { Finding.Verdict: RatioVerdict.TooFew } && all is { Finding.Verdict: not RatioVerdict.TooFew } ? all : longest;
+    }
+
     /// <summary>Pairs of all levels of two systems, unjudged.</summary>
     internal static IReadOnlyList<UnjudgedSessionGain> Collect(SessionSystem system, SessionSystem over, double minPairedShare) =>
     [

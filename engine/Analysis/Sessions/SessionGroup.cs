@@ -48,6 +48,12 @@ internal sealed record SessionGroup
     /// <summary>Median time in the server's queue, in seconds; absent where the target does not report it.</summary>
     public double? QueueSeconds { get; init; }
 
+    /// <summary>Turns that asked for a hidden number and were answered; absent where none did.</summary>
+    public int? NeedlesAsked { get; init; }
+
+    /// <summary>Those whose answer has the number; absent where none asked.</summary>
+    public int? NeedlesFound { get; init; }
+
     /// <summary>Requests that other work on the machine disturbed.</summary>
     public required int WithInterference { get; init; }
 
@@ -64,6 +70,7 @@ internal sealed record SessionGroup
         var known = reused.Sum(request => (long)request.Turn.KnownTokens);
         var loads = requests.Select(request => request.Trial.Tier)
             .Where(tier => tier is { ResumedTokens: > 0, StateBytes: > 0, Resume.Ticks: > 0 }).ToList();
+        var needles = requests.Select(request => request.Turn.IsNeedleFound).OfType<bool>().ToList();
         return new SessionGroup
         {
             Turn = requests.Select(request => request.Turn.Turn).Distinct().ToList() is [var only] ? only : null,
@@ -83,6 +90,8 @@ internal sealed record SessionGroup
                 : loads.Sum(tier => (double)tier!.StateBytes!.Value) / loads.Sum(tier => tier!.Resume!.Value.TotalSeconds),
             QueueSeconds = Quantiles.MedianOfKnown(
                 requests.Select(request => (request.Turn.Queue ?? request.Trial.Server.Queue)?.TotalSeconds)),
+            NeedlesAsked = needles.Count > 0 ? needles.Count : null,
+            NeedlesFound = needles.Count > 0 ? needles.Count(found => found) : null,
             WithInterference = requests.Count(request => request.HasInterference),
             Trials = [.. requests.Select(request => request.Trial.Number).Order()],
         };

@@ -23,6 +23,14 @@ internal sealed record SessionReport
     /// <summary>Greedy answers of the systems, compared turn by turn with those of the baseline; none where no answers are known.</summary>
     public IReadOnlyList<AnswerAgreement> Answers { get; init; } = [];
 
+    /// <summary>Hidden numbers that came back, one entry a system; none where none were hidden.</summary>
+    public IReadOnlyList<NeedleResult> Needles { get; init; } = [];
+
+    /// <summary>Whether a system answers otherwise than it must: a policy of the embedded server than another one, or a system that loses
+    /// what is in the text.</summary>
+    public bool HasWrongAnswers => Answers.Any(answers => answers is { IsOneServer: true, AreEqual: false })
+        || Needles.Any(needles => needles.Verdict == NeedleVerdict.Lost);
+
     /// <summary>Whether a recorded trace was replayed, whose conversations have turns of any length.</summary>
     public bool IsTrace => Systems.Any(system => system.Manifest.Plan.Sessions?.Trace is not null);
 
@@ -53,9 +61,9 @@ internal sealed record SessionReport
         ArgumentNullException.ThrowIfNull(runs);
         var names = SystemNames.Create([.. runs.Select(run => run.Manifest)]);
         var systems = runs.Zip(names, (run, name) =>
-            SessionSystem.Create(name, run, (slo ?? run.Slo)?.Ttft?.TotalSeconds)).ToList();
+            SessionSystem.Create(name, run, FindLimit(run, slo)?.TotalSeconds)).ToList();
         if (systems.Count < 2)
-            return new SessionReport { Systems = systems };
+            return new SessionReport { Systems = systems, Needles = [.. systems.Where(NeedleResult.IsFor).Select(NeedleResult.Create)] };
         var baseline = Math.Max(0, runs.ToList().FindIndex(run => IsRecompute(run)));
         var rules = runs[0].Rules.Comparison;
         var others = Enumerable.Range(0, systems.Count).Where(place => place != baseline).ToList();
@@ -73,8 +81,19 @@ internal sealed record SessionReport
                 new Verdicts.IncomparableVerdict(systems[entry.Place].Name, systems[baseline].Name, entry.Barrier!.Value))],
             Answers = [.. barriers.Where(entry => entry.Barrier is null)
                 .Select(entry => AnswerAgreement.Compare(systems[entry.Place], systems[baseline])).OfType<AnswerAgreement>()],
+            Needles =
+            [
+                .. Enumerable.Range(0, systems.Count).Where(place => NeedleResult.IsFor(systems[place])).Select(place =>
+                    barriers.Exists(entry => entry.Place == place && entry.Barrier is null)
+                        ? NeedleResult.Create(systems[place], systems[baseline], rules)
+                        : NeedleResult.Create(systems[place])),
+            ],
         };
     }
+
+    // A run that searched for its wall knows the limit.
+    private static TimeSpan? FindLimit(RunReport run, Slo? slo) =>
+        (slo ?? run.Slo)?.Ttft ?? run.Manifest.Plan.Sessions?.Search?.TtftLimit;
 
     private static bool IsRecompute(RunReport run) =>
         run.Manifest.Plan.Sessions?.Policy == Core.Plan.CachePolicy.Recompute || run.Manifest.Plan.System == "recompute";

@@ -24,6 +24,9 @@ internal static class UsersSearch
         }
         // What stays unconfirmed after all tries ends the search: more users would answer another question.
         var largest = wall.Levels[^1].Users;
-        return wall.Unconfirmed.Count > 0 || largest >= most ? null : (int)Math.Min(most, (long)largest * GrowthFactor);
+        // Where no turn tells its time to the first token, more users would tell no more.
+        return wall.Levels[^1] is { Met: 0, Missed: 0 } || wall.Unconfirmed.Count > 0 || largest >= most
+            ? null
+            : (int)Math.Min(most, (long)largest * GrowthFactor);
     }
 }

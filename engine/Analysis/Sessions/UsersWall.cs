@@ -42,7 +42,7 @@ internal sealed record UsersWall
     public IReadOnlyList<int> Unconfirmed { get; init; } = [];
 
     /// <summary>The largest number of users that met the limit in each repetition, with its interval; 0 where a repetition met it for
-    /// none. Absent where no repetition can be judged.</summary>
+    /// none. A repetition counts where it tried every number up to the first that misses. Absent where none does.</summary>
     public Estimate? Users { get; init; }
 
     /// <summary>Each level, the fewest users first.</summary>
@@ -100,13 +100,25 @@ internal sealed record UsersWall
     {
         double[] walls =
         [
-            .. from repetition in levels.SelectMany(level => level.Tries).Where(attempt => attempt.Meets is not null)
-                   .Select(attempt => attempt.Repetition).Distinct().Order()
-               select (double)(levels.TakeWhile(level =>
-                   level.Tries.FirstOrDefault(attempt => attempt.Repetition == repetition)?.Meets != false)
-                   .LastOrDefault(level => level.Tries.Any(attempt => attempt.Repetition == repetition && attempt.Meets == true))
-                   ?.Users ?? 0),
+            .. levels.SelectMany(level => level.Tries).Select(attempt => attempt.Repetition).Distinct().Order()
+                .Select(repetition => FindLargest(levels, repetition)).OfType<double>(),
         ];
         return walls.Length == 0 ? null : Bootstrap.EstimateMedian(walls);
+    }
+
+    // A number that was tried once more alone says nothing about the numbers below it.
+    private static double? FindLargest(IReadOnlyList<UsersEvidence> levels, int repetition)
+    {
+        var largest = 0;
+        foreach (var level in levels)
+        {
+            var judged = level.Tries.FirstOrDefault(attempt => attempt.Repetition == repetition)?.Meets;
+            if (judged is null)
+                return null;
+            if (judged == false)
+                break;
+            largest = level.Users;
+        }
+        return largest;
     }
 }

@@ -97,12 +97,21 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
     private static Task<int> WriteFindingsAsync(ReportOptions options, FindingsPageRequest request, ShownRuns shown,
         CancellationToken cancellation)
     {
-        var runs = shown.Read();
+        var runs = shown.Read().Zip(shown.Names).ToList();
+        var sessions = runs.Where(run => run.First.Manifest.Plan.Sessions is not null).ToList();
+        var others = runs.Except(sessions).ToList();
+        if (others.Count == 0)
+        {
+            throw new FormatException("--run: the page of findings is about a sweep, and the named runs have conversations only; name a "
+                + "sweep too");
+        }
         return FindingsPage.WriteAsync(request with
         {
-            Sweep = runs[0],
-            Systems = [.. runs.Skip(1)],
-            RunNames = shown.Names,
+            Sweep = others.Count > 0 ? others[0].First : null,
+            Systems = [.. others.Skip(1).Select(run => run.First)],
+            RunNames = [.. others.Select(run => run.Second)],
+            Sessions = [.. sessions.Select(run => run.First)],
+            SessionNames = [.. sessions.Select(run => run.Second)],
             Branding = PageBranding.Read(options.Customer, options.Logo),
         }, cancellation);
     }

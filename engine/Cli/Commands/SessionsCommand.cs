@@ -45,9 +45,7 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
                 SessionReportWriter.Write(Terminal.Out, sessions);
         }
         var code = MeasuredRun.GetExitCode(measured);
-        return code == ExitCodes.Success && sessions?.Answers.Any(answers => answers is { IsOneServer: true, AreEqual: false }) == true
-            ? ExitCodes.TrialsFailed
-            : code;
+        return code == ExitCodes.Success && sessions?.HasWrongAnswers == true ? ExitCodes.TrialsFailed : code;
     }
 
     private static async Task<IReadOnlyList<MeasuredRun>> ResumeAsync(SessionsOptions options, string named, SweepSettings settings,
@@ -60,6 +58,8 @@ internal sealed class SessionsCommand : AsyncCommand<SessionsOptions>
             throw new FormatException($"--resume: run {id} has no conversations; finish it with memwall sweep --resume {id}");
         if (options.Systems.Length > 0 || options.Trace is not null || options.Cap is not null || options.DryRun)
             throw new FormatException("--resume: the run has its own plan; omit --system, --trace, --cap and --dry-run");
+        if (stored.Sessions.Search is not null && options.Slo is not null)
+            throw new FormatException("--slo: the run searches for its users within its own limit; omit it");
         return [await SweepRunner.ResumeAsync(id, settings, cancellation).ConfigureAwait(false)];
     }
 

@@ -23,7 +23,11 @@ internal sealed class SessionsForecastCommand : AsyncCommand<SessionsForecastOpt
             : (await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, null, cancellationToken)
                 .ConfigureAwait(false)).Shape;
         var bytes = options.ToBytesPerToken(shape, run.Manifest.Plan.Options);
-        var forecast = SessionForecast.Compute(new SessionForecastInput(trace, times, bytes), ram, storages);
+        var forecast = SessionForecast.Compute(new SessionForecastInput(trace, times, bytes)
+        {
+            // Another model is served by another server.
+            Rules = options.Model is null ? CacheRules.Of(run.Manifest) : CacheRules.Blocks,
+        }, ram, storages);
         var model = options.Model ?? shape!.Name ?? run.Manifest.Target.Model;
         if (options.Json)
             Console.Out.WriteLine(ToJson(forecast, run.Manifest.RunId, model).ToJsonString(FactsJson.Indented));
@@ -37,7 +41,7 @@ internal sealed class SessionsForecastCommand : AsyncCommand<SessionsForecastOpt
     {
         ["model"] = model,
         ["prefill_from"] = run,
-        ["assumptions"] = SessionForecastPhrases.Assumptions,
+        ["assumptions"] = SessionForecastPhrases.FormatAssumptions(forecast),
         ["forecast"] = ReportJson.ToJson(forecast),
         ["findings"] = JsonSerializer.SerializeToNode(SessionForecastPhrases.Format(forecast), FactsJson.SingleLine),
     };

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
@@ -15,7 +14,8 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class SessionsOptions : MeasureOptions
 {
     [CommandOption("-u|--users <LIST>")]
-    [Description("Numbers of users, one level after the other: 1,2,4,8")]
+    [Description("Numbers of users, one level after the other: 1,2,4,8; or auto, which searches for the most that keep within --slo, from "
+        + "1 to 64 or as auto:4..32 says")]
     [DefaultValue("1,2,4,8")]
     public string Users { get; init; } = "1,2,4,8";
 
@@ -74,13 +74,18 @@ internal sealed class SessionsOptions : MeasureOptions
     public int Seed { get; init; } = 1;
 
     [CommandOption("--slo <LIMIT>")]
-    [Description("Latency limit for the users wall: ttft=2s")]
+    [Description("Latency limit for the users wall: ttft=2s, of which 95% of the turns must be within")]
     public string? Slo { get; init; }
 
     [CommandOption("--verify")]
     [Description("Give your own servers the same texts, so that their answers can be compared; the systems of the embedded server always "
         + "have them")]
     public bool Verify { get; init; }
+
+    [CommandOption("--needle")]
+    [Description("Hide numbers in each first turn, and let each turn ask for one: how many come back, for each context and system. For "
+        + "models that can answer; all systems get the same texts")]
+    public bool Needle { get; init; }
 
     [CommandOption("--trace <FILE>")]
     [Description("Replay a recorded trace (JSON lines in Mooncake's format) instead of turns")]
@@ -120,7 +125,7 @@ internal sealed class SessionsOptions : MeasureOptions
         if (caps.Count > 1)
             throw new FormatException("--cap, --swap: systems are compared under one cap; write one value each");
         var shared = ToPlan() with { Cap = caps[0] };
-        return OptionParser.Parse("--system", () => SessionPlans.Create(Systems, shared, Tier is not null, Verify, CreateTier));
+        return OptionParser.Parse("--system", () => SessionPlans.Create(Systems, shared, Tier is not null, Verify || Needle, CreateTier));
     }
 
     /// <summary>The plan that the systems share.</summary>
@@ -147,12 +152,22 @@ internal sealed class SessionsOptions : MeasureOptions
         PromptAs = ToPromptForm(),
     };
 
-    private SessionPlan ToTurns() => new()
+    private SessionPlan ToTurns()
     {
-        Users = OptionParser.Parse("--users", () => ParseUsers(Users)),
+        var search = UsersOption.ParseSearch(Users, OptionParser.ParseSlo(Slo));
+        return ToTurns(search is null ? OptionParser.Parse("--users", () => UsersOption.ParseNumbers(Users)) : [search.From]) with
+        {
+            Search = search,
+        };
+    }
+
+    private SessionPlan ToTurns(IReadOnlyList<int> users) => new()
+    {
+        Users = users,
         Turns = Turns,
         FirstTokens = ParseTokens("--first", First),
         GrowTokens = ParseTokens("--grow", Grow),
+        HasNeedles = Needle,
         SharedPrefixTokens = SharedPrefix is null or "0" ? 0 : ParseTokens("--shared-prefix", SharedPrefix),
         Think = Think is null or "0" ? TimeSpan.Zero : OptionParser.ParseDuration("--think", Think)!.Value,
         Order = Order switch
@@ -189,8 +204,10 @@ internal sealed class SessionsOptions : MeasureOptions
     {
         if (Trace is null && (Requests is not null || ScaleContext is not null || Speed is not null))
             throw new FormatException("--requests, --scale-context and --speed are for --trace; omit them, or name a trace");
-        if (Trace is not null && (Order != "round-robin" || Think is not null || SharedPrefix is not null))
-            throw new FormatException("--trace has its own order and texts; omit --order, --think and --shared-prefix");
+        if (Trace is not null && (Order != "round-robin" || Think is not null || SharedPrefix is not null || Needle))
+            throw new FormatException("--trace has its own order and texts; omit --order, --think, --shared-prefix and --needle");
+        if (Trace is not null && UsersOption.IsSearch(Users))
+            throw new FormatException("--trace has its own users; omit --users auto");
         if (Requests < 1)
             throw new FormatException(FormattableString.Invariant($"--requests: {Requests} is too few; give 1 or more"));
     }
@@ -201,12 +218,4 @@ internal sealed class SessionsOptions : MeasureOptions
         Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
 
     private static int ParseTokens(string option, string text) => OptionParser.Parse(option, () => TokenCount.Parse(text).Value);
-
-    private static List<int> ParseUsers(string text) =>
-        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var users)
-                ? users
-                : throw new FormatException($"'{part}' is not a whole number; for example --users 1,2,4,8"))
-            .Distinct()
-            .ToList();
 }

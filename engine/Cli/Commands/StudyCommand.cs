@@ -12,6 +12,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
+using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Plans;
@@ -126,6 +127,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         {
             Sweep = sweep.Runs.Count > 0 ? sweep.Runs[0] : null,
             Systems = systems.Runs,
+            Sessions = SessionRuns.FindLatest(new RunStore(settings.RunsDirectory)),
             Problems = _problems,
             Branding = branding,
             PdfBrowser = browser,

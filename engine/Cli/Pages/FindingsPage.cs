@@ -21,6 +21,12 @@ internal sealed record FindingsPageRequest(string Notebook, string Output, strin
     /// <summary>The runs compared under a limit, the system to compare with the others last.</summary>
     public IReadOnlyList<Run> Systems { get; init; } = [];
 
+    /// <summary>Runs of conversations, one a system; none where there are none.</summary>
+    public IReadOnlyList<Run> Sessions { get; init; } = [];
+
+    /// <summary>Their names for the notebook; the ids where null.</summary>
+    public IReadOnlyList<string>? SessionNames { get; init; }
+
     /// <summary>The runs' names for the notebook, the sweep first; the ids where null. A sample is named by its path.</summary>
     public IReadOnlyList<string>? RunNames { get; init; }
 
@@ -42,6 +48,8 @@ internal static class FindingsPage
 {
     private const string Title = "MemoryWall: what happens to LLM inference as the context grows";
     private const string SummaryTag = "summary";
+    private const string SessionsTag = "sessions";
+    private const string SessionsParameter = "sessionNames";
 
     /// <summary>Writes the page and returns the exit code of what is worst in it.</summary>
     public static async Task<int> WriteAsync(FindingsPageRequest request, CancellationToken cancellation)
@@ -80,9 +88,15 @@ internal static class FindingsPage
         // Chapters of an earlier page must not pass for those of this one.
         File.Delete(executed);
         var notebook = await PristineNotebook.CopyAsync(request.Notebook, work).ConfigureAwait(false);
+        var sessions = request.SessionNames ?? [.. request.Sessions.Select(run => run.Manifest.RunId)];
+        // A chapter about nothing is left out, heading and all.
+        if (sessions.Count == 0)
+            await PristineNotebook.OmitAsync(notebook, SessionsTag).ConfigureAwait(false);
         var code = await NotebookRunnerProcess.RunAsync(
             ["run", notebook, "--folder", Path.GetDirectoryName(request.Notebook)!, "--output", executed, "--force", "--keep-going",
-                .. names.SelectMany(name => new[] { "--run", name })],
+                .. names.SelectMany(name => new[] { "--run", name }),
+                .. sessions.Count == 0 ? Array.Empty<string>()
+                    : ["--parameter", $"{SessionsParameter}={string.Join(',', sessions)}"]],
             cancellation, start => start.Environment[RunsDirectory.EnvironmentVariable] = request.RunsDirectory).ConfigureAwait(false);
         // A notebook in which some cells failed has chapters all the same, and says at each place what is missing.
         if (code is not (ExitCodes.Success or ExitCodes.Notebook) || !File.Exists(executed))
@@ -99,7 +113,8 @@ internal static class FindingsPage
     private static string RenderSummary(FindingsPageRequest request) =>
         SummaryPageHtml.Render(
             SummaryPage.Create(request.Sweep is { } sweep ? RunReport.Create(sweep) : null,
-                [.. request.Systems.Select(system => RunReport.Create(system))], request.Problems),
+                [.. request.Systems.Select(system => RunReport.Create(system))], request.Problems,
+                [.. request.Sessions.Select(system => RunReport.Create(system))]),
             request.Branding.Customer, request.Branding.Logo);
 
     // Rendering takes a second and is not stopped: it replaces the page as a whole.

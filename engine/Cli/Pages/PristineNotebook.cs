@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Pages;
 
@@ -22,6 +24,30 @@ internal static class PristineNotebook
         var content = committed ?? await File.ReadAllBytesAsync(notebook).ConfigureAwait(false);
         await File.WriteAllBytesAsync(copy, content).ConfigureAwait(false);
         return copy;
+    }
+
+    /// <summary>Removes the cells with a tag from a copy.</summary>
+    /// <param name="copy">The file.</param>
+    /// <param name="tag">The tag.</param>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public static async Task OmitAsync(string copy, string tag)
+    {
+        JsonNode? notebook;
+        try
+        {
+            notebook = JsonNode.Parse(await File.ReadAllTextAsync(copy).ConfigureAwait(false));
+        }
+        catch (JsonException)
+        {
+            // What runs the notebook says what is wrong with it.
+            return;
+        }
+        if (notebook?["cells"] is not JsonArray cells)
+            return;
+        foreach (var cell in cells.Where(cell => cell?["metadata"]?["tags"] is JsonArray tags
+            && tags.Any(name => name?.GetValueKind() == JsonValueKind.String && (string?)name == tag)).ToList())
+            cells.Remove(cell);
+        await File.WriteAllTextAsync(copy, notebook.ToJsonString()).ConfigureAwait(false);
     }
 
     private static async Task<byte[]?> ReadCommittedAsync(string notebook)

@@ -14,7 +14,7 @@ internal static class SessionForecastWriter
         console.WriteLine(WordFormat.SingleLine(heading));
         console.WriteLine(WordFormat.SingleLine(source));
         TerminalTable.Write(console, SessionForecastTable.Create(forecast));
-        console.WriteLine(SessionForecastPhrases.Assumptions);
+        console.WriteLine(SessionForecastPhrases.FormatAssumptions(forecast));
         var storage = forecast.Caches.Select(cache => cache.Storage).OfType<StorageSize>().FirstOrDefault();
         TerminalTable.Write(console, SessionTables.CreateBreakEven(forecast.BreakEvens, storage?.BytesPerSecond, "storage"));
         foreach (var finding in SessionForecastPhrases.Format(forecast))

@@ -18,6 +18,8 @@ internal static class SessionReportWriter
             TerminalTable.Write(console, turns);
         if (SessionTables.CreateBreakEven(report) is { } breakEven)
             TerminalTable.Write(console, breakEven);
+        if (SessionTables.CreateAnswers(report) is { } answers)
+            TerminalTable.Write(console, answers);
         foreach (var sentence in SessionPhrases.FormatAll(report))
             console.WriteLine($"• {sentence}");
     }

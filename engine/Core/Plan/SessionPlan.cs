@@ -40,6 +40,17 @@ public sealed record SessionPlan
     /// <summary>Requests of a recorded trace, in place of turns; absent for none.</summary>
     public TracePlan? Trace { get; init; }
 
+    /// <summary>A search for the number of users at which a limit is missed, in place of the numbers of <see cref="Users"/>; absent for
+    /// none.</summary>
+    public UsersSearchPlan? Search { get; init; }
+
+    /// <summary>Whether numbers are hidden in the text of the first turn, of which each turn asks for one.</summary>
+    public bool HasNeedles { get; init; }
+
+    /// <summary>Whether answers are compared with those of other systems, or with hidden numbers, so that each answer must have the most
+    /// likely tokens.</summary>
+    internal bool IsVerified => TextKey is not null || HasNeedles;
+
     /// <summary>Whether at most one request is on its way at a time.</summary>
     internal bool IsOneAtATime => Trace is null && Order != SessionOrder.Bursty && Think == TimeSpan.Zero;
 

@@ -41,4 +41,30 @@ public sealed record SessionTurn
 
     /// <summary>SHA-256 of the answer's text, to compare systems; absent where there was none.</summary>
     public string? AnswerSha256 { get; init; }
+
+    /// <summary>What <see cref="AnswerPieces"/> names; absent where there was no answer.</summary>
+    public AnswerUnit? AnswerUnit { get; init; }
+
+    /// <summary>The pieces of the answer in their order as numbers with blanks between them, at most 1,024: the ids of tokens, or a number
+    /// for each different word. They show where two answers begin to differ. Absent where there was no answer.</summary>
+    public string? AnswerPieces { get; init; }
+
+    /// <summary>The hidden number that the turn asks for; absent for none.</summary>
+    public string? Needle { get; init; }
+
+    /// <summary>Where the number is hidden: the share of the prompt before it, 0 to 1; absent where none is asked for.</summary>
+    public double? NeedleDepth { get; init; }
+
+    /// <summary>Whether the answer has the number; absent where none is asked for, or there was no answer.</summary>
+    public bool? IsNeedleFound { get; init; }
+}
+
+/// <summary>The pieces of an answer.</summary>
+public enum AnswerUnit
+{
+    /// <summary>Tokens, where the target reports the id of each.</summary>
+    Token,
+
+    /// <summary>Words, where it does not.</summary>
+    Word,
 }

@@ -17,13 +17,15 @@ internal static class SessionsView
             view.AddTable(turns);
         if (SessionTables.CreateBreakEven(report) is { } breakEven)
             view.AddTable(breakEven);
+        if (SessionTables.CreateAnswers(report) is { } answers)
+            view.AddTable(answers);
         return view.AddItems(SessionPhrases.FormatAll(report));
     }
 
     /// <summary>A forecast.</summary>
     public static View Create(SessionForecast forecast, string heading, string source) =>
         new View().AddLine(heading).AddLine(source).AddTable(SessionForecastTable.Create(forecast))
-            .AddLine(SessionForecastPhrases.Assumptions).AddTable(SessionTables.CreateBreakEven(forecast.BreakEvens,
+            .AddLine(SessionForecastPhrases.FormatAssumptions(forecast)).AddTable(SessionTables.CreateBreakEven(forecast.BreakEvens,
                 forecast.Caches.Select(cache => cache.Storage).OfType<StorageSize>().FirstOrDefault()?.BytesPerSecond, "storage"))
             .AddItems(SessionForecastPhrases.Format(forecast));
 }

@@ -42,7 +42,7 @@ internal static class SessionForecastChart
                         $"no cache: median {NumberFormat.Duration(forecast.Recompute.TtftWithoutQueue.P50)}")],
                 },
             ],
-            Notes = [source, SessionForecastPhrases.Assumptions, .. SessionForecastPhrases.Format(forecast)],
+            Notes = [source, SessionForecastPhrases.FormatAssumptions(forecast), .. SessionForecastPhrases.Format(forecast)],
             Table = SessionForecastTable.Create(forecast),
         };
     }

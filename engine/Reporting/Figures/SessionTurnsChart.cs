@@ -95,10 +95,15 @@ internal static class SessionTurnsChart
                     + WordFormat.Count(group.Requests, "request")
                 : null))]);
 
-    private static string Title(SessionReport report, int? users, int systems) => users is null
-        ? "No number of users was measured with every system"
-        : report.Gains.Where(gain => gain.Users == users && gain.Turn is not null).MaxBy(gain => gain.MaxTokens) is { } gain
+    private static string Title(SessionReport report, int? users, int systems)
+    {
+        if (users is null)
+            return "No number of users was measured with every system";
+        // The last system is the one that the others are there to compare with.
+        var last = report.Gains.LastOrDefault(gain => gain.Users == users)?.System;
+        return SessionGain.SelectMain([.. report.Gains.Where(gain => gain.Users == users && gain.System == last)]) is { } gain
             ? SessionPhrases.FormatGain(gain).TrimEnd('.')
             : systems == 1 ? SessionPhrases.FormatSystem(report.Systems[0]).TrimEnd('.')
             : $"TTFT by turn with {WordFormat.Count(users.Value, "user")}";
+    }
 }

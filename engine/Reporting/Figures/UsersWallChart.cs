@@ -18,7 +18,8 @@ internal static class UsersWallChart
     {
         var report = SessionReport.Create(runs, slo);
         var users = report.Systems.SelectMany(system => system.Levels).Select(level => level.Users).Distinct().Order().ToList();
-        var limit = slo?.Ttft?.TotalSeconds;
+        // A search has its own limit, which is that of its wall.
+        var limits = report.Systems.Select(system => system.Wall?.LimitSeconds).OfType<double>().Distinct().ToList();
         return new Chart
         {
             Title = Title(report),
@@ -36,9 +37,8 @@ internal static class UsersWallChart
                     Y = new Axis("p95 TTFT, s (log)", AxisScale.Logarithmic),
                     Marks = [.. report.Systems.SelectMany((system, index) => CreateMarks(system, Theme.SeriesColor(index),
                         Theme.SeriesSymbol(index)))],
-                    ReferenceLines = limit is { } seconds
-                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, seconds, $"limit {NumberFormat.Duration(seconds)}")]
-                        : [],
+                    ReferenceLines = [.. limits.Select(seconds =>
+                        new ReferenceLine(ReferenceLineDirection.Horizontal, seconds, $"limit {NumberFormat.Duration(seconds)}"))],
                 },
             ],
             Notes = ["Line: TTFT that 95% of all turns do not exceed. Bands: intervals over repetitions. A cross marks users of whom a "
@@ -63,13 +63,7 @@ internal static class UsersWallChart
         }
     }
 
-    private static string Title(SessionReport report)
-    {
-        var walls = report.Systems.Where(system => system.Wall is not null).ToList();
-        if (walls.Count > 0)
-            return string.Join(" ", walls.Select(system => SessionPhrases.FormatWall(system.Name, system.Wall!))).TrimEnd('.');
-        return report.Systems.Count > 0 && report.Systems[^1].Levels.Count > 0
-            ? SessionPhrases.FormatSystem(report.Systems[^1]).TrimEnd('.')
-            : "No turn of a conversation was measured";
-    }
+    // The sentences with their evidence are in the notes.
+    private static string Title(SessionReport report) =>
+        SessionPhrases.FormatWalls(report) ?? SessionPhrases.FormatLargest(report) ?? "No turn of a conversation was measured";
 }

@@ -8,11 +8,23 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>What caches make of a trace, in words.</summary>
 internal static class SessionForecastPhrases
 {
-    /// <summary>What the simulation assumes.</summary>
-    public const string Assumptions = "One server answers one request at a time, in the order of arrival. A hit is an unbroken beginning "
-        + "of cached blocks; the least recently used ones leave RAM for storage, and storage for good. TTFT is queue, load and the "
-        + "computing of the rest, one after the other; a read from RAM and a write take no time. A trace does not "
+    private const string GeneralAssumptions = "One server answers one request at a time, in the order of arrival. A hit is an unbroken "
+        + "beginning of cached blocks; the least recently used ones leave RAM for storage, and storage for good. TTFT is queue, load and "
+        + "the computing of the rest, one after the other; a read from RAM and a write take no time. A trace does not "
         + "name the blocks of answers.";
+
+    /// <summary>What the simulation assumes.</summary>
+    public static string FormatAssumptions(SessionForecast forecast)
+    {
+        ArgumentNullException.ThrowIfNull(forecast);
+        return (forecast.ReuseTokens, forecast.KeepsLastPrompt) switch
+        {
+            (1, false) => GeneralAssumptions,
+            (1, true) => $"{GeneralAssumptions} The context keeps the last prompt beside the cache, as that of the run's server does.",
+            (var batch, var keeps) => $"{GeneralAssumptions} As the run's server does, only whole batches of {NumberFormat.Tokens(batch)} "
+                + $"tokens are reused{(keeps ? ", and the context keeps the last prompt beside the cache" : "")}.",
+        };
+    }
 
     /// <summary>The RAM of a cache.</summary>
     public static string Ram(CacheForecast cache) => cache switch

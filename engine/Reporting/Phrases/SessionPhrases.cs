@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Sessions;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
@@ -22,6 +23,7 @@ internal static class SessionPhrases
             .. report.Systems.Where(system => system.Wall is not null).Select(system => FormatWall(system.Name, system.Wall!)),
             .. new[] { FormatBreakEven(report) }.OfType<string>(),
             .. report.Answers.Select(FormatAnswers),
+            .. report.Needles.Select(FormatNeedles),
             .. report.Systems.SelectMany(FormatGaps),
         ];
     }
@@ -47,20 +49,13 @@ internal static class SessionPhrases
             : $"With {WordFormat.Count(level.Users, "user")} no turn has a known time to the first token.";
     }
 
-    // The longest turn is what a storage tier is bought for; a turn that loses is said too.
+    // A turn that loses is said too.
     private static IEnumerable<string> FormatGains(IReadOnlyList<SessionGain> level)
     {
-        var turns = level.Where(gain => gain.Turn is not null).ToList();
-        var longest = turns.MaxBy(gain => gain.MaxTokens);
-        var all = level.FirstOrDefault(gain => gain.Turn is null);
-        // A turn alone may have too few pairs where all turns together have enough.
-        var main = longest is { Finding.Verdict: RatioVerdict.TooFew } && all is { Finding.Verdict: not RatioVerdict.TooFew }
-            ? all
-            : longest;
-        if (main is null)
+        if (SessionGain.SelectMain(level) is not { } main)
             yield break;
         yield return FormatGain(main);
-        foreach (var lost in turns.Where(gain => gain != main && gain.Finding.Verdict == RatioVerdict.Lower))
+        foreach (var lost in level.Where(gain => gain.Turn is not null && gain != main && gain.Finding.Verdict == RatioVerdict.Lower))
             yield return FormatGain(lost);
     }
 
@@ -79,6 +74,18 @@ internal static class SessionPhrases
                 + $"{WordFormat.Count(gain.Finding.MissingPairs, "more pair")} of turns would show whether that is a difference.",
             _ => $"{place}{Time(gain.TtftSeconds)} with {gain.System} and {Time(gain.OverTtftSeconds)} with {gain.Over}, which is no "
                 + "difference beyond the spread.",
+        };
+    }
+
+    /// <summary>A gain in a few characters.</summary>
+    public static string FormatKeyNumber(SessionGain gain)
+    {
+        ArgumentNullException.ThrowIfNull(gain);
+        return gain.Finding.Verdict switch
+        {
+            RatioVerdict.Higher => $"{NumberFormat.Ratio(Times(gain))}× as soon",
+            RatioVerdict.Lower => $"{NumberFormat.Ratio(Times(gain))}× as long",
+            _ => $"{NumberFormat.Duration(gain.OverTtftSeconds.Value)} vs {NumberFormat.Duration(gain.TtftSeconds.Value)}",
         };
     }
 
@@ -113,6 +120,41 @@ internal static class SessionPhrases
         var open = wall.Unconfirmed.Count == 0 ? ""
             : $"; with {WordFormat.List(wall.Unconfirmed.Select(users => Missed(wall, users)))}, which one more repetition would confirm";
         return $"{carried}{open}.";
+    }
+
+    /// <summary>How many users each system carries, in one line; null where no wall was looked for, or limits differ.</summary>
+    public static string? FormatWalls(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var walls = report.Systems.Where(system => system.Wall is not null).ToList();
+        return walls.Select(system => system.Wall!.LimitSeconds).Distinct().ToList() is [var limit]
+            ? $"95% of the turns begin within {NumberFormat.Duration(limit)} with "
+                + WordFormat.List(walls.Select(system => $"{FormatCarried(system.Wall!)} on {system.Name}"))
+            : null;
+    }
+
+    private static string FormatCarried(UsersWall wall) => wall switch
+    {
+        { InsideUsers: { } inside, BeyondUsers: not null } => $"up to {WordFormat.Count(inside, "user")}",
+        { InsideUsers: { } inside } => $"{WordFormat.Count(inside, "user")} or more",
+        { BeyondUsers: 1 } => "not even 1 user",
+        { BeyondUsers: { } beyond } => $"fewer than {WordFormat.Count(beyond, "user")}",
+        _ => "an unknown number of users",
+    };
+
+    /// <summary>What the largest number of users that every system has waits on each, in one line; null where there is none.</summary>
+    public static string? FormatLargest(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var common = report.Systems
+            .Select(system => system.Levels.Where(level => level.All.TtftP95 is not null).Select(level => level.Users)).DefaultIfEmpty([])
+            .Aggregate((one, other) => one.Intersect(other)).ToList();
+        if (common.Count == 0)
+            return null;
+        var users = common.Max();
+        var waits = report.Systems.Select(system => (system.Name, Level: system.Levels.First(level => level.Users == users)))
+            .Select(entry => $"{NumberFormat.Duration(entry.Level.All.TtftP95!.Value)} on {entry.Name}");
+        return $"With {WordFormat.Count(users, "user")} 95% of the turns begin within {WordFormat.List(waits)}";
     }
 
     private static string Missed(UsersWall wall, int users)
@@ -161,11 +203,48 @@ internal static class SessionPhrases
     public static string FormatAnswers(AnswerAgreement answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
-        return answers.AreEqual
-            ? $"All {NumberFormat.Tokens(answers.Compared)} answers of {answers.System} that can be compared are those of {answers.Over}."
-            : $"{NumberFormat.Tokens(answers.Compared - answers.Equal)} of {NumberFormat.Tokens(answers.Compared)} answers of "
-                + $"{answers.System} are not those of {answers.Over}, the first in trial {NumberFormat.Tokens(answers.FirstUnequal)}: "
-                + "its times are those of other answers.";
+        if (answers.AreEqual)
+        {
+            return $"All {NumberFormat.Tokens(answers.Compared)} answers of {answers.System} that can be compared are those of "
+                + $"{answers.Over}.";
+        }
+        var soonest = answers.Divergence is { } first
+            ? $"; the one that differs soonest does so from {FormatPlace(first)} on, in trial {NumberFormat.Tokens(first.Trial)}"
+            : "";
+        return $"{NumberFormat.Tokens(answers.Compared - answers.Equal)} of {NumberFormat.Tokens(answers.Compared)} answers of "
+            + $"{answers.System} are not those of {answers.Over}, the first in trial {NumberFormat.Tokens(answers.FirstUnequal)}{soonest}: "
+            + "its times are those of other answers.";
+    }
+
+    /// <summary>Where two answers begin to differ: <c>token 17 of 64</c>.</summary>
+    public static string FormatPlace(AnswerDivergence divergence)
+    {
+        ArgumentNullException.ThrowIfNull(divergence);
+        return $"{(divergence.Unit == AnswerUnit.Token ? "token" : "word")} {NumberFormat.Tokens(divergence.Place)} of "
+            + NumberFormat.Tokens(divergence.Pieces);
+    }
+
+    /// <summary>How many hidden numbers came back from a system, and what follows.</summary>
+    public static string FormatNeedles(NeedleResult needles)
+    {
+        ArgumentNullException.ThrowIfNull(needles);
+        var found = $"{NumberFormat.Tokens(needles.Found)} of {WordFormat.Count(needles.Asked, "hidden number")}";
+        return needles.Verdict switch
+        {
+            NeedleVerdict.NotAsked => $"No hidden number was asked of {needles.System}: no turn was answered, or the texts are too short.",
+            NeedleVerdict.CannotJudge when needles.Over is { } over => $"Whether {needles.System} loses hidden numbers cannot be judged: "
+                + $"{over} finds none of {NumberFormat.Tokens(needles.Asked)} either. This model does not answer the question.",
+            NeedleVerdict.CannotJudge => $"{needles.System} finds none of {WordFormat.Count(needles.Asked, "hidden number")}, which cannot "
+                + "be judged: a model that does not answer the question shows nothing about a cache.",
+            NeedleVerdict.Alone => $"{needles.System} finds {found}.",
+            NeedleVerdict.NoneLost => $"{needles.System} finds {found}, each that {needles.Over} finds.",
+            NeedleVerdict.Lost => $"{needles.System} loses {NumberFormat.Tokens(needles.Lost)} of the "
+                + $"{WordFormat.Count(needles.OverFound ?? 0, "hidden number")} that {needles.Over} finds: it does not answer the same, "
+                + "and its times are those of wrong answers.",
+            _ => $"{needles.System} loses {NumberFormat.Tokens(needles.Lost)} of the "
+                + $"{WordFormat.Count(needles.OverFound ?? 0, "hidden number")} that {needles.Over} finds, and finds "
+                + $"{NumberFormat.Tokens(needles.Won)} that it does not, which may be chance.",
+        };
     }
 
     private static IEnumerable<string> FormatGaps(SessionSystem system)

@@ -36,7 +36,9 @@ internal sealed record SummaryPage
     /// <param name="sweep">The context sweep; null where it failed before a run was stored.</param>
     /// <param name="systems">The runs compared under a limit; none where there are none.</param>
     /// <param name="problems">What could not be measured, one sentence each.</param>
-    public static SummaryPage Create(RunReport? sweep, IReadOnlyList<RunReport> systems, IReadOnlyList<string> problems)
+    /// <param name="sessions">Runs of conversations, one a system; null or none where there are none.</param>
+    public static SummaryPage Create(RunReport? sweep, IReadOnlyList<RunReport> systems, IReadOnlyList<string> problems,
+        IReadOnlyList<RunReport>? sessions = null)
     {
         ArgumentNullException.ThrowIfNull(systems);
         ArgumentNullException.ThrowIfNull(problems);
@@ -46,8 +48,17 @@ internal sealed record SummaryPage
         return new SummaryPage
         {
             Title = "What happens to LLM inference as the context grows",
-            Facts = main is null ? [] : [.. DescribeFacts(main, sweep, compared)],
-            Findings = main is null ? [] : SummaryFindings.Create(main, systems),
+            Facts =
+            [
+                .. main is null ? [] : DescribeFacts(main, sweep, compared),
+                .. SessionFindings.Describe(sessions ?? []) is { } conversations ? [("conversations", conversations)]
+                    : Array.Empty<(string, string)>(),
+            ],
+            Findings =
+            [
+                .. main is null ? [] : SummaryFindings.Create(main, systems),
+                .. new[] { SessionFindings.Create(sessions ?? []) }.OfType<SummaryFinding>(),
+            ],
             Picture = main is null ? null : CreatePicture(main, compared),
             Caveats = [.. problems, .. main is null ? [] : DescribeCaveats(main, all)],
         };

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Tables;
 
@@ -27,6 +28,7 @@ internal static class SessionTables
             new("queue", row => NumberFormat.Duration(row.Level.All.QueueSeconds), DropOrder: 1),
             new("dropped", row => NumberFormat.Tokens(row.Level.Evictions), DropOrder: 3),
             new("written", row => NumberFormat.Bytes(row.Level.SavedBytes), DropOrder: 4),
+            new("numbers found", row => Needles(row.Level.All), DropOrder: 0),
             new("requests/s", row => NumberFormat.Number(row.Level.RequestsPerSecond?.Value), DropOrder: 7),
             new("failed", row => NumberFormat.Tokens(row.Level.All.Failed), DropOrder: 2),
         ];
@@ -53,12 +55,29 @@ internal static class SessionTables
             new("reused", row => NumberFormat.Percent(row.Group.ReuseShare)),
             new("from storage", row => NumberFormat.Tokens(row.Group.StorageTokens), DropOrder: 2),
             new("loaded at", row => NumberFormat.Bandwidth(row.Group.LoadBytesPerSecond), DropOrder: 1),
+            new("numbers found", row => Needles(row.Group), DropOrder: 0),
         ];
         var rows = (from row in Rows(report)
                     from entry in (isTrace ? row.Level.Contexts : row.Level.Turns).Select((one, at) => (Group: one, Place: at))
                     orderby row.Level.Users, entry.Place
                     select new GroupRow(row, entry.Group)).ToList();
         return rows.Count == 0 ? null : WithValues(columns, rows, keyColumns: 3);
+    }
+
+    /// <summary>One row for each system whose answers were compared; null where none were.</summary>
+    public static TextTable? CreateAnswers(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        TableColumn<AnswerAgreement>[] columns =
+        [
+            new(SystemHeader, row => row.System, IsNumber: false),
+            new("compared with", row => row.Over, IsNumber: false),
+            new("answers", row => NumberFormat.Tokens(row.Compared)),
+            new("equal", row => NumberFormat.Percent(row.EqualShare)),
+            new("first difference", row => row.Divergence is { } first ? SessionPhrases.FormatPlace(first) : NumberFormat.Absent),
+            new("half differ before", row => NumberFormat.Tokens(row.MedianPlace), DropOrder: 1),
+        ];
+        return report.Answers.Count == 0 ? null : WithValues(columns, report.Answers, keyColumns: 4);
     }
 
     /// <summary>The bandwidth that storage must reach at each context, beside what this machine's storage reached; null where it is not
@@ -104,6 +123,10 @@ internal static class SessionTables
 
     private static string Time(Statistics.Estimate? estimate) =>
         estimate is null ? NumberFormat.Absent : EstimateFormat.WithInterval(estimate, seconds => NumberFormat.Duration(seconds));
+
+    private static string Needles(SessionGroup group) => group.NeedlesAsked is { } asked
+        ? $"{NumberFormat.Tokens(group.NeedlesFound)} of {NumberFormat.Tokens(asked)}"
+        : NumberFormat.Absent;
 
     private static string Range(SessionGroup group) => group.MinTokens == group.MaxTokens
         ? NumberFormat.Tokens(group.MinTokens)

@@ -8,6 +8,7 @@ namespace MemoryWall.Runs.Schema;
 internal static class SessionColumns
 {
     private const string NoSession = "It is no turn of a conversation.";
+    private const string NoNeedle = "The turn asks for no hidden number.";
     private const string NotReported = "The target does not report it, or it is no turn of a conversation.";
 
     // A row is a turn exactly where it has a value here.
@@ -43,6 +44,19 @@ internal static class SessionColumns
             s => s.SavedBytes, (s, v) => s with { SavedBytes = v }),
         TurnColumn.Text("session_answer_sha256", "SHA-256 of the answer's text, to compare systems.", "There was no answer.",
             s => s.AnswerSha256, (s, v) => s with { AnswerSha256 = v }),
+        TurnColumn.OptionalWord<AnswerUnit>("session_answer_unit",
+            "What the pieces of the answer are: `token` where the target reports the id of each, else `word`.", "There was no answer.",
+            s => s.AnswerUnit, (s, v) => s with { AnswerUnit = v }),
+        TurnColumn.Text("session_answer_pieces",
+            "The first 1,024 pieces of the answer as numbers with blanks between them: ids of tokens, or a number for each different word.",
+            "There was no answer.",
+            s => s.AnswerPieces, (s, v) => s with { AnswerPieces = v }),
+        TurnColumn.Text("session_needle", "The hidden number that the turn asks for.", NoNeedle,
+            s => s.Needle, (s, v) => s with { Needle = v }),
+        TurnColumn.Number("session_needle_depth", "", "Where the number is hidden: the share of the prompt before it, 0 to 1.", NoNeedle,
+            s => s.NeedleDepth, (s, v) => s with { NeedleDepth = v }),
+        TurnColumn.Flag("session_needle_found", "Whether the answer has the number.", "There was no answer, or no number was asked for.",
+            s => s.IsNeedleFound, (s, v) => s with { IsNeedleFound = v }),
     ];
 
     /// <summary>All columns, in the order of the file.</summary>

@@ -1,10 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Prompts;
 using MemoryWall.Sweeps.Strategies;
 using MemoryWall.Sweeps.Trials;
 using MemoryWall.Targets;
@@ -195,7 +194,7 @@ internal sealed class LevelServer : IDisposable
         WindowTokens = _level.WindowTokens,
         PromptAs = turn.Prompt.Prompt.TokenIds is null ? PromptForm.Text : PromptForm.Ids,
         Prompt = turn.Prompt.Prompt,
-        WarmPrefix = true,
+        WarmPrefix = turn.Prompt.KnownTokens > 0,
         Method = SweepMethod.Session,
         CountToleranceTokens = turn.Prompt.IsExact
             ? 0
@@ -206,22 +205,30 @@ internal sealed class LevelServer : IDisposable
         new(request.Prompt!, request.WindowTokens, request.OutputTokens, _environment.Plan.Limits, WarmPrefix: true)
         {
             KeepsConversation = true,
+            IsGreedy = _level.Sessions.IsVerified,
         };
 
-    private SessionTurn CreateTurn(TurnRequest turn, InferenceReport? report) => new()
+    private SessionTurn CreateTurn(TurnRequest turn, InferenceReport? report)
     {
-        Users = _level.Users,
-        User = turn.User,
-        Turn = turn.Turn,
-        KnownTokens = turn.Prompt.KnownTokens,
-        Due = turn.Due,
-        Queue = report?.Conversation?.Queue ?? report?.Server.Queue,
-        RamTokens = report?.Conversation?.RamTokens,
-        RamBytes = report?.Conversation?.RamBytes,
-        Evictions = report?.Conversation?.Evictions,
-        SavedBytes = report?.Conversation?.SavedBytes,
-        AnswerSha256 = report is { Outcome.IsCompleted: true, AnswerText: { } text }
-            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
-            : null,
-    };
+        var answer = report is { Outcome.IsCompleted: true } ? report.AnswerText : null;
+        return new SessionTurn
+        {
+            Users = _level.Users,
+            User = turn.User,
+            Turn = turn.Turn,
+            KnownTokens = turn.Prompt.KnownTokens,
+            Due = turn.Due,
+            Queue = report?.Conversation?.Queue ?? report?.Server.Queue,
+            RamTokens = report?.Conversation?.RamTokens,
+            RamBytes = report?.Conversation?.RamBytes,
+            Evictions = report?.Conversation?.Evictions,
+            SavedBytes = report?.Conversation?.SavedBytes,
+            AnswerSha256 = answer is null ? null : AnswerPieces.ComputeSha256(answer),
+            AnswerUnit = answer is null ? null : report!.AnswerTokens is null ? AnswerUnit.Word : AnswerUnit.Token,
+            AnswerPieces = answer is null ? null : AnswerPieces.Format(answer, report!.AnswerTokens),
+            Needle = turn.Prompt.Needle?.Number,
+            NeedleDepth = turn.Prompt.Needle?.Depth,
+            IsNeedleFound = answer is null || turn.Prompt.Needle is not { } needle ? null : NeedleTexts.IsIn(answer, needle.Number),
+        };
+    }
 }

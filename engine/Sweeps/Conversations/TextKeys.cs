@@ -20,6 +20,12 @@ internal sealed class TextKeys(string textKey, string level)
     /// <summary>The key of a user's new text.</summary>
     public ulong OfTurn(int user, int turn) => Compute(string.Create(CultureInfo.InvariantCulture, $"user {user} turn {turn}"));
 
+    /// <summary>The key of the words after a number that is hidden in a user's first text.</summary>
+    public ulong OfPart(int user, int part) => Compute(string.Create(CultureInfo.InvariantCulture, $"user {user} part {part}"));
+
+    /// <summary>The key of a number that is hidden in a user's first text.</summary>
+    public ulong OfNeedle(int user, int place) => Compute(string.Create(CultureInfo.InvariantCulture, $"user {user} needle {place}"));
+
     /// <summary>The key of a block of a trace.</summary>
     public ulong OfBlock(int block) => Compute(string.Create(CultureInfo.InvariantCulture, $"block {block}"));
 

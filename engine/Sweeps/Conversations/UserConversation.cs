@@ -19,6 +19,7 @@ internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, S
 {
     private const int MaxCorrections = 4;
 
+    private readonly HiddenNumbers? _hidden = HideNumbers(texts, keys, plan, user, asIds);
     private readonly List<int> _ids = [];
     private readonly StringBuilder _text = new();
     private readonly List<string> _messages = [];
@@ -42,13 +43,10 @@ internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, S
     public async Task<TurnPrompt> NextAsync(bool isSharedKnown, CancellationToken cancellation)
     {
         _turn++;
-        var isExact = asIds;
-        if (_turn == 1)
-            isExact |= Begin(isSharedKnown);
-        else if (asIds)
-            Add(texts.Continue(keys.OfTurn(user, _turn), plan.GrowTokens));
-        else
-            isExact = await ContinueTextAsync(cancellation).ConfigureAwait(false);
+        var isExact = _turn == 1 ? await BeginAsync(isSharedKnown, cancellation).ConfigureAwait(false)
+            : asIds ? AddExact(ComposeTurn(plan.GrowTokens - CountFixedTokens()))
+            : await AddCountedAsync(ComposeTurn, _tokens + plan.GrowTokens,
+                plan.GrowTokens - _templateTokens - CountFixedTokens(), cancellation).ConfigureAwait(false);
         _tokens = asIds ? _ids.Count : _turn == 1 ? plan.FirstTokens : _tokens + plan.GrowTokens;
         _isLastAnswered = false;
         return new TurnPrompt(
@@ -61,7 +59,10 @@ internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, S
                 Messages = [.. _messages],
                 Nonce = _nonce,
             },
-            Math.Min(_known, _tokens - 1), isExact);
+            Math.Min(_known, _tokens - 1), isExact)
+        {
+            Needle = _hidden?.GetNeedle(_turn, _tokens),
+        };
     }
 
     /// <summary>Goes on with the answer. A turn that failed has none.</summary>
@@ -86,38 +87,62 @@ internal sealed class UserConversation(ConversationTexts texts, TextKeys keys, S
         _known = _tokens - 1;
     }
 
+    private static HiddenNumbers? HideNumbers(ConversationTexts texts, TextKeys keys, SessionPlan plan, int user, bool asIds) =>
+        plan.HasNeedles
+            && new HiddenNumbers(texts, keys, plan, user, plan.FirstTokens - CountTokensBefore(texts, plan, asIds), asIds)
+                is { Exist: true } hidden
+                ? hidden
+                : null;
+
+    private static int CountTokensBefore(ConversationTexts texts, SessionPlan plan, bool asIds) =>
+        Math.Max(plan.SharedPrefixTokens, asIds ? texts.OpeningIds.Count : texts.AddedTokens);
+
     // By construction the first turn is as exact as the words are.
-    private bool Begin(bool isSharedKnown)
+    private async Task<bool> BeginAsync(bool isSharedKnown, CancellationToken cancellation)
     {
-        var added = asIds ? texts.OpeningIds.Count : texts.AddedTokens;
-        var shared = plan.SharedPrefixTokens;
+        var (before, shared) = (CountTokensBefore(texts, plan, asIds), plan.SharedPrefixTokens);
         _ids.AddRange(asIds ? texts.OpeningIds : []);
         _messages.Add("");
         if (shared > 0)
-            Add(texts.Open(keys.Shared, Math.Max(1, shared - added)));
-        var words = plan.FirstTokens - Math.Max(shared, added);
-        var own = shared > 0 ? texts.Continue(keys.OfTurn(user, 1), words) : texts.Open(keys.OfTurn(user, 1), words);
-        _nonce = own.Nonce;
-        Add(own);
+            Add(texts.Open(keys.Shared, Math.Max(1, shared - (asIds ? texts.OpeningIds.Count : texts.AddedTokens))));
         _known = isSharedKnown ? shared : 0;
+        TextPiece BeginOwn(int count) =>
+            shared > 0 ? texts.Continue(keys.OfTurn(user, 1), count) : texts.Open(keys.OfTurn(user, 1), count);
+        var words = plan.FirstTokens - before - CountFixedTokens();
+        TextPiece Compose(int count) => _hidden is null ? BeginOwn(count) : _hidden.Compose(BeginOwn, count, before);
+        _nonce = Compose(words).Nonce;
+        return asIds || _hidden is null
+            ? AddExact(Compose(words))
+            : await AddCountedAsync(Compose, plan.FirstTokens, words, cancellation).ConfigureAwait(false);
+    }
+
+    private int CountFixedTokens() => _hidden?.CountFixedTokens(_turn) ?? 0;
+
+    private TextPiece ComposeTurn(int words)
+    {
+        var piece = texts.Continue(keys.OfTurn(user, _turn), Math.Max(1, words));
+        return _hidden?.Ask(piece, _turn) ?? piece;
+    }
+
+    private bool AddExact(TextPiece piece)
+    {
+        Add(piece);
         return true;
     }
 
-    private async Task<bool> ContinueTextAsync(CancellationToken cancellation)
+    // Adds a text of as many words as make the wanted tokens, and says whether that was counted.
+    private async Task<bool> AddCountedAsync(Func<int, TextPiece> compose, int wanted, int words, CancellationToken cancellation)
     {
-        var (wanted, words) = (_tokens + plan.GrowTokens, Math.Max(1, plan.GrowTokens - _templateTokens));
-        var piece = texts.Continue(keys.OfTurn(user, _turn), words);
+        words = Math.Max(1, words);
+        var piece = compose(words);
         for (var round = 0; _isCounted && round < MaxCorrections; round++)
         {
             if (await texts.CountAsync(_text + piece.Text, cancellation).ConfigureAwait(false) is not { } counted)
                 break;
             if (counted == wanted)
-            {
-                Add(piece);
-                return true;
-            }
+                return AddExact(piece);
             words = Math.Max(1, words + wanted - counted);
-            piece = texts.Continue(keys.OfTurn(user, _turn), words);
+            piece = compose(words);
         }
         Add(piece);
         return false;

@@ -237,7 +237,8 @@ internal sealed class LiveTracker(RunClock? clock = null, string? group = null) 
     private double? EstimateSecondsLeft()
     {
         if (_workDone <= 0 || _stepNumber > _stepCount
-            || _manifest?.Plan is { Wall: not null } or { Crossover: not null } or { Precision: not null })
+            || _manifest?.Plan is { Wall: not null } or { Crossover: not null } or { Precision: not null }
+                or { Sessions.Search: not null })
             return null;
         var upcoming = _secondsDone / _workDone * _upcoming.Sum(WorkEstimate.OfStep);
         var current = _activity == LiveActivity.Measuring && _step is { } step

@@ -14,6 +14,12 @@ internal static class SessionCheck
     // Enough words that no other conversation begins with them.
     private const int MinOwnTokens = 16;
 
+    // A sentence with a number, the question for it, and words before it.
+    private const int MinNeedleTokens = 96;
+
+    // The number, and what a model says before it.
+    private const int MinNeedleAnswerTokens = 8;
+
     /// <summary>The rules; none for a plan without conversations.</summary>
     public static IEnumerable<PlanRule> ListRules(SweepPlan plan) => plan.Sessions is not { } sessions
         ? [new("method", plan.Method == SweepMethod.Session, "the method session needs users and turns; use memwall sessions")]
@@ -26,8 +32,22 @@ internal static class SessionCheck
             new("sessions", plan.PromptKind != PromptKind.Words, "conversations are made of words; omit the document"),
             new("cache policy", sessions.Policy == CachePolicy.Tier && plan.Options.Tier is null,
                 "tier needs a folder on storage; for example --tier /mnt/nvme"),
+            new("needle", sessions is { HasNeedles: true, Trace: not null }, "a trace has its own texts, and hides no numbers; omit one"),
+            new("needle", sessions.HasNeedles && plan.OutputTokens < MinNeedleAnswerTokens,
+                $"{plan.OutputTokens} tokens of an answer are too few for a number; give {MinNeedleAnswerTokens} or more"),
+            .. sessions.Search is { } search ? ListSearchRules(search, sessions) : [],
             .. sessions.Trace is { } trace ? ListTraceRules(trace) : ListTurnRules(sessions),
         ];
+
+    private static IEnumerable<PlanRule> ListSearchRules(UsersSearchPlan search, SessionPlan plan) =>
+    [
+        new("users", plan.Trace is not null, "a trace has its own users; omit the search for their number"),
+        new("users", search.From is < 1 or > MaxUsers, $"a search cannot begin with {search.From} users; give 1 to {MaxUsers}"),
+        new("users", search.Most < search.From || search.Most > MaxUsers,
+            $"a search from {search.From} cannot end with {search.Most} users; give {search.From} to {MaxUsers}"),
+        new("users", search.TtftLimit <= TimeSpan.Zero,
+            Invariant($"{search.TtftLimit.TotalSeconds} s is no limit of the time to the first token; give more than 0")),
+    ];
 
     private static IEnumerable<PlanRule> ListTurnRules(SessionPlan plan) =>
     [
@@ -37,6 +57,8 @@ internal static class SessionCheck
         new("turns", plan.Turns is < 1 or > MaxTurns, $"{plan.Turns} is not a number of turns; give 1 to {MaxTurns}"),
         new("first", plan.FirstTokens < MinOwnTokens, $"{plan.FirstTokens} tokens are too few; give {MinOwnTokens} or more"),
         new("grow", plan.GrowTokens < 1, $"{plan.GrowTokens} is too few; give 1 token or more"),
+        new("needle", plan.HasNeedles && Math.Min(plan.FirstTokens - plan.SharedPrefixTokens, plan.GrowTokens) < MinNeedleTokens,
+            $"the text of a turn is too short to hide a number and to ask for it; give {MinNeedleTokens} tokens or more"),
         new("shared prefix", plan.SharedPrefixTokens < 0, $"{plan.SharedPrefixTokens} is below 0; give 0 or more"),
         new("shared prefix", plan.FirstTokens >= MinOwnTokens && plan.SharedPrefixTokens > plan.FirstTokens - MinOwnTokens,
             Invariant($"{plan.SharedPrefixTokens} of the {plan.FirstTokens} tokens of the first turn leave too few for a text of its own; ")

@@ -109,9 +109,11 @@ internal static class TrialBuilder
         Flag(TrialFlags.Warmup, request.Step.IsWarmup);
         Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
         // Where the target reports that its cache was empty, the trial computed its whole prompt: it is a cold one. The cache is filled
-        // before measured trials only, so a warm-up is warm only where the target says so.
+        // before measured trials only, so a warm-up is warm only where the target says so. The first turn of a conversation finds nothing
+        // of its own, unless the target says otherwise.
         Flag(TrialFlags.WarmPrefix, request.Method == SweepMethod.Resume
-            || request.WarmPrefix && (report?.CachedPromptTokens is > 0 || report?.CachedPromptTokens is null && !request.Step.IsWarmup));
+            || (request.WarmPrefix || request.Method == SweepMethod.Session) && report?.CachedPromptTokens is > 0
+            || request.WarmPrefix && report is { CachedPromptTokens: null } && !request.Step.IsWarmup);
         Flag(TrialFlags.Speculative, report?.DraftTokens is not null);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
         Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);

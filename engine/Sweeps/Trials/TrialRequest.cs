@@ -34,7 +34,7 @@ internal sealed record TrialRequest
     /// <summary>Why the request could not be sent; null where it could.</summary>
     public Outcome? Problem { get; init; }
 
-    /// <summary>Whether the prompt uses the prompt cache on purpose.</summary>
+    /// <summary>Whether the prompt uses the prompt cache on purpose, which has a part of it.</summary>
     public bool WarmPrefix { get; init; }
 
     /// <summary>How the context is reached.</summary>

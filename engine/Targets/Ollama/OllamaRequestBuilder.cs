@@ -34,7 +34,10 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options)
     {
         var request = CreateRequest(inference.Prompt.Text, inference.WindowTokens, KeepAlive);
         request.Options!.NumPredict = inference.OutputTokens;
-        SetSampling(request.Options);
+        if (inference.IsGreedy)
+            SetGreedy(request.Options);
+        else
+            SetSampling(request.Options);
         return request;
     }
 
@@ -69,6 +72,13 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options)
         sampling.MinP = 0.1f;
         sampling.RepeatPenalty = 1.2f;
         sampling.RepeatLastN = 64;
+    }
+
+    private static void SetGreedy(RequestOptions sampling)
+    {
+        sampling.Seed = 1;
+        sampling.Temperature = 0;
+        sampling.RepeatPenalty = 1;
     }
 
     private static IEnumerable<string> UnsupportedSettings(TargetOptions options)

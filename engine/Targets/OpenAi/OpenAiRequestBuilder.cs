@@ -94,8 +94,8 @@ internal sealed class OpenAiRequestBuilder
         }
         );
         // Temperature 0 where the server ignores end-of-text tokens: the most likely token costs least and is the same every time.
-        // Elsewhere temperature 1, which makes an early end and loops less likely.
-        yield return ("temperature", writer => writer.WriteNumber("temperature", IgnoresEos(server) ? 0 : 1));
+        // Elsewhere temperature 1, which makes an early end and loops less likely, unless answers are to be compared.
+        yield return ("temperature", writer => writer.WriteNumber("temperature", IgnoresEos(server) || request.IsGreedy ? 0 : 1));
         yield return ("seed", writer => writer.WriteNumber("seed", 1));
         yield return ("ignore_eos", writer => writer.WriteBoolean("ignore_eos", true));
         yield return ("min_tokens", writer => writer.WriteNumber("min_tokens", request.OutputTokens));

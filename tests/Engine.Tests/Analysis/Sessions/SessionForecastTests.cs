@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Sessions;
+using MemoryWall.Core.Facts;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis.Sessions;
@@ -152,4 +153,28 @@ public sealed class SessionForecastTests
     [InlineData("10x", 10)]
     [InlineData("0.5", 0.5)]
     public void ParseSpeed_Factors_AreRead(string text, double expected) => Assert.Equal(expected, TraceText.ParseSpeed(text));
+
+    // The embedded server computes what does not fill a batch, and its one context keeps the last prompt.
+    [Fact]
+    public void Compute_RulesOfTheEmbeddedServer_WholeBatchesAndTheLastPrompt()
+    {
+        TraceRequest[] requests =
+            [Request(0, 1024, 0, 1), Request(10_000, 1536, 0, 1, 2), Request(20_000, 512, 3), Request(30_000, 1536, 0, 1, 2)];
+        SessionForecast With(CacheRules rules) => SessionForecast.Compute(
+            new SessionForecastInput(new ScaledTrace(requests), Times(), BytesPerToken) { Rules = rules }, [1 << 30], []);
+        var (blocks, embedded) = (With(CacheRules.Blocks), With(new CacheRules(1000, KeepsLastPrompt: true)));
+
+        Assert.Equal(0, blocks.Recompute.ReusedShare);
+        Assert.Equal((1024.0 + 1535) / 4608, blocks.Caches[0].ReusedShare, 9);
+        // The second prompt goes on with the first, which is still in the context; the fourth does not.
+        Assert.Equal(1000.0 / 4608, embedded.Recompute.ReusedShare, 9);
+        Assert.Equal(2000.0 / 4608, embedded.Caches[0].ReusedShare, 9);
+        Assert.Contains("only whole batches of 1,000 tokens are reused, and the context keeps the last prompt",
+            SessionForecastPhrases.FormatAssumptions(embedded), StringComparison.Ordinal);
+        Assert.DoesNotContain("batches", SessionForecastPhrases.FormatAssumptions(blocks), StringComparison.Ordinal);
+        var manifest = AnalysisSamples.Run([]).Manifest;
+        CacheRules RulesOf(string kind) => CacheRules.Of(manifest with { Target = manifest.Target with { Kind = kind } });
+        Assert.Equal(new CacheRules(512, true), RulesOf(TargetKind.Embedded));
+        Assert.Equal(CacheRules.Blocks, RulesOf(TargetKind.OpenAi));
+    }
 }

@@ -8,6 +8,8 @@ public sealed class SessionCheckTests
 {
     private static readonly SessionPlan s_turns = new() { Users = [1, 4], Turns = 3, FirstTokens = 256, GrowTokens = 64 };
 
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+
     public static TheoryData<string, string> Broken => new()
     {
         { "users", "0 is not a number of users; give 1 to 256" },
@@ -19,6 +21,11 @@ public sealed class SessionCheckTests
         { "cache policy", "tier needs a folder on storage; for example --tier /mnt/nvme" },
         { "sessions", "conversations cannot be combined with" },
         { "trace", "cannot be read" },
+        { "needle", "4 tokens of an answer are too few for a number; give 8 or more" },
+        { "needle in a short text", "the text of a turn is too short to hide a number and to ask for it; give 96 tokens or more" },
+        { "users of a search", "a search from 4 cannot end with 2 users; give 4 to 256" },
+        { "users of a search without a limit", "0 s is no limit of the time to the first token; give more than 0" },
+        { "users of a trace", "a trace has its own users; omit the search for their number" },
     };
 
     [Theory]
@@ -26,7 +33,9 @@ public sealed class SessionCheckTests
     public void Check_BrokenPlan_SaysWhatWouldBeRight(string field, string message)
     {
         var plan = Break(field);
-        var finding = Assert.Single(PlanCheck.Check(plan), entry => entry.Subject == field);
+        // The name of the field, and the case where it has several.
+        var finding = Assert.Single(PlanCheck.Check(plan), entry => field == entry.Subject
+            || field.StartsWith(entry.Subject + " ", StringComparison.Ordinal));
         Assert.Contains(message, finding.Message, StringComparison.Ordinal);
     }
 
@@ -79,6 +88,16 @@ public sealed class SessionCheckTests
         "think" => Create(s_turns with { Think = TimeSpan.FromSeconds(-1) }),
         "cache policy" => Create(s_turns with { Policy = CachePolicy.Tier }),
         "trace" => Create(s_turns with { Trace = new TracePlan { Path = "/nowhere/trace.jsonl", Sha256 = "0", Requests = 1 } }),
+        "needle" => Create(s_turns with { HasNeedles = true, GrowTokens = 128 }) with { OutputTokens = 4 },
+        "needle in a short text" => Create(s_turns with { HasNeedles = true }),
+        "users of a search" => Create(s_turns with { Search = new UsersSearchPlan { From = 4, Most = 2, TtftLimit = s_limit } }),
+        "users of a search without a limit" =>
+            Create(s_turns with { Search = new UsersSearchPlan { From = 1, Most = 2, TtftLimit = TimeSpan.Zero } }),
+        "users of a trace" => Create(s_turns with
+        {
+            Trace = new TracePlan { Path = "/nowhere/trace.jsonl", Sha256 = "0", Requests = 1 },
+            Search = new UsersSearchPlan { From = 1, Most = 2, TtftLimit = s_limit },
+        }),
         _ => Create(s_turns) with { WarmPrefix = true },
     };
 

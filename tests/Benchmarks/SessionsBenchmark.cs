@@ -1,0 +1,136 @@
+using System.Globalization;
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Sessions;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Sweeps;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Prompts;
+using MemoryWall.Runs;
+using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Plans;
+using MemoryWall.Sweeps.Setup;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>
+/// Replays the start of a trace on the embedded server with each policy, and compares what was measured with the forecast for a cache of
+/// the same size, from the times of a context sweep just before. Targets: the share of reused tokens within 2 points, the median TTFT
+/// within 15%. Options: requests (default 200), scale of contexts (default 1/8), speed (default 10x), batch (default 128), share of the
+/// different blocks that fit into RAM (default 0.25), target (default embedded:nano), trace (default the example of the project). The
+/// forecast knows no other load on the machine: the medians of a busy machine are not comparable.
+/// </summary>
+internal static class SessionsBenchmark
+{
+    private const string Example = "data/traces/example-conversation.jsonl";
+    private const long StorageBytes = 4 * ByteSize.GiB;
+
+    public static async Task RunAsync(string[] args)
+    {
+        string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
+        var path = Path.GetFullPath(Argument(6, Example));
+        var trace = new TracePlan
+        {
+            Path = path,
+            Sha256 = DocumentFile.ComputeSha256(path)!,
+            Requests = int.Parse(Argument(0, "200"), CultureInfo.InvariantCulture),
+            ContextScale = TraceText.ParseScale(Argument(1, "1/8")),
+            Speed = TraceText.ParseSpeed(Argument(2, "10x")),
+        };
+        var batch = int.Parse(Argument(3, "128"), CultureInfo.InvariantCulture);
+        var share = double.Parse(Argument(4, "0.25"), CultureInfo.InvariantCulture);
+        var target = Argument(5, "embedded:nano");
+        var folder = Directory.CreateTempSubdirectory("memwall-sessions-").FullName;
+        try
+        {
+            await CompareAsync(trace, target, batch, share, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task CompareAsync(TracePlan trace, string target, int batch, double share, string folder)
+    {
+        var scaled = ScaledTrace.Read(trace);
+        var options = new TargetOptions { BatchTokens = batch };
+        var times = await MeasureTimesAsync(scaled, target, options, folder);
+        var bytes = KvTokenBytes.Find(times.Manifest.Target.Shape, ForecastSettings.FromOptions(options))!.Value;
+        var blocks = scaled.Requests.SelectMany(request => request.Blocks).Distinct().Count();
+        var ram = (long)(share * blocks * scaled.BlockTokens * bytes);
+        Print($"{scaled.Requests.Count:#,0} requests in {scaled.Span:0} s, {blocks:#,0} blocks of {scaled.BlockTokens} tokens, "
+            + $"{bytes:#,0} bytes a token, RAM of {new ByteSize(ram)}, batches of {batch} tokens; load of the machine "
+            + $"{File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
+        var input = new SessionForecastInput(scaled, MeasuredTimes.Find(times)!, bytes) { Rules = CacheRules.Of(times.Manifest) };
+        foreach (var policy in Enum.GetValues<CachePolicy>())
+        {
+            var system = await ReplayAsync(trace, target, options with
+            {
+                ConversationCache = policy,
+                CacheRamBytes = ram,
+                Tier = policy == CachePolicy.Tier ? new TierPlan { Folder = folder, StorageBytes = StorageBytes } : null,
+            }, folder);
+            var rate = system.LoadBytesPerSecond ?? system.DirectReadBytesPerSecond;
+            var forecast = new CacheSimulation(input).Run(policy == CachePolicy.Recompute ? 0 : ram,
+                policy == CachePolicy.Tier && rate is { } known ? new StorageSize(StorageBytes, (long)known) : null);
+            Report(policy, system.Levels[0].Attempts[0], system.Levels[0].All, forecast);
+        }
+    }
+
+    private static void Report(CachePolicy policy, SessionAttempt attempt, SessionGroup all, CacheForecast forecast)
+    {
+        var reused = (double)attempt.Requests.Sum(request => (long)(request.Trial.CachedPromptTokens ?? 0))
+            / attempt.Requests.Sum(request => (long)request.Trial.ContextTokens);
+        var (measured, expected) = (all.TtftP50?.Value ?? double.NaN, forecast.Ttft.P50);
+        Print($"{policy,-9} reused {reused * 100:0.0}% measured, {forecast.ReusedShare * 100:0.0}% forecast "
+            + $"({Judge(Math.Abs(reused - forecast.ReusedShare) <= 0.02)}); TTFT p50 {measured * 1e3:0} ms measured, {expected * 1e3:0} ms "
+            + $"forecast, {(expected / measured - 1) * 100:+0.0;-0.0}% ({Judge(Math.Abs(expected / measured - 1) <= 0.15)}); "
+            + $"p95 {all.TtftP95?.Value * 1e3:0} and {forecast.Ttft.P95 * 1e3:0} ms; {all.Failed} failed, "
+            + $"{all.WithInterference} with interference");
+    }
+
+    private static string Judge(bool isMet) => isMet ? "met" : "MISSED";
+
+    private static async Task<RunReport> MeasureTimesAsync(ScaledTrace trace, string target, TargetOptions options, string folder)
+    {
+        var longest = trace.Requests.Max(request => request.InputTokens);
+        var contexts = new List<TokenCount>();
+        for (var tokens = Math.Max(64, longest / 32); tokens < longest; tokens *= 2)
+            contexts.Add(new TokenCount(tokens));
+        return RunReport.Create(await MeasureAsync(new SweepPlan
+        {
+            Target = target,
+            Contexts = [.. contexts, new TokenCount(longest)],
+            OutputTokens = 32,
+            Repetitions = 3,
+            Options = options,
+        }, folder));
+    }
+
+    private static async Task<SessionSystem> ReplayAsync(TracePlan trace, string target, TargetOptions options, string folder)
+    {
+        var turns = new SessionPlan { Users = [1], Turns = 1, FirstTokens = 1, GrowTokens = 1, Policy = options.ConversationCache };
+        var run = await MeasureAsync(SessionPlans.ForTrace(new SweepPlan
+        {
+            Target = target,
+            Contexts = [],
+            Order = TrialOrder.AsGiven,
+            Method = SweepMethod.Session,
+            Options = options,
+        }, turns, trace), folder);
+        return SessionReport.Create([RunReport.Create(run)]).Systems[0];
+    }
+
+    private static async Task<Run> MeasureAsync(SweepPlan plan, string folder)
+    {
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = Path.Combine(folder, "runs") }, new SilentObserver(),
+            CancellationToken.None);
+        return result.RunId is { } id
+            ? new RunStore(Path.Combine(folder, "runs")).Read(id)
+            : throw new InvalidOperationException(string.Join("; ", result.Findings));
+    }
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}
