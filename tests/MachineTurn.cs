@@ -24,7 +24,7 @@ public sealed class MachineTurn : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable(Variable) is not null)
             return;
-        var path = Path.Combine(Path.GetTempPath(), $"memwall-tests-{Environment.UserName}.turn");
+        var path = Path.Combine(Path.GetTempPath(), $"memwall-tests-{CacheFolder.NameUser(Environment.UserName)}.turn");
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         while (_turn is null)
         {

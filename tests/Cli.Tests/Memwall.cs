@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using MemoryWall.Tests;
 
 namespace MemoryWall.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MemoryWall.Core.Files;
 
 /// <summary>Locates the folder for generated files: the user's cache folder, by the convention of each system.</summary>
@@ -77,7 +79,12 @@ internal static class CacheFolder
 
     private static string Below(string home, params string[] parts) => home.Length == 0 ? "" : Path.Combine([home, .. parts]);
 
-    private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
+    private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + NameUser(Environment.UserName));
+
+    /// <summary>A name of this user that no other user has: in containers a user may be a number that no account has, and its name
+    /// empty.</summary>
+    internal static string NameUser(string name) =>
+        name.Length > 0 ? name : FileFacts.ThisUser?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Creates a folder, or takes the one that is there if no other user can write it; a link is not followed.</summary>
     /// <exception cref="IOException">It cannot be created, or another user can write it.</exception>

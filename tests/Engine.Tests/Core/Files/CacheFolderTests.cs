@@ -38,6 +38,15 @@ public sealed class CacheFolderTests
     public void Resolve_NoHomeAtAll_IsBelowTheTemporaryFolder() =>
         Assert.StartsWith(Path.Combine(Path.GetTempPath(), "memwall-"), Resolve([]), StringComparison.Ordinal);
 
+    // Otherwise all users without a name would share one folder, which only the first of them could use.
+    [Fact]
+    public void NameUser_UserWithoutAName_IsItsNumber()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "every user has a name");
+        Assert.Equal("me", CacheFolder.NameUser("me"));
+        Assert.Equal($"{FileFacts.ThisUser}", CacheFolder.NameUser(""));
+    }
+
     [Fact]
     public void CreatePrivate_FolderOfThisUserAlone_IsTaken()
     {
