@@ -79,6 +79,24 @@ public sealed record ModelShape
     /// stored.</summary>
     public int? WidestValueLength { get; init; }
 
+    /// <summary>Whether the source describes an index of sparse attention that <see cref="Layers"/> do not have, because the rules of the
+    /// architecture are not known.</summary>
+    [JsonIgnore]
+    internal bool HasUnreadIndex { get; init; }
+
+    /// <summary>Whether the source describes several residual streams (hyper-connections), whose memory is not known.</summary>
+    [JsonIgnore]
+    internal bool HasUnreadStreams { get; init; }
+
+    /// <summary>Width of the experts that every token uses; absent where there are none or the source does not report it.</summary>
+    [JsonIgnore]
+    internal int? SharedExpertLength { get; init; }
+
+    /// <summary>Number of first layers of a mixture of experts that have a dense feed-forward block; absent where there are none or the
+    /// source does not report it.</summary>
+    [JsonIgnore]
+    internal int? LeadingDenseLayers { get; init; }
+
     /// <summary>Width of the additional input that every layer gets for each token (Gemma 3n and 4); absent where there is none.</summary>
     public int? PerLayerInputLength { get; init; }
 
@@ -149,6 +167,27 @@ internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int R
     /// <summary>Width of the key that the indexer of sparse attention stores in addition (DeepSeek-V3.2); 0 for no indexer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int IndexerLength { get; init; }
+
+    /// <summary>Query heads of the indexer; 0 where the source does not report them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerHeads { get; init; }
+
+    /// <summary>Tokens that the indexer chooses (<c>indexer.top_k</c>); 0 where the source does not report them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerCount { get; init; }
+
+    /// <summary>Width of one query before it is mapped into the latent space; 0 where the source does not report it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int QueryLength { get; init; }
+
+    /// <summary>Width of one value after it is mapped back; 0 where the source does not report it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int ValueLength { get; init; }
+
+    /// <summary>Width of the compressed queries (<c>q_lora_rank</c>); 0 where they are not compressed or the source does not report
+    /// it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int QueryRank { get; init; }
 }
 
 /// <summary>A state-space layer, whose memory does not grow with the context.</summary>
@@ -156,7 +195,12 @@ internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int R
 /// <param name="InnerSize">Inner width (<c>d_inner</c>).</param>
 /// <param name="StateSize">State for each inner channel (<c>d_state</c>).</param>
 /// <param name="GroupCount">Groups (<c>n_group</c>).</param>
-internal sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape;
+internal sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape
+{
+    /// <summary>Heads, or the rank of the time step (<c>time_step_rank</c>); 0 where the source does not report them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int HeadCount { get; init; }
+}
 
 /// <summary>A layer that stores nothing: feed-forward only, or one that runs only to draft.</summary>
 internal sealed record StatelessLayer : LayerShape;

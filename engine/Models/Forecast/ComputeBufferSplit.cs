@@ -1,5 +1,3 @@
-using MemoryWall.Core.Facts;
-
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
@@ -18,18 +16,20 @@ internal sealed class ComputeBufferSplit
     private readonly long _layers;
     private readonly long _copy;
 
-    public ComputeBufferSplit(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, Placement placement, long? whole)
+    public ComputeBufferSplit(ComputeBuffer buffer, KvCacheLayout layout, Placement placement)
     {
-        (_placement, _whole) = (placement, whole);
-        _layers = ComputeBuffer.LayerStagesBytes(shape, settings, layout);
+        _placement = placement;
+        if (!placement.IsUsed)
+        {
+            Host = buffer.ReservedBytes(layout);
+            return;
+        }
+
+        _whole = buffer.AcceleratorBytes(layout);
+        _layers = buffer.AcceleratorLayersBytes(layout);
         _copy = layout.MicroBatchTokens >= MinCopyingBatch ? placement.LargestHostMatrixBytes : 0;
-        Host = !placement.IsUsed || whole is null ? whole
-            : placement.FirstLayer == 0
-                ? ComputeBuffer.AttentionMaskBytes(shape, settings, layout) + 4L * layout.MicroBatchTokens * shape.EmbeddingLength
-            : _layers;
-        Accelerator = placement.IsUsed
-            ? Enumerable.Range(0, placement.DeviceCount).Aggregate((long?)0, (sum, device) => sum + Of(device))
-            : null;
+        Host = _whole is null ? null : placement.FirstLayer == 0 ? buffer.InputBytes(layout) : _layers;
+        Accelerator = Enumerable.Range(0, placement.DeviceCount).Aggregate((long?)0, (sum, device) => sum + Of(device));
     }
 
     /// <summary>Bytes in RAM; null where unknown.</summary>

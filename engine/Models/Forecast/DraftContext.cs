@@ -17,6 +17,6 @@ internal static class DraftContext
         var layout = new KvCacheLayout(own, main.ContextTokens);
         var widest = layers.Max(KvCacheLayout.ValueWidth);
         return checked(layers.Sum(layer => layout.LayerBytes(layer, widest))
-            + (ComputeBuffer.ReservedBytes(shape with { Layers = layers, PerLayerInputLength = null }, own, layout) ?? 0));
+            + (new ComputeBuffer(shape with { Layers = layers, PerLayerInputLength = null }, own).ReservedBytes(layout) ?? 0));
     }
 }

@@ -1,5 +1,6 @@
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
+using MemoryWall.Models.Graphs;
 
 namespace MemoryWall.Models.Forecast;
 
@@ -112,11 +113,8 @@ internal sealed record ForecastSettings
         return FromOptions(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = other };
     }
 
-    /// <summary>
-    /// Copies of the residual stream that are alive beside a layer's widest tensors: 4 in builds up to the middle of 2026, 5 since, when
-    /// the input of each layer stays alive.
-    /// </summary>
-    public int LiveEmbeddings { get; init; } = 4;
+    /// <summary>How graphs take vectors (of images) beside tokens; each build has its way.</summary>
+    public VectorInput Vectors { get; init; } = VectorInput.InPlaceOfTokens;
 
     /// <summary>Tokens that the model's own prediction layers draft (<c>--spec-draft-n-max</c>); 0 where no context for drafts is made.
     /// Recurrent states then exist once more for each of these tokens, to go back to.</summary>

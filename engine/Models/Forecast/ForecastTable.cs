@@ -28,6 +28,9 @@ public sealed record ForecastTable
     /// may be too small.</summary>
     public bool IsKnownArchitecture { get; init; } = true;
 
+    /// <summary>What of an unknown architecture the forecast leaves out, as far as the model's keys tell it.</summary>
+    internal UnreadParts Unread { get; init; }
+
     /// <summary>Patterns of <c>--override-tensor</c> that match no tensor of the model; empty for none.</summary>
     public IReadOnlyList<string> UnmatchedOverrides { get; init; } = [];
 
@@ -48,4 +51,18 @@ public sealed record ForecastTable
 
     /// <summary>The predicted wall; null without a budget.</summary>
     public WallForecast? Wall { get; init; }
+}
+
+/// <summary>Parts of a model's memory that are described by its keys and not part of a forecast.</summary>
+[Flags]
+internal enum UnreadParts
+{
+    /// <summary>None that is known.</summary>
+    None = 0,
+
+    /// <summary>The cache of an index of sparse attention.</summary>
+    Index = 1,
+
+    /// <summary>The intermediate values of several residual streams.</summary>
+    Streams = 2,
 }

@@ -74,6 +74,8 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             WeightTensors = [.. groups.Select(group => new WeightTensor(group.Name, group.Bytes))],
             FeedForwardLength = FeedForward == 0 ? null : FeedForward,
             ExpertFeedForwardLength = Experts?.Width,
+            SharedExpertLength = Experts is { SharedWidth: > 0 and var shared } ? shared : null,
+            LeadingDenseLayers = LeadingDenseLayers == 0 ? null : LeadingDenseLayers,
             ExpertCount = Experts?.Count,
             ExpertUsedCount = Experts?.UsedPerToken,
             PerLayerInputLength = PerLayerInput == 0 ? null : PerLayerInput,
@@ -95,7 +97,12 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>Whether a layer has experts and no dense block.</summary>
     public bool HasExperts(int index) => Experts is not null && index >= LeadingDenseLayers && HasExpertsAt?.Invoke(index) != false;
 
-    public LayerShape GetLayer(int index) => LayerAt?.Invoke(index) ?? Attention;
+    public LayerShape GetLayer(int index) => (LayerAt?.Invoke(index) ?? Attention) switch
+    {
+        RecurrentLayer { StateSize: > 0 } layer => layer with { HeadCount = RecurrentHeads },
+        LatentAttentionLayer layer => layer with { QueryRank = QueryRank },
+        var layer => layer,
+    };
 }
 
 /// <summary>A mixture of experts.</summary>

@@ -51,6 +51,7 @@ internal static class MemoryForecast
             UnifiedCache = settings.UnifiedCache,
             LogitsTokens = settings.OutputTokens,
             IsKnownArchitecture = KnownArchitectures.IsKnown(shape.Architecture),
+            Unread = (shape.HasUnreadIndex ? UnreadParts.Index : 0) | (shape.HasUnreadStreams ? UnreadParts.Streams : 0),
             UnmatchedOverrides = prepared.FindUnmatchedOverrides(),
             Rows = [.. contexts.Select(prepared.Compute)],
             Wall = budget is null ? null : FindWall(shape, settings, budget),

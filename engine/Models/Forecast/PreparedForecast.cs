@@ -10,7 +10,8 @@ namespace MemoryWall.Models.Forecast;
 internal sealed class PreparedForecast
 {
     private readonly ModelShape _shape;
-    private readonly ModelShape _kinds;
+    private readonly IReadOnlyList<LayerShape> _kinds;
+    private readonly ComputeBuffer _buffer;
     private readonly int?[]? _rules;
     private readonly Placement _placement;
     private readonly long _widestValue;
@@ -21,15 +22,14 @@ internal sealed class PreparedForecast
     /// <summary>Layers of one kind in one place.</summary>
     private readonly record struct LayerGroup(LayerShape Layer, int? Device, int Count);
 
-    private PreparedForecast(ModelShape shape, ForecastSettings settings, int?[]? rules)
+    private PreparedForecast(ModelShape shape, ForecastSettings settings, int?[]? rules, ComputeBuffer buffer)
     {
-        (_shape, Settings, _rules) = (shape, settings, rules);
+        (_shape, Settings, _rules, _buffer) = (shape, settings, rules, buffer);
         _placement = new Placement(shape, settings, rules);
         _groups = [.. shape.Layers.Select((layer, index) => (layer, _placement.CacheOf(index))).CountBy(place => place)
             .Select(count => new LayerGroup(count.Key.layer, count.Key.Item2, count.Value))];
-        var distinct = _groups.Select(group => group.Layer).Distinct().ToList();
-        _kinds = shape with { Layers = distinct, LayerCount = shape.Layers.Count };
-        _widestValue = Math.Max(shape.WidestValueLength ?? 0, distinct.Max(KvCacheLayout.ValueWidth));
+        _kinds = [.. _groups.Select(group => group.Layer).Distinct()];
+        _widestValue = Math.Max(shape.WidestValueLength ?? 0, _kinds.Max(KvCacheLayout.ValueWidth));
         // Without mmap, a tied embedding is stored twice: as it is for row lookups, and repacked for the output.
         var twice = settings is { Repack: true, MappedWeights: false } && !_placement.IsUsed
             && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
@@ -49,14 +49,14 @@ internal sealed class PreparedForecast
     {
         var rules = settings.TensorOverrides.Count == 0 || shape.WeightTensors is not { } tensors ? null
             : TensorOverride.Match([.. tensors.Select(tensor => tensor.Name)], settings.TensorOverrides);
-        return new(shape, settings, rules);
+        return new(shape, settings, rules, new ComputeBuffer(shape, settings));
     }
 
     /// <summary>The same with another number of layers on accelerators.</summary>
-    public PreparedForecast WithGpuLayers(int layers) => new(_shape, Settings with { GpuLayers = layers }, _rules);
+    public PreparedForecast WithGpuLayers(int layers) => new(_shape, Settings with { GpuLayers = layers }, _rules, _buffer);
 
     /// <summary>The same with the experts of another number of first layers in RAM.</summary>
-    public PreparedForecast WithCpuExperts(int layers) => new(_shape, Settings with { CpuExpertLayers = layers }, _rules);
+    public PreparedForecast WithCpuExperts(int layers) => new(_shape, Settings with { CpuExpertLayers = layers }, _rules, _buffer);
 
     /// <summary>The patterns that match no tensor.</summary>
     public IReadOnlyList<string> FindUnmatchedOverrides() => _rules is null ? []
@@ -100,12 +100,11 @@ internal sealed class PreparedForecast
             }
             var offloadedKv = caches.Sum();
             var draft = DraftContext.ComputeBytes(_shape, Settings, layout);
-            var whole = ComputeBuffer.ReservedBytes(_kinds, Settings, layout);
-            var compute = new ComputeBufferSplit(_kinds, Settings, layout, _placement, whole);
+            var compute = new ComputeBufferSplit(_buffer, layout, _placement);
             var states = kv + recurrent + draft + Settings.OtherBytes + (long)Settings.BytesPerToken * contextTokens
-                + layout.CellTableBytes(_kinds.Layers);
+                + layout.CellTableBytes(_kinds);
             var residentCompute = _placement.IsUsed ? compute.Host + compute.Accelerator
-                : ComputeBuffer.TouchedBytes(_kinds, Settings, layout);
+                : _buffer.TouchedBytes(layout);
             var anonymousWeights = Settings.MappedWeights ? _weights - _neededWeights : _neededWeights;
             return new ForecastRow
             {

@@ -1,3 +1,5 @@
+using MemoryWall.Models.Graphs;
+
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>How a llama-server is started, as far as it decides about memory. What is not given has the server's default.</summary>
@@ -9,8 +11,11 @@ internal sealed record ServerOptions
     // Since llama.cpp#23861 (June 2026, about build 9430) a server reserves logits for one token of each slot, before for a micro-batch.
     private const int FirstBuildWithLogitsPerSlot = 9430;
 
-    // Measured with build 11669. Logs of June 2026 still fit four copies; the exact build is not known.
-    private const int FirstBuildWithLayerInputs = 10_000;
+    // llama.cpp#18898 (January 2026) builds one graph for tokens and for vectors.
+    private const int FirstBuildWithVectorInputs = 7815;
+
+    // The graph of build 11669 takes both in one micro-batch; sources of September 2026 do not yet. The exact build is not known.
+    private const int FirstBuildWithMixedInputs = 11_400;
 
     /// <summary>Slots (<c>--parallel</c>), 1 to 256; null for <c>auto</c>.</summary>
     public int? Slots { get; init; }
@@ -41,7 +46,12 @@ internal sealed record ServerOptions
             UnifiedCache = !HasOwnCaches,
             DraftTokens = DraftTokens,
             OutputTokens = HasLogitsPerSlot && slots > 0 ? slots * (1 + DraftTokens) : null,
-            LiveEmbeddings = (Build ?? int.MaxValue) >= FirstBuildWithLayerInputs ? 5 : 4,
+            Vectors = (Build ?? int.MaxValue) switch
+            {
+                >= FirstBuildWithMixedInputs => VectorInput.AmongTokens,
+                >= FirstBuildWithVectorInputs => VectorInput.InPlaceOfTokens,
+                _ => VectorInput.None,
+            },
         };
     }
 }

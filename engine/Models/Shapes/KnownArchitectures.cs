@@ -45,9 +45,6 @@ internal static class KnownArchitectures
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);
 
-    /// <summary>Whether recurrent layers weight all tokens of a micro-batch by a matrix of decays (lightning attention).</summary>
-    public static bool HasDecayMatrix(string architecture) => architecture == "minimax-01";
-
     /// <summary>Whether recurrent states are kept once more for each drafted token.</summary>
     public static bool KeepsStatesForDrafts(string architecture) => s_rollback.Contains(architecture);
 

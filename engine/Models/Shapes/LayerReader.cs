@@ -120,6 +120,11 @@ internal sealed class LayerReader
                 stored > rank && stored <= int.MaxValue ? (int)stored - rank : _metadata.Integer(Key("rope.dimension_count")) ?? 0)
             {
                 IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
+                IndexerHeads = HasIndexer(i) ? _metadata.Integer(Key("attention.indexer.head_count")) ?? 0 : 0,
+                IndexerCount = HasIndexer(i) ? _metadata.Integer(Key("attention.indexer.top_k")) ?? 0 : 0,
+                QueryLength = _metadata.Integer(Key("attention.key_length_mla")) ?? 0,
+                ValueLength = _metadata.Integer(Key("attention.value_length_mla")) ?? 0,
+                QueryRank = _metadata.Integer(Key("attention.q_lora_rank")) ?? 0,
             };
         }
 
@@ -177,7 +182,10 @@ internal sealed class LayerReader
             var count = _heads[0];
             if ((long)count * head > int.MaxValue)
                 throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");
-            return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count);
+            return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count)
+            {
+                HeadCount = count,
+            };
         }
 
         // Lightning attention keeps a square of each head and no convolution.
@@ -200,7 +208,10 @@ internal sealed class LayerReader
         {
             return new RecurrentLayer(
                 _metadata.RequiredInteger(Key("ssm.conv_kernel")), inner, _metadata.RequiredInteger(Key("ssm.state_size")),
-                _metadata.Integer(Key("ssm.group_count")) ?? 0);
+                _metadata.Integer(Key("ssm.group_count")) ?? 0)
+            {
+                HeadCount = _metadata.Integer(Key("ssm.time_step_rank")) ?? 0,
+            };
         }
 
         return null;

@@ -56,6 +56,10 @@ internal static class ModelShapeReader
                     : null)
                     ?? MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers)
                     ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
+            HasUnreadIndex = metadata.Integer($"{architecture}.attention.indexer.key_length") > 0 && !read.Layers.Any(HasIndexer),
+            HasUnreadStreams = metadata.Integer($"{architecture}.hyper_connection.count") > 1,
+            SharedExpertLength = experts is null ? null : ReadSharedExpertLength(metadata, tensors, layers),
+            LeadingDenseLayers = experts is null ? null : ReadLeadingDenseLayers(metadata, tensors),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
             Layers = read.Layers,
@@ -76,6 +80,34 @@ internal static class ModelShapeReader
         ?? PositiveOrNull(metadata.Integer($"{architecture}.vocab_size"))
         ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue
             and var rows] ? (int)rows : null);
+
+    private static bool HasIndexer(LayerShape layer) =>
+        layer is LatentAttentionLayer { IndexerLength: > 0 } or AttentionLayer { IndexerLength: > 0 };
+
+    // The tensors say it where a file lists them; a key may be there for layers that are not.
+    private static int? ReadLeadingDenseLayers(ModelMetadata metadata, List<ModelTensor>? tensors)
+    {
+        if (tensors is null)
+            return PositiveOrNull(metadata.Integer($"{metadata.Architecture}.leading_dense_block_count"));
+        var first = tensors.Where(tensor => tensor.Name.Contains(".ffn_gate_inp.", StringComparison.Ordinal))
+            .Select(tensor => ActiveWeights.LayerIndex(tensor.Name)).DefaultIfEmpty(0).Min();
+        return PositiveOrNull(first);
+    }
+
+    private static int? ReadSharedExpertLength(ModelMetadata metadata, List<ModelTensor>? tensors, int layers)
+    {
+        if (tensors is not null)
+        {
+            return tensors.FirstOrDefault(tensor => tensor.Name.EndsWith(".ffn_up_shexp.weight", StringComparison.Ordinal))
+                ?.Dimensions is [_, > 0 and <= int.MaxValue and var width, ..] ? (int)width : null;
+        }
+
+        var prefix = metadata.Architecture;
+        return MaxPerLayer(metadata, $"{prefix}.expert_shared_feed_forward_length", layers)
+            ?? (PositiveOrNull(metadata.Integer($"{prefix}.expert_shared_count")) is { } count
+                && MaxPerLayer(metadata, $"{prefix}.expert_feed_forward_length", layers) is { } one
+                ? (int)Math.Min(int.MaxValue, (long)count * one) : null);
+    }
 
     private static long? TensorBytes(IReadOnlyList<ModelTensor>? tensors, string name) =>
         tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;

@@ -13,7 +13,16 @@ internal static class ForecastPhrases
 
     /// <summary>What is said about an architecture whose rules are not known; null for a known one.</summary>
     public static string? FormatUnknownArchitecture(ForecastTable table) => table.IsKnownArchitecture ? null
-        : "The architecture of this model is not known: it is read by common keys, and the forecast may be too small.";
+        : "The architecture of this model is not known: it is read by common keys, and the forecast "
+            + (table.Unread == UnreadParts.None ? "may be too small."
+                : $"is too small, because it leaves out {FormatUnread(table.Unread)}.");
+
+    private static string FormatUnread(UnreadParts parts) => parts switch
+    {
+        UnreadParts.Index => "the cache of its sparse-attention index",
+        UnreadParts.Streams => "the buffers of its several residual streams",
+        _ => "the cache of its sparse-attention index and the buffers of its several residual streams",
+    };
 
     /// <summary>What is said about patterns that move nothing; null where each moves something.</summary>
     public static string? FormatUnmatched(ForecastTable table) => table.UnmatchedOverrides.Count == 0 ? null

@@ -7,7 +7,8 @@ namespace MemoryWall.Benchmarks.ServerMemory;
 /// <summary>
 /// Lays the forecast beside the log of a real llama-server, for a small complete model of every architecture that it takes and for the
 /// flags that users set. Bounds: KV cache and states to the printed digit, compute within 5%. Options: the server's path (default:
-/// llama-server on the path), then names of models (default: all).
+/// llama-server on the path), then <c>--keep FOLDER</c>, which keeps models and logs there and takes those that are there, and names of
+/// models (default: all).
 /// </summary>
 internal static class ServerMemoryBenchmark
 {
@@ -44,25 +45,38 @@ internal static class ServerMemoryBenchmark
             Console.WriteLine("skipped: there is no llama-server on the path, and none was named");
             return Task.CompletedTask;
         }
-        var folder = Directory.CreateTempSubdirectory("memwall-server-memory-").FullName;
+        var kept = args.Length > 2 && args[1] == "--keep" ? Directory.CreateDirectory(args[2]).FullName : null;
+        var names = args[(kept is null ? 1 : 3)..];
+        var folder = kept ?? Directory.CreateTempSubdirectory("memwall-server-memory-").FullName;
         var all = new List<Seen>();
         try
         {
             foreach (var (name, architecture, metadata) in ServerModels.All()
-                .Where(model => args.Length < 2 || args[1..].Contains(model.Name)))
+                .Where(model => names.Length == 0 || names.Contains(model.Name)))
             {
-                var path = Path.Combine(folder, "model.gguf");
-                if (new AskedModel(path, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata) is { } refused)
+                var path = Path.Combine(folder, $"{name}.gguf");
+                if (!File.Exists(path) && new AskedModel(path, model => AskedModel.TryLoad(server, model))
+                    .Complete(architecture, metadata) is { } refused)
+                {
                     Console.WriteLine($"{name,-24} not taken: {refused.Trim()}");
-                else
-                    all.AddRange(s_flags.Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
-                File.Delete(path);
+                    File.Delete(path);
+                    continue;
+                }
+
+                all.AddRange(s_flags.Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
+                if (kept is null)
+                {
+                    foreach (var file in Directory.EnumerateFiles(folder))
+                        File.Delete(file);
+                }
             }
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (kept is null)
+                Directory.Delete(folder, recursive: true);
         }
+
         Summarise(all);
         return Task.CompletedTask;
     }
@@ -70,7 +84,10 @@ internal static class ServerMemoryBenchmark
     private static Seen? Measure(string server, string path, string model, Flags flag)
     {
         string[] arguments = ["-c", ContextTokens.ToString(CultureInfo.InvariantCulture), .. flag.Arguments];
-        var lines = AskedModel.RunServer(server, path, arguments);
+        var file = Path.ChangeExtension(path, $"{flag.Name}.log");
+        if (!File.Exists(file))
+            File.WriteAllLines(file, AskedModel.RunServer(server, path, arguments));
+        var lines = File.ReadAllLines(file);
         var log = ServerLog.Read(lines);
         // A graph that misses an optional tensor ends the server after the caches, but only then all of them are logged.
         if (!lines.Any(line => line.Contains("sched_reserve", StringComparison.Ordinal)))

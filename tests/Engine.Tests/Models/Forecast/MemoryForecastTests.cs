@@ -40,7 +40,9 @@ public class MemoryForecastTests(ITestOutputHelper output)
                 $"{group.Key,-20} compute {group.Min(e => e.Compute):+0.0%;-0.0%} … {group.Max(e => e.Compute):+0.0%;-0.0%}, "
                 + $"whole {group.Min(e => e.Whole):+0.00%;-0.00%} … {group.Max(e => e.Whole):+0.00%;-0.00%}");
         Assert.All(errors, error => Assert.True(Math.Abs(error.Whole) < 0.05, $"whole {error.Whole:P1}: {error.seen}"));
-        Assert.All(errors, error => Assert.True(Math.Abs(error.Compute) < 0.12, $"compute {error.Compute:P1}: {error.seen}"));
+        Assert.All(errors, error => Assert.True(Math.Abs(error.Compute) < 0.06, $"compute {error.Compute:P1}: {error.seen}"));
+        // The rest are the shared windows of Gemma 3, gpt-oss and the states of Granite, in settings that a server does not choose.
+        Assert.InRange(errors.Count(error => Math.Abs(error.Compute) < 0.001), 350, errors.Count);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Shapes;
+using MemoryWall.Reporting.Phrases;
 using static MemoryWall.Engine.Tests.Models.Shapes.Described;
 
 namespace MemoryWall.Engine.Tests.Models.Forecast;
@@ -61,6 +62,28 @@ public sealed class ServerOptionsTests
     public void ComputeTable_Architecture_IsKnownOrNot(string architecture, bool known) =>
         Assert.Equal(known, MemoryForecast.ComputeTable(ModelShapeReader.Read(Model(architecture, Transformer(2, 512, 8, 4))), s_default,
             [1024]).IsKnownArchitecture);
+
+    // Keys of architectures that this forecast does not compute by layers of their own.
+    [Theory]
+    [InlineData("attention.indexer.key_length", "leaves out the cache of its sparse-attention index.")]
+    [InlineData("hyper_connection.count", "leaves out the buffers of its several residual streams.")]
+    [InlineData("rope.freq_base_swa", "may be too small.")]
+    public void ComputeTable_UnknownArchitecture_TellsWhatIsLeftOut(string key, string expected)
+    {
+        var table = MemoryForecast.ComputeTable(ModelShapeReader.Read(Model("nobody-knows", Transformer(2, 512, 8, 4, (key, 128u)))),
+            s_default, [1024]);
+        Assert.EndsWith(expected, ForecastPhrases.FormatUnknownArchitecture(table), StringComparison.Ordinal);
+    }
+
+    // Layers that the reader knows have their index.
+    [Fact]
+    public void ComputeTable_KnownIndex_LeavesNothingOut()
+    {
+        var keys = Transformer(2, 512, 8, 1, ("attention.key_length", 96u), ("attention.key_length_mla", 96u),
+            ("attention.value_length_mla", 64u), ("attention.kv_lora_rank", 64u), ("attention.indexer.key_length", 128u));
+        Assert.Equal(UnreadParts.None, MemoryForecast.ComputeTable(ModelShapeReader.Read(Model("deepseek32", keys)), s_default, [1024])
+            .Unread);
+    }
 
     [Fact]
     public void Compute_Grok_HasNoFlashAttention()

@@ -1,0 +1,62 @@
+using static MemoryWall.Models.Graphs.ComputeGraph;
+
+namespace MemoryWall.Models.Graphs;
+
+/// <summary>Feed-forward blocks (<c>build_ffn</c>, <c>build_moe_ffn</c>).</summary>
+internal static class FeedForwardBlock
+{
+    /// <summary>A dense block.</summary>
+    public static GraphTensor Dense(GraphContext context, GraphTensor source, long width, bool isGated)
+    {
+        var up = context.Wide(width, source);
+        return context.Wide(context.Embedding, isGated
+            // The gate is computed first: it is the first source of their product.
+            ? context.Wide(width, context.Wide(width, source), up)
+            : GraphContext.Each(up));
+    }
+
+    /// <summary>A mixture of experts, and the experts that every token uses.</summary>
+    public static GraphTensor Experts(GraphContext context, GraphTensor source, ExpertSizes sizes)
+    {
+        var used = sizes.Used;
+        var probabilities = GraphContext.Each(context.Wide(sizes.Count, source));
+        var chosen = View(context.Wide(sizes.Count, probabilities), checked(4 * used * context.Rows));
+        var weights = context.Wide(used, View(probabilities), chosen);
+        var sum = GraphContext.Each(context.Wide(1, View(weights)));
+        weights = View(new GraphTensor(weights.Bytes, [View(weights), sum]));
+        context.Graph.Add(weights);
+
+        var input = View(source);
+        if (sizes.WeighsInputs)
+            input = GraphContext.Each(context.Wide(checked(context.Embedding * used), input), weights);
+        var up = context.Wide(checked(sizes.Width * used), input, chosen);
+        var inner = sizes.IsGated
+            ? context.Wide(checked(sizes.Width * used), context.Wide(checked(sizes.Width * used), input, chosen), up)
+            : GraphContext.Each(up);
+        var outputs = context.Wide(checked(context.Embedding * used), inner, chosen);
+        if (!sizes.WeighsInputs)
+            outputs = GraphContext.Each(outputs, weights);
+        return Shared(context, source, sizes, SumOutputs(context, outputs, used));
+    }
+
+    // The third and later experts are added into the sum of the first two, and need nothing more.
+    private static GraphTensor SumOutputs(GraphContext context, GraphTensor outputs, long used)
+    {
+        var graph = context.Graph;
+        graph.Add(outputs);
+        GraphTensor One() => View(outputs, checked(4 * context.Embedding * context.Rows));
+        var first = One();
+        graph.Add(first);
+        if (used == 1)
+            return context.Wide(context.Embedding, first);
+        var second = One();
+        graph.Add(second);
+        var sum = GraphContext.Each(first, second);
+        graph.Add(sum);
+        return sum;
+    }
+
+    private static GraphTensor Shared(GraphContext context, GraphTensor source, ExpertSizes sizes, GraphTensor output) =>
+        sizes.SharedWidth == 0 ? output
+            : GraphContext.Each(output, Dense(context, source, sizes.SharedWidth, sizes.IsGated));
+}
