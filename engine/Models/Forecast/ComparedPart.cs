@@ -3,7 +3,7 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>One part of the memory, forecast and as a server logged it.</summary>
-/// <param name="Part">The part: <c>weights</c>, <c>kv</c>, <c>recurrent</c>, <c>compute</c>, <c>accelerator</c>,
+/// <param name="Part">The part: <c>weights</c>, <c>kv</c>, <c>recurrent</c>, <c>compute</c>, <c>drafts</c>, <c>accelerator</c>,
 /// <c>loaded</c>, <c>loaded_accelerator</c>; of a <c>--fit</c> run <c>host</c>, and <c>CUDA0</c>, <c>CUDA0 weights</c>, … for each
 /// device.</param>
 /// <param name="ForecastBytes">The forecast; absent where a part of it is unknown.</param>
@@ -33,6 +33,8 @@ public sealed record ComparedPart(string Part, long? ForecastBytes, long? Server
         [
             new("weights", row.WeightsBytes, log.WeightsBytes), new("kv", row.KvBytes, log.KvBytes),
             new("recurrent", row.RecurrentBytes, log.RecurrentBytes), new("compute", row.ComputeBytes, log.ComputeBytes),
+            // A draft model is not part of this model's forecast.
+            new("drafts", row.DraftBytes > 0 ? row.DraftBytes : null, log.DraftBytes),
             new("accelerator", projected.Accelerator?.TotalBytes, log.ProjectedBytes),
             new("host", log.ProjectedHostBytes is null ? null : HostBytes(projected, log), log.ProjectedHostBytes),
             .. CompareDevices(projected, log),

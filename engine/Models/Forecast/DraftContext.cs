@@ -13,7 +13,14 @@ internal static class DraftContext
     {
         if (settings.DraftTokens == 0 || shape.DraftLayers is not { Count: > 0 } layers)
             return 0;
-        var own = settings with { KeyType = KvCacheType.F16, ValueType = KvCacheType.F16, DraftTokens = 0 };
+        var own = settings with
+        {
+            KeyType = KvCacheType.F16,
+            ValueType = KvCacheType.F16,
+            DraftTokens = 0,
+            // It drafts one token after the other, in each slot.
+            OutputTokens = settings.OutputTokens is null ? null : settings.Sequences,
+        };
         var layout = new KvCacheLayout(own, main.ContextTokens);
         var widest = layers.Max(KvCacheLayout.ValueWidth);
         return checked(layers.Sum(layer => layout.LayerBytes(layer, widest))

@@ -64,6 +64,10 @@ internal sealed partial record ServerLog
     /// <summary>Bytes of the compute buffers, over all devices.</summary>
     public long? ComputeBytes { get; private set; }
 
+    /// <summary>Bytes of what drafts, apart from the model: a context for its own prediction layers, or a draft model with its
+    /// weights.</summary>
+    public long? DraftBytes { get; private set; }
+
     /// <summary>Whether mapped weights are in several ranges.</summary>
     public bool MapsRangesApart => _mappedRanges > 1;
 
@@ -87,7 +91,7 @@ internal sealed partial record ServerLog
     public bool HasMemory => WeightsBytes is not null || KvBytes is not null || RecurrentBytes is not null || ComputeBytes is not null
         || ProjectedBytes is not null || ProjectedHostBytes is not null || _projected.Count > 0;
 
-    /// <summary>Reads a log. Contexts after the first one (drafts) are not counted.</summary>
+    /// <summary>Reads a log. What comes after the first context, or with the loading of a draft model, is the drafts'.</summary>
     /// <param name="lines">Its lines.</param>
     public static ServerLog Read(IEnumerable<string> lines)
     {
@@ -101,8 +105,12 @@ internal sealed partial record ServerLog
                 contexts++;
             // What is broken down later is a trial of other settings, or the memory at the server's end.
             log._isFitted |= line.Contains("projected to use", StringComparison.Ordinal);
+            if (line.Contains("loading draft model", StringComparison.Ordinal))
+                contexts = Math.Max(contexts, 2);
             if (contexts <= 1)
                 log.Take(line);
+            else if (BufferSize().Match(line) is { Success: true } buffer && Mebibytes(buffer.Groups["size"]) is { } bytes)
+                log.DraftBytes = (log.DraftBytes ?? 0) + bytes;
         }
         return log;
     }

@@ -95,6 +95,7 @@ internal static class ForecastPhrases
     {
         "kv" => "KV cache",
         "recurrent" => "recurrent states",
+        "drafts" => "draft model or draft context",
         "accelerator" => "accelerators, as --fit projects",
         "host" => "RAM, as --fit projects",
         "loaded" => "loaded model",

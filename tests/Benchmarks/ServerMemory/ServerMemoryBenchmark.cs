@@ -46,13 +46,13 @@ internal static class ServerMemoryBenchmark
             return Task.CompletedTask;
         }
         var kept = args.Length > 2 && args[1] == "--keep" ? Directory.CreateDirectory(args[2]).FullName : null;
-        var names = args[(kept is null ? 1 : 3)..];
+        var names = args.Skip(kept is null ? 1 : 3).ToList();
         var folder = kept ?? Directory.CreateTempSubdirectory("memwall-server-memory-").FullName;
         var all = new List<Seen>();
         try
         {
             foreach (var (name, architecture, metadata) in ServerModels.All()
-                .Where(model => names.Length == 0 || names.Contains(model.Name)))
+                .Where(model => names.Count == 0 || names.Contains(model.Name)))
             {
                 var path = Path.Combine(folder, $"{name}.gguf");
                 if (!File.Exists(path) && new AskedModel(path, model => AskedModel.TryLoad(server, model))

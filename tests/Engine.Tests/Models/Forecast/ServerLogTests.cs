@@ -70,6 +70,31 @@ public sealed class ServerLogTests
     [InlineData("llama_kv_cache: CPU KV buffer size = 99999999999999999999999999 MiB")]
     public void Read_NoLog_HasNoMemory(string text) => Assert.False(Read(text).HasMemory);
 
+    // A server of small (30 layers) that drafts three tokens with nano (6 layers).
+    [Fact]
+    public void Read_DraftModel_IsApartFromTheModel()
+    {
+        var log = ServerLog.Read(Recorded.Lines("llama-server-draft.log"));
+        Assert.Equal((87.33, 180.00, 22.64), (Mib(log.WeightsBytes), Mib(log.KvBytes), Mib(log.ComputeBytes)));
+        Assert.Equal(6.75 + 11.81 + 24.00 + 17.77, Mib(log.DraftBytes)!.Value, 0.011);
+
+        // Logits are for the drafted tokens too.
+        var settings = log.Apply(new ServerOptions { DraftTokens = 3 }.Apply(new()));
+        Assert.Equal((4 * (1 + 3), 8192), (settings.OutputTokens, log.ContextTokens));
+        Assert.Equal(settings.OutputTokens, new ServerOptions { DraftTokens = 3 }.Apply(new()).OutputTokens);
+        var small = MemoryForecast.Compute(RecordedBuffers.ShapeOf("small"), settings with { DraftTokens = 0 }, 8192);
+        Assert.Equal((180.00, 22.64), (Mib(small.KvBytes), Mib(small.ComputeBytes)));
+
+        // The draft model is forecast as any other, with the server's slots and context.
+        var nano = MemoryForecast.Compute(RecordedBuffers.ShapeOf("nano"), new ServerOptions().Apply(new()), 8192);
+        Assert.Equal((24.00, 17.77), (Mib(nano.KvBytes), Mib(nano.ComputeBytes)));
+
+        var drafts = ComparedPart.Compare(RecordedBuffers.ShapeOf("small"), new(), log, 1).Single(part => part.Part == "drafts");
+        Assert.Equal((null, log.DraftBytes), (drafts.ForecastBytes, drafts.ServerBytes));
+    }
+
+    private static double? Mib(long? bytes) => bytes is { } known ? Math.Round(known / (double)(1 << 20), 2) : null;
+
     [Fact]
     public void Compare_Log_ShowsTheErrorOfEachPart()
     {

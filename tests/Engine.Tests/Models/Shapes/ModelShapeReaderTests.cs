@@ -59,7 +59,8 @@ public sealed class ModelShapeReaderTests
             ("attention.value_length_mla", 128u),
             ("attention.kv_lora_rank", 512u), ("attention.q_lora_rank", 1536u), ("rope.dimension_count", 64u)));
 
-        Assert.Equal(Enumerable.Repeat(new LatentAttentionLayer(128, 512, 64), 61), layers);
+        var expected = new LatentAttentionLayer(128, 512, 64) { QueryLength = 192, ValueLength = 128, QueryRank = 1536 };
+        Assert.Equal(Enumerable.Repeat(expected, 61), layers);
     }
 
     [Fact]
@@ -81,9 +82,8 @@ public sealed class ModelShapeReaderTests
             ("attention.value_length_mla", 128u),
             ("attention.kv_lora_rank", 512u), ("ssm.conv_kernel", 4u), ("kda.head_dim", 128u));
 
-        Assert.Equal(
-            [new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32),
-                new LatentAttentionLayer(32, 512, 64)], layers);
+        var delta = new RecurrentLayer(4, 4096, 128, 32) { HeadCount = 32 };
+        Assert.Equal([delta, delta, delta, new LatentAttentionLayer(32, 512, 64) { QueryLength = 192, ValueLength = 128 }], layers);
         // Three convolutions' states of the inner width each: 3 × (4 − 1) × 4096.
         var state = (RecurrentLayer)layers[0];
         Assert.Equal(3 * 3 * 4096, (state.ConvolutionKernel - 1) * (state.InnerSize + 2 * state.GroupCount * state.StateSize));
@@ -159,7 +159,7 @@ public sealed class ModelShapeReaderTests
 
         Assert.Equal(12, layers.OfType<AttentionLayer>().Count());
         Assert.Equal(new AttentionLayer(16, 2, 256, 256), layers[3]);
-        Assert.Equal(new RecurrentLayer(4, 4096, 128, 16), layers[0]);
+        Assert.Equal(new RecurrentLayer(4, 4096, 128, 16) { HeadCount = 32 }, layers[0]);
     }
 
     [Fact]
