@@ -26,6 +26,9 @@ internal static class SessionsBenchmark
     private const string Example = "data/traces/example-conversation.jsonl";
     private const long StorageBytes = 4 * ByteSize.GiB;
 
+    // The model and its context stay in memory: only conversations are moved.
+    private const long MemoryBytes = 2 * ByteSize.GiB;
+
     public static async Task RunAsync(string[] args)
     {
         string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
@@ -70,7 +73,12 @@ internal static class SessionsBenchmark
             {
                 ConversationCache = policy,
                 CacheRamBytes = ram,
-                Tier = policy == CachePolicy.Tier ? new TierPlan { Folder = folder, StorageBytes = StorageBytes } : null,
+                Tier = policy == CachePolicy.Tier ? new TierPlan
+                {
+                    Folder = folder,
+                    MemoryBytes = MemoryBytes,
+                    StorageBytes = StorageBytes,
+                } : null,
             }, folder);
             var rate = system.LoadBytesPerSecond ?? system.DirectReadBytesPerSecond;
             var forecast = new CacheSimulation(input).Run(policy == CachePolicy.Recompute ? 0 : ram,

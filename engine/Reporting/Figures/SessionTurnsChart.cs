@@ -48,7 +48,7 @@ internal static class SessionTurnsChart
                 ] : [],
             ],
             Notes = ["Line: median TTFT of the turn; dashed: what 95% of the turns do not exceed. Bands: intervals over repetitions.",
-                .. SessionPhrases.FormatAll(report)],
+                .. SessionPhrases.FormatLevel(report, chosen)],
             Table = SessionTables.CreateTurns(report) ?? new TextTable([new TextColumn("turn")], []),
         };
     }

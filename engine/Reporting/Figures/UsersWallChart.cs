@@ -42,7 +42,7 @@ internal static class UsersWallChart
                 },
             ],
             Notes = ["Line: TTFT that 95% of all turns do not exceed. Bands: intervals over repetitions. A cross marks users of whom a "
-                + "turn failed.", .. SessionPhrases.FormatAll(report)],
+                + "turn failed.", .. SessionPhrases.FormatUsers(report)],
             Table = SessionTables.Create(report),
         };
     }

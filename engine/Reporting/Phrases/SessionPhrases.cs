@@ -24,7 +24,7 @@ internal static class SessionPhrases
             .. new[] { FormatBreakEven(report) }.OfType<string>(),
             .. report.Answers.Select(FormatAnswers),
             .. report.Needles.Select(FormatNeedles),
-            .. report.Systems.SelectMany(FormatGaps),
+            .. report.Systems.SelectMany(system => FormatGaps(system, system.Levels)),
         ];
     }
 
@@ -33,6 +33,31 @@ internal static class SessionPhrases
     {
         ArgumentNullException.ThrowIfNull(report);
         return [.. report.Gains.Count > 0 ? [] : report.Systems.Select(FormatSystem), .. Format(report)];
+    }
+
+    /// <summary>The conclusions about one number of users: what a returning user waits, and what did not succeed.</summary>
+    public static IReadOnlyList<string> FormatLevel(SessionReport report, int? users)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return
+        [
+            .. report.Gains.Where(gain => gain.Users == users).GroupBy(gain => gain.System).SelectMany(level => FormatGains([.. level])),
+            .. report.Barriers.Select(SystemPhrases.Format),
+            .. report.Answers.Select(FormatAnswers),
+            .. report.Needles.Select(FormatNeedles),
+            .. report.Systems.SelectMany(system => FormatGaps(system, system.Levels.Where(level => level.Users == users))),
+        ];
+    }
+
+    /// <summary>The conclusions about the number of users: how many each system carries, and what did not succeed.</summary>
+    public static IReadOnlyList<string> FormatUsers(SessionReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return
+        [
+            .. report.Systems.Where(system => system.Wall is not null).Select(system => FormatWall(system.Name, system.Wall!)),
+            .. report.Systems.SelectMany(system => FormatGaps(system, system.Levels)),
+        ];
     }
 
     /// <summary>What one system does for its users, without another to compare it with.</summary>
@@ -146,13 +171,15 @@ internal static class SessionPhrases
     public static string? FormatLargest(SessionReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var common = report.Systems
+        // A system without any time is in the table, and does not hide the others.
+        var systems = report.Systems.Where(system => system.Levels.Any(level => level.All.TtftP95 is not null)).ToList();
+        var common = systems
             .Select(system => system.Levels.Where(level => level.All.TtftP95 is not null).Select(level => level.Users)).DefaultIfEmpty([])
             .Aggregate((one, other) => one.Intersect(other)).ToList();
         if (common.Count == 0)
             return null;
         var users = common.Max();
-        var waits = report.Systems.Select(system => (system.Name, Level: system.Levels.First(level => level.Users == users)))
+        var waits = systems.Select(system => (system.Name, Level: system.Levels.First(level => level.Users == users)))
             .Select(entry => $"{NumberFormat.Duration(entry.Level.All.TtftP95!.Value)} on {entry.Name}");
         return $"With {WordFormat.Count(users, "user")} 95% of the turns begin within {WordFormat.List(waits)}";
     }
@@ -247,19 +274,20 @@ internal static class SessionPhrases
         };
     }
 
-    private static IEnumerable<string> FormatGaps(SessionSystem system)
+    private static IEnumerable<string> FormatGaps(SessionSystem system, IEnumerable<SessionLevel> levels)
     {
-        foreach (var level in system.Levels.Where(level => level.Incomplete > 0))
+        var all = levels.ToList();
+        foreach (var level in all.Where(level => level.Incomplete > 0))
         {
             yield return $"With {WordFormat.Count(level.Users, "user")} {system.Name} did not try every turn in "
                 + $"{WordFormat.Count(level.Incomplete, "repetition")} of {NumberFormat.Tokens(level.Repetitions)}.";
         }
-        foreach (var level in system.Levels.Where(level => level.All.Failed > 0))
+        foreach (var level in all.Where(level => level.All.Failed > 0))
         {
             yield return $"With {WordFormat.Count(level.Users, "user")} {NumberFormat.Tokens(level.All.Failed)} of "
                 + $"{NumberFormat.Tokens(level.All.Requests)} turns of {system.Name} failed.";
         }
-        foreach (var level in system.Levels.Where(level => level.All.WithInterference > 0))
+        foreach (var level in all.Where(level => level.All.WithInterference > 0))
         {
             yield return $"With {WordFormat.Count(level.Users, "user")} other work on the machine disturbed "
                 + $"{NumberFormat.Tokens(level.All.WithInterference)} of {NumberFormat.Tokens(level.All.Requests)} turns of {system.Name}.";
