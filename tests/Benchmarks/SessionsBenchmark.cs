@@ -63,9 +63,10 @@ internal static class SessionsBenchmark
         var bytes = KvTokenBytes.Find(times.Manifest.Target.Shape, ForecastSettings.FromOptions(options))!.Value;
         var blocks = scaled.Requests.SelectMany(request => request.Blocks).Distinct().Count();
         var ram = (long)(share * blocks * scaled.BlockTokens * bytes);
-        Print($"{scaled.Requests.Count:#,0} requests in {scaled.Span:0} s, {blocks:#,0} blocks of {scaled.BlockTokens} tokens, "
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{scaled.Requests.Count:#,0} requests in {scaled.Span:0} s, {blocks:#,0} blocks of {scaled.BlockTokens} tokens, "
             + $"{bytes:#,0} bytes a token, RAM of {new ByteSize(ram)}, batches of {batch} tokens; load of the machine "
-            + $"{File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
+            + $"{File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
         var input = new SessionForecastInput(scaled, MeasuredTimes.Find(times)!, bytes) { Rules = CacheRules.Of(times.Manifest) };
         foreach (var policy in Enum.GetValues<CachePolicy>())
         {
@@ -92,11 +93,12 @@ internal static class SessionsBenchmark
         var reused = (double)attempt.Requests.Sum(request => (long)(request.Trial.CachedPromptTokens ?? 0))
             / attempt.Requests.Sum(request => (long)request.Trial.ContextTokens);
         var (measured, expected) = (all.TtftP50?.Value ?? double.NaN, forecast.Ttft.P50);
-        Print($"{policy,-9} reused {reused * 100:0.0}% measured, {forecast.ReusedShare * 100:0.0}% forecast "
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{policy,-9} reused {reused * 100:0.0}% measured, {forecast.ReusedShare * 100:0.0}% forecast "
             + $"({Judge(Math.Abs(reused - forecast.ReusedShare) <= 0.02)}); TTFT p50 {measured * 1e3:0} ms measured, {expected * 1e3:0} ms "
             + $"forecast, {(expected / measured - 1) * 100:+0.0;-0.0}% ({Judge(Math.Abs(expected / measured - 1) <= 0.15)}); "
             + $"p95 {all.TtftP95?.Value * 1e3:0} and {forecast.Ttft.P95 * 1e3:0} ms; {all.Failed} failed, "
-            + $"{all.WithInterference} with interference");
+            + $"{all.WithInterference} with interference"));
     }
 
     private static string Judge(bool isMet) => isMet ? "met" : "MISSED";
@@ -139,6 +141,4 @@ internal static class SessionsBenchmark
             ? new RunStore(Path.Combine(folder, "runs")).Read(id)
             : throw new InvalidOperationException(string.Join("; ", result.Findings));
     }
-
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }
