@@ -5,6 +5,7 @@ using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Pages;
+using MemoryWall.Experiments.Slurm;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Runs.Files;
 using MemoryWall.Targets.Embedded;
@@ -73,6 +74,7 @@ internal static class MemwallApp
             config.PropagateExceptions();
             AddMeasurements(config);
             AddSessions(config);
+            AddExperiments(config);
             AddPredictions(config);
             AddStoredRuns(config);
             AddReports(config);
@@ -111,6 +113,27 @@ internal static class MemwallApp
             .WithDescription("Simulate caches of several sizes over a recorded trace: hits, and how long users wait.")
             .WithExample("sessions", "forecast", "--trace", "data/traces/example-conversation.jsonl", "--ram", "64MiB", "--tier",
                 "1TB@5GB/s", "--prefill-from", "samples/context-sweep");
+    });
+
+    private static void AddExperiments(IConfigurator config) => config.AddBranch("experiment", experiment =>
+    {
+        experiment.SetDescription("Measure every combination of the values of axes, on this machine or on a Slurm cluster.");
+        experiment.AddCommand<ExperimentSchemaCommand>("schema").WithDescription("Print the fields of an experiment's file.");
+        experiment.AddCommand<ExperimentPlanCommand>("plan")
+            .WithDescription("List the cells with their forecast memory and expected time, and what is left out, contacted and read.")
+            .WithExample("experiment", "plan", "data/experiments/kv-types.yaml");
+        experiment.AddCommand<ExperimentRunCommand>("run")
+            .WithDescription("Measure the cells on this machine, each as a run of its own.")
+            .WithExample("experiment", "run", "data/experiments/kv-types.yaml", "--resume");
+        experiment.AddCommand<ExperimentSubmitCommand>("submit")
+            .WithDescription("Submit the cells to Slurm as job arrays.")
+            .WithExample("experiment", "submit", "data/experiments/kv-types.yaml", "--slurm", "--shared", "/shared/runs");
+        experiment.AddCommand<ExperimentStatusCommand>("status").WithDescription("Show where the cells stand.");
+        experiment.AddCommand<ExperimentCancelCommand>("cancel").WithDescription("Cancel the jobs of an experiment.");
+        experiment.AddCommand<ExperimentRetryCommand>("retry")
+            .WithDescription("Submit cells again that ended without a result.")
+            .WithExample("experiment", "retry", "data/experiments/kv-types.yaml", "--failed", "--shared", "/shared/runs");
+        experiment.AddCommand<ExperimentTaskCommand>("task").WithDescription("Measure one cell, as a task of a scheduler.").IsHidden();
     });
 
     private static void AddPredictions(IConfigurator config)
@@ -199,7 +222,7 @@ internal static class MemwallApp
             .WithDescription("Print a script that completes commands and options in bash or PowerShell.")
             .WithExample("completion", "bash");
         config.AddCommand<HelpCommand>("help")
-            .WithDescription("Print a reference page: doubts, exit-codes, glossary, methods, outcomes, regimes or targets.")
+            .WithDescription("Print a reference page: doubts, exit-codes, experiments, glossary, methods, outcomes, regimes or targets.")
             .WithExample("help", "exit-codes");
     }
 
@@ -225,7 +248,7 @@ internal static class MemwallApp
             case KernelException or NotebookRunnerException or PageException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Fault;
-            case EmbeddedServerException or CapException:
+            case EmbeddedServerException or CapException or SlurmException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Preflight;
             default:

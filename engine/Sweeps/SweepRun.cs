@@ -71,8 +71,10 @@ internal sealed class SweepRun : IAsyncDisposable
     {
         if (!_preflight.CanRun)
             return SweepResult.FromFailedPreflight(_preflight.Findings);
-        var manifest = ManifestBuilder.Create(_preflight.Plan, _preflight, _environment.Clock) with
+        var created = ManifestBuilder.Create(_preflight.Plan, _preflight, _environment.Clock);
+        var manifest = created with
         {
+            RunId = _environment.Settings.RunId ?? created.RunId,
             Telemetry = _telemetry?.Sampler.Schema,
             Label = _environment.Settings.Label,
             Note = _environment.Settings.Note,

@@ -16,6 +16,7 @@ public sealed class HelpTests
     [InlineData("outcomes", "target_died")]
     [InlineData("regimes", "out of memory")]
     [InlineData("targets", "llama-server://HOST:PORT")]
+    [InlineData("experiments", "node failed")]
     public async Task Help_Topic_PrintsItsTerms(string topic, string term)
     {
         using var memwall = await Memwall.RunAsync("help", topic);
@@ -44,7 +45,8 @@ public sealed class HelpTests
     {
         using var memwall = await Memwall.RunAsync("help", "everything");
         Assert.Equal(2, memwall.ExitCode);
-        Assert.Contains("doubts or exit-codes or glossary or methods or outcomes or regimes or targets", memwall.Error, StringComparison.Ordinal);
+        Assert.Contains("doubts or exit-codes or experiments or glossary or methods or outcomes or regimes or targets", memwall.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
+using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
@@ -96,17 +97,16 @@ internal sealed class SweepOptions : MeasureOptions
 
     /// <summary>The plan that the options describe.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
-    public SweepPlan ToPlan() => new()
+    public SweepPlan ToPlan() => ToPlan(OptionParser.Parse("--warmups", () => WarmupCount.Parse(Warmups)));
+
+    private SweepPlan ToPlan(WarmupCount warmups) => new()
     {
         Target = Target,
         Contexts = OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts)),
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
-        Warmups = Warmups == "auto" ? 0
-            : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups)
-                ? warmups
-                : throw new FormatException($"--warmups: '{Warmups}' is neither a whole number nor auto; for example --warmups 1"),
-        WarmupsUntilSettled = Warmups == "auto",
+        Warmups = warmups.Count,
+        WarmupsUntilSettled = warmups.UntilSettled,
         Concurrency = OptionParser.Parse("--concurrency", () => ParseConcurrency(Concurrency)),
         Seed = Seed,
         Order = Order switch

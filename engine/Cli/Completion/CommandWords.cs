@@ -26,6 +26,8 @@ internal sealed record CommandWords(string Path, IReadOnlyList<string> Words)
     private static string Name(XElement command) => (string)command.Attribute("Name")!;
 
     private static IEnumerable<string> Options(XElement command) =>
-        command.Elements("Parameters").Elements("Option").Select(option => (string?)option.Attribute("Long"))
-            .Where(name => !string.IsNullOrEmpty(name)).Select(name => $"--{name}");
+        command.Elements("Parameters").Elements("Option")
+            // An option with two names has both, with a comma between.
+            .SelectMany(option => ((string?)option.Attribute("Long") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            .Select(name => $"--{name}");
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Host;
-using MemoryWall.Cli.Options;
+using MemoryWall.Experiments.State;
 using MemoryWall.Reporting.Glossary;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Sweeps.Plans;
 
 namespace MemoryWall.Cli.Help;
 
@@ -22,9 +23,14 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
         new("exit-codes", "Exit codes of memwall",
             [.. ExitCodes.All.Select(exit => (exit.Code.ToString(CultureInfo.InvariantCulture), exit.Description))],
             "Ctrl-C stores the running trial as cancelled and ends; a second Ctrl-C ends at once."),
+        new("experiments", "Outcomes of the cells of an experiment",
+            [.. Enum.GetValues<AttemptOutcome>().Select(outcome =>
+                (ExperimentPhrases.FormatOutcome(outcome), ExperimentPhrases.DescribeOutcome(outcome)))],
+            "memwall experiment run --resume, and retry --failed on a cluster, measure the cells without a result again, and no others. "
+            + "data/experiments/README.md of the project has a whole example."),
         new("glossary", "Words of the notebooks, tables and figures", ToRows(GlossaryTerms.All)),
         new("methods", "Values of sweep --method",
-            [.. SweepMethodOption.All.Select(method => (method.Name, method.Description))],
+            [.. MethodChoice.All.Select(method => (method.Name, method.Description))],
             "Each trial stores its method. Trials of different methods are never averaged."),
         new("outcomes", "Outcomes: how a trial ended", ToRows(OutcomeTerms.All),
             "Only a completed trial has rates. The evidence of every other one is below the table of its run."),
@@ -37,7 +43,8 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
 
     /// <summary>The page as a table of Markdown.</summary>
     public string ToMarkdown() => string.Concat(
-        "| | |\n|---|---|\n", string.Concat(Rows.Select(row => $"| `{row.Term}` | {row.Description} |\n")), Footer is null ? "" : $"\n{Footer}\n");
+        "| | |\n|---|---|\n", string.Concat(Rows.Select(row => $"| `{row.Term}` | {row.Description} |\n")),
+        Footer is null ? "" : $"\n{Footer}\n");
 
     private static IReadOnlyList<(string Term, string Description)> ToRows(IEnumerable<GlossaryTerm> terms) =>
         [.. terms.Select(term => (term.Term, term.Meaning))];

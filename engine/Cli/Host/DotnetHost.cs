@@ -15,6 +15,9 @@ internal static class DotnetHost
         }
     }
 
+    /// <summary>The command that starts this program again, for a shell of another machine with the same paths.</summary>
+    public static IReadOnlyList<string> ThisProgram => [Program, "exec", typeof(DotnetHost).Assembly.Location];
+
     private static string? Root
     {
         get

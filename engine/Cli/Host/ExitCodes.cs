@@ -20,8 +20,8 @@ internal static class ExitCodes
     [Description("Preflight found that the sweep cannot run. Nothing was measured; all findings are listed.")]
     public const int Preflight = 3;
 
-    [Description("The sweep ran to its end, but at least one trial did not complete, policies of one server gave other answers, or a "
-        + "system lost hidden numbers.")]
+    [Description("The sweep ran to its end, but at least one trial did not complete, policies of one server gave other answers, a system "
+        + "lost hidden numbers, or a cell of an experiment ended without a result.")]
     public const int TrialsFailed = 4;
 
     [Description("A run, a notebook or a file could not be stored or read. What was stored before is readable.")]

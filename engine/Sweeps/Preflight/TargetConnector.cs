@@ -2,7 +2,6 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Models.Synthetic;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets;
@@ -50,7 +49,7 @@ internal static class TargetConnector
         {
             if (IsEmbedded(plan))
             {
-                EmbeddedModel.CheckText(ModelText(plan));
+                EmbeddedModel.CheckText(EmbeddedModel.TextOf(plan.Target));
                 return null;
             }
             _ = ParseAddress(plan, connection);
@@ -65,7 +64,7 @@ internal static class TargetConnector
     private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, SweepEnvironment environment,
         CancellationToken cancellation)
     {
-        var (path, name) = await EmbeddedModel.ResolveAsync(ModelText(plan), environment.Observer.Preparing, cancellation)
+        var (path, name) = await EmbeddedModel.ResolveAsync(EmbeddedModel.TextOf(plan.Target), environment.Observer.Preparing, cancellation)
             .ConfigureAwait(false);
         environment.Observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = environment.OnServerLogLine };
@@ -108,9 +107,6 @@ internal static class TargetConnector
 
     private static bool IsEmbedded(SweepPlan plan) =>
         plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal);
-
-    private static string ModelText(SweepPlan plan) =>
-        plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
 
     private static PreflightFinding? CheckExternalCap(SweepPlan plan) => plan.Cap is null ? null : PreflightFinding.Error("cap",
         "only the embedded server can be capped; leave the cap out here and limit an external server where it is started "

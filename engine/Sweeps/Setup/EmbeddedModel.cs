@@ -1,3 +1,4 @@
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
@@ -8,6 +9,18 @@ namespace MemoryWall.Sweeps.Setup;
 /// <summary>The model of an embedded server: a GGUF file, or a synthetic model that is written where it is not there yet.</summary>
 internal static class EmbeddedModel
 {
+    /// <summary>The model in the address of an embedded server; the smallest preset where it names none.</summary>
+    public static string TextOf(string target) =>
+        target.Length > TargetKind.Embedded.Length ? target[(TargetKind.Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
+
+    /// <summary>The shape of a model, without reading or writing weights.</summary>
+    /// <exception cref="FormatException">The text is no shape of a synthetic model.</exception>
+    /// <exception cref="ModelFormatException">The file is no model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ModelShape ReadShape(string text) => SyntheticSpec.IsSpecText(text)
+        ? SyntheticModelCache.GetShape(SyntheticSpec.Parse(text))
+        : ModelShapeReader.Read(GenerativeModel.ReadFile(text));
+
     /// <summary>Checks the text of a model, and writes nothing.</summary>
     /// <exception cref="FormatException">It names no model that this server can run; the message says why.</exception>
     public static void CheckText(string text)

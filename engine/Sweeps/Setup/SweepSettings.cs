@@ -9,6 +9,9 @@ internal sealed record SweepSettings
     /// <summary>The folder of the runs.</summary>
     public required string RunsDirectory { get; init; }
 
+    /// <summary>The id of a new run; null for one that is made from the time. Nothing else may have it.</summary>
+    public string? RunId { get; init; }
+
     /// <summary>Whether to run although a forecast of memory advises against it.</summary>
     public bool Force { get; init; }
 

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using MemoryWall.Core.Files;
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Experiments.State;
+
+/// <summary>
+/// Moves a finished run into the folder of the results, where it appears as a whole or not at all: it is copied to a hidden name there,
+/// flushed to the disk, and renamed. Of several attempts of a cell the first one wins, and the others are told so.
+/// </summary>
+internal static class RunPublisher
+{
+    /// <summary>Publishes a run of the same file system.</summary>
+    /// <param name="run">Its folder, which is gone after that.</param>
+    /// <param name="root">The folder of the results.</param>
+    /// <returns>Whether it is the result; false where there was one.</returns>
+    /// <exception cref="StoreException">It cannot be moved.</exception>
+    public static bool Move(string run, string root) => StoreException.WrapIOErrors(root, "moving a run there",
+        () => Rename(run, Path.Combine(root, Path.GetFileName(run))));
+
+    /// <summary>Publishes a copy of a run.</summary>
+    /// <param name="run">Its folder, which stays.</param>
+    /// <param name="root">The folder of the results.</param>
+    /// <returns>Whether it is the result; false where there was one.</returns>
+    /// <exception cref="StoreException">It cannot be copied.</exception>
+    public static bool Copy(string run, string root) => StoreException.WrapIOErrors(root, "copying a run there", () =>
+    {
+        var target = Path.Combine(root, Path.GetFileName(run));
+        if (Directory.Exists(target))
+            return false;
+        var temporary = Path.Combine(root, $".{Path.GetFileName(run)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            foreach (var file in Directory.EnumerateFiles(run))
+                CopyFile(file, temporary);
+            DurableFile.SyncDirectory(temporary);
+            return Rename(temporary, target);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+    });
+
+    private static bool Rename(string folder, string target)
+    {
+        try
+        {
+            // The system renames no folder to the name of one that has files.
+            Directory.Move(folder, target);
+        }
+        catch (IOException) when (Directory.Exists(target))
+        {
+            return false;
+        }
+        DurableFile.SyncDirectory(Path.GetDirectoryName(target)!);
+        return true;
+    }
+
+    private static void CopyFile(string file, string folder)
+    {
+        var name = Path.GetFileName(file);
+        if (!RunFiles.IsContent(name) && name != RunFiles.Seal)
+            return;
+        using var source = RegularFile.OpenRead(file);
+        using var copy = RegularFile.Open(Path.Combine(folder, name),
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None });
+        source.CopyTo(copy);
+        copy.Flush(flushToDisk: true);
+    }
+}
