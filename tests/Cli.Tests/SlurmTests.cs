@@ -103,7 +103,7 @@ public sealed class SlurmTests : IDisposable
 
     private bool HasEnded(int cell) => File.Exists(Path.Combine(Shared, "nano.experiment", "attempts", $"{cell:00000}-0001.ended.json"));
 
-    private string Squeue(string states) => Execute("squeue", ["-h", states, "-o", "%N"]).Output.Trim();
+    private string Squeue(string states) => Execute("squeue", ["-h", states, "-o", "%i"]).Output.Trim();
 
     private int Lab(params string[] arguments) => Execute(Path.Combine(Repository(), "tests", "Slurm", "lab.sh"), arguments).ExitCode;
 
