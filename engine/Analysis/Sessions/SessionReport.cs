@@ -59,7 +59,10 @@ internal sealed record SessionReport
     public static SessionReport Create(IReadOnlyList<RunReport> runs, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var names = SystemNames.Create([.. runs.Select(run => run.Manifest)]);
+        // A run alone needs no id to be distinguished.
+        var names = runs is [{ Manifest: { Plan.System: null, Label: null, Target.Kind: { } kind } }]
+            ? [kind]
+            : SystemNames.Create([.. runs.Select(run => run.Manifest)]);
         var systems = runs.Zip(names, (run, name) =>
             SessionSystem.Create(name, run, FindLimit(run, slo)?.TotalSeconds)).ToList();
         if (systems.Count < 2)

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
@@ -33,6 +34,17 @@ public sealed class SessionReportTests
         Assert.Equal(8, level.Returning!.Requests);
         // 12 requests in 1,100 s and the last answer.
         Assert.Equal(12 / (1100 + Fast(4, 3) + 0.805), level.RequestsPerSecond!.Value, 4);
+    }
+
+    [Fact]
+    public void Create_ARunAloneWithoutAName_HasThatOfItsServer()
+    {
+        var run = SessionSamples.Run("x", 3, SessionSamples.Level(4, 3, Fast));
+        var manifest = run.Manifest with { Plan = run.Manifest.Plan with { System = null } };
+
+        var report = SessionReport.Create([RunReport.Create(run with { Manifest = manifest })]);
+
+        Assert.Equal(manifest.Target!.Kind, Assert.Single(report.Systems).Name);
     }
 
     [Fact]
