@@ -12,7 +12,8 @@ internal static class TestedProgram
     {
         if (!OperatingSystem.IsLinux())
             return false;
-        using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT,QUIT", "true"]) { RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("env", ["--default-signal=INT,QUIT", "true"]) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     });

@@ -220,7 +220,8 @@ internal static class MemwallApp
             .WithDescription("Check what is installed here, and what each missing part would add.");
         config.AddCommand<CompletionCommand>("completion")
             .WithDescription("Print a script that completes commands and options in bash or PowerShell.")
-            .WithExample("completion", "bash");
+            .WithExample("completion", "bash")
+            .WithData((Func<IReadOnlyList<CommandWords>>)ReadCommands);
         config.AddCommand<HelpCommand>("help")
             .WithDescription("Print a reference page: doubts, exit-codes, experiments, glossary, methods, outcomes, regimes or targets.")
             .WithExample("help", "exit-codes");

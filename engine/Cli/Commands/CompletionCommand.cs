@@ -20,7 +20,8 @@ internal sealed class CompletionCommand : Command<CompletionOptions>
     {
         if (!CompletionScript.Shells.Contains(options.Shell))
             throw new FormatException($"SHELL: '{options.Shell}' is unknown; write {string.Join(" or ", CompletionScript.Shells)}");
-        Terminal.Out.Profile.Out.Writer.Write(CompletionScript.Create(options.Shell, MemwallApp.ReadCommands()));
+        var readCommands = (Func<IReadOnlyList<CommandWords>>)context.Data!;
+        Terminal.Out.Profile.Out.Writer.Write(CompletionScript.Create(options.Shell, readCommands()));
         return ExitCodes.Success;
     }
 }

@@ -18,7 +18,7 @@ internal static class CompletionScript
           local path="" word words
           for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
             case "$path $word" in
-              {{string.Join(" | ", commands.Where(command => command.Path.Length > 0).Select(command => $"\"{Padded(command.Path)}\""))}}) path="${path:+$path }$word" ;;
+              {{string.Join(" | ", commands.Where(command => command.Path.Length > 0).Select(Pattern))}}) path="${path:+$path }$word" ;;
             esac
           done
           case "$path" in
@@ -50,5 +50,6 @@ internal static class CompletionScript
         """;
 
     // What the loop above compares: the path so far, a blank, and the next word.
-    private static string Padded(string path) => path.Contains(' ', StringComparison.Ordinal) ? path : $" {path}";
+    private static string Pattern(CommandWords command) =>
+        $"\"{(command.Path.Contains(' ', StringComparison.Ordinal) ? "" : " ")}{command.Path}\"";
 }
