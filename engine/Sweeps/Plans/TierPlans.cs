@@ -47,7 +47,7 @@ internal static class TierPlans
         return seconds is { } factor
             && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
                 out var number) && number * factor is > 0 and <= TierPlan.MaxLatencyNanoseconds / 1e9
-            ? TimeSpan.FromSeconds(number * factor)
+            ? TimeSpan.FromTicks((long)Math.Round(number * factor * TimeSpan.TicksPerSecond))
             : throw new FormatException($"'{text}' is not a latency above 0, at most 100ms; for example 100us");
     }
 }
