@@ -98,8 +98,21 @@ internal static class SessionPhrases
             RatioVerdict.TooFew => $"{place}{Time(gain.TtftSeconds)} with {gain.System} and {Time(gain.OverTtftSeconds)} with {gain.Over}; "
                 + $"{WordFormat.Count(gain.Finding.MissingPairs, "more pair")} of turns would show whether that is a difference.",
             _ => $"{place}{Time(gain.TtftSeconds)} with {gain.System} and {Time(gain.OverTtftSeconds)} with {gain.Over}, which is no "
-                + "difference beyond the spread.",
+                + $"difference beyond {DescribeZone(gain.Finding)}.",
         };
+    }
+
+    // Where the machine alone may have made a difference, a ratio of 4 can be none, and the reader has to know why.
+    private static string DescribeZone(RatioFinding finding)
+    {
+        List<string> causes = [];
+        if (!finding.IsInterleaved)
+            causes.Add("the systems did not take turns, as with --repetitions 2");
+        if (2 * finding.PairsWithInterference > finding.Pairs)
+            causes.Add("other work disturbed most turns");
+        return causes.Count == 0 ? "the spread"
+            : $"the {NumberFormat.Ratio(finding.NoDifferenceZone.High)} times that the machine alone can make, because "
+                + string.Join(" and ", causes);
     }
 
     /// <summary>A gain in a few characters.</summary>

@@ -126,6 +126,18 @@ public sealed class SessionReportTests
         Assert.Contains("4 more pairs of turns would show", SessionPhrases.Format(report)[0], StringComparison.Ordinal);
     }
 
+    // Systems that ran one after the other must differ by more than the machine alone can make.
+    [Fact]
+    public void Create_SystemsWithoutTurns_ASmallGainNamesWhyItIsNone()
+    {
+        var report = SessionSamples.Compare(SessionSamples.Level(8, 3, (_, turn) => 1.5 * turn),
+            SessionSamples.Level(8, 3, (_, turn) => turn), 3);
+
+        Assert.Equal(RatioVerdict.NoDifferenceShown, report.Gains[^1].Finding.Verdict);
+        Assert.EndsWith("which is no difference beyond the 2.1 times that the machine alone can make, because the systems did not take turns, "
+            + "as with --repetitions 2.", SessionPhrases.Format(report)[0], StringComparison.Ordinal);
+    }
+
     // The same server twice, with noise of single turns and a state of the machine for each system.
     [Fact]
     public void Create_EqualSystems_NoDifferenceIsFound()
