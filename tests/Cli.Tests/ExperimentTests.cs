@@ -116,7 +116,7 @@ public sealed class ExperimentTests : IDisposable
             start => start.Environment["PATH"] = DotnetFolder());
         Assert.Equal(3, await submit.ExitAsync());
         Assert.Contains("sinfo cannot be started", submit.Error);
-        Assert.Contains("install Slurm's commands", submit.Error);
+        Assert.Contains("slurm-client", submit.Error);
         Assert.False(Directory.Exists(Path.Combine(_runs.Path, "x.experiment")));
     }
 

@@ -59,7 +59,9 @@ public sealed class JupyterTests : IDisposable
             for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.ipynb"))):
                 notebook = nbformat.read(path, 4)
                 NotebookClient(notebook, timeout=240, startup_timeout=120, resources={"metadata": {"path": sys.argv[1]}}).execute()
-                asked = sum(cell.source.count("Figure.") for cell in notebook.cells if cell.cell_type == "code")
+                # Some cells show runs only where the reader names some.
+                shown = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not cell.source.startswith("if (")]
+                asked = sum(source.count("Figure.") for source in shown)
                 forms = [output["data"].keys() for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
                 whole = sum({"text/html", "text/plain", "application/vnd.memwall.provenance+json"} <= set(form) for form in forms)
                 print("ran", os.path.basename(path), asked, whole)
