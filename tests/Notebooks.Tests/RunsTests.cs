@@ -33,7 +33,7 @@ public class RunsTests
             using (var file = File.Create(path))
                 RunArchive.Write(file, [(Path.GetFileName(folder), folder)]);
             var run = Runs.Open(path);
-            Assert.Equal(Runs.Open(folder).Trials, run.Trials);
+            Assert.Equal(Runs.Open(folder).Trials.Select(trial => $"{trial}"), run.Trials.Select(trial => $"{trial}"));
             Assert.Contains("trials.csv", ProvenanceRegistry.ToJson(), StringComparison.Ordinal);
 
             File.AppendAllText(path, "x");
