@@ -6,8 +6,10 @@ namespace MemoryWall.Models.Forecast;
 /// Further well-known models, whose layers differ. The sizes are those that llama.cpp prints for the published GGUF files:
 /// Qwen/Qwen3-Next-80B-A3B-Instruct (llama.cpp#17578, lmstudio-bug-tracker#1266), Qwen3.5-35B-A3B and Qwen3.6-35B-A3B (llama.cpp#23269),
 /// Qwen3.5-397B-A17B (llama.cpp#13194); google/gemma-4-E4B (ollama#18123); meta-llama/Llama-4-Maverick-17B-128E (aiconfigurator#582);
-/// google/gemma-3n-E2B, -E4B (the defaults of Transformers' <c>Gemma3nConfig</c>, and the parameters of ollama#11286). All parameter counts
-/// equal the published ones within 1%.
+/// google/gemma-3n-E2B, -E4B (the defaults of Transformers' <c>Gemma3nConfig</c>, and the parameters of ollama#11286), gemma-4-12B
+/// (zackshen/gguf#21, transformers#46467); nvidia/NVIDIA-Nemotron-Nano-9B-v2 (its configuration), Nemotron-3-Nano-30B-A3B
+/// (lmstudio-bug-tracker#1365, llama.cpp#20570). All parameter counts equal the published ones within 1%; none was found of
+/// gemma-4-12B, whose header gives them.
 /// </summary>
 internal static class KnownHybrids
 {
@@ -34,7 +36,17 @@ internal static class KnownHybrids
         Gemma3n("gemma-3n-e2b", 30, 8192, 10),
         Gemma3n("gemma-3n-e4b", 35, 16_384, 15),
         Gemma4("gemma-4-e4b", 42, 2560, 10_240, 18),
+        Gemma4Dense("gemma-4-12b", 48, 3840, 15_360),
         Maverick(),
+        Nemotron(new("nemotron-nano-9b-v2", "nemotron_h", 56, 4480, 131_072, 128 * K)
+        {
+            Attention = new AttentionLayer(40, 8, 128, 128), RecurrentHeads = 128, FeedForward = 15_680,
+        }, new RecurrentLayer(4, 128 * 80, 128, 8), "M-M-M-MM-M-M-M*-M-M-M*-M-M-M-M*-M-M-M-M*-M-MM-M-M-M-M-M-"),
+        Nemotron(new("nemotron-3-nano-30b-a3b", "nemotron_h_moe", 52, 2688, 131_072, 256 * K)
+        {
+            Attention = new AttentionLayer(32, 2, 128, 128), RecurrentHeads = 64,
+            Experts = new ExpertShape(128, 6, 1856, 3712, BiasedRouter: true),
+        }, new RecurrentLayer(4, 64 * 64, 128, 8), "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME"),
     ];
 
     // Each fourth layer has attention with a gate, the others a gated delta net of 16 groups with 128 states for each head.
@@ -89,6 +101,23 @@ internal static class KnownHybrids
         };
     }
 
+    // Without inputs for each layer and without shared caches. Layers that attend to the whole context have one head of keys, which are
+    // their values too.
+    private static KnownModel Gemma4Dense(string name, int layers, int embedding, int feedForward)
+    {
+        var full = new AttentionLayer(16, 1, 512, 512);
+        var sliding = new AttentionLayer(16, 8, 256, 256, 1024);
+        return new KnownModel(name, "gemma4", layers, embedding, 262_144, 256 * K)
+        {
+            Attention = full,
+            LayerAt = index => index % 6 == 5 ? full : sliding,
+            KeysAreValuesAt = index => index % 6 == 5,
+            FeedForward = feedForward,
+            Tied = true,
+            VectorsPerLayer = 4L * embedding,
+        };
+    }
+
     // As Scout, with more experts, in every second layer.
     private static KnownModel Maverick()
     {
@@ -104,4 +133,13 @@ internal static class KnownHybrids
             VectorsPerLayer = 2 * 5120,
         };
     }
+
+    // Each layer is one block: a recurrent one (M), attention (*), or a feed-forward block (-) or experts (E) without a gate.
+    private static KnownModel Nemotron(KnownModel model, RecurrentLayer recurrent, string blocks) => model with
+    {
+        LayerAt = index => blocks[index] switch { '*' => model.Attention, 'M' => recurrent, _ => new StatelessLayer() },
+        HasFeedForwardAt = index => blocks[index] is '-' or 'E',
+        HasNoFeedForwardGate = true,
+        VectorsPerLayer = model.Embedding,
+    };
 }

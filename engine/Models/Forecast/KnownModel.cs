@@ -17,6 +17,15 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>Width of the dense feed-forward block.</summary>
     public int FeedForward { get; init; }
 
+    /// <summary>Whether a layer has a feed-forward block; null for all.</summary>
+    public Func<int, bool>? HasFeedForwardAt { get; init; }
+
+    /// <summary>Whether feed-forward blocks have no gate, so that they have two matrices instead of three.</summary>
+    public bool HasNoFeedForwardGate { get; init; }
+
+    /// <summary>Whether a layer's keys are its values too, so that it has no matrix for values; null for none.</summary>
+    public Func<int, bool>? KeysAreValuesAt { get; init; }
+
     /// <summary>Number of leading layers with a dense feed-forward block in a mixture of experts.</summary>
     public int LeadingDenseLayers { get; init; }
 

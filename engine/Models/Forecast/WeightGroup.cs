@@ -36,7 +36,7 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
     {
         var groups = model.GetLayer(layer) switch
         {
-            AttentionLayer a => Attention(a, model, type),
+            AttentionLayer a => Attention(a, model, type, model.KeysAreValuesAt?.Invoke(layer) == true),
             LatentAttentionLayer l => Latent(l, model, type),
             RecurrentLayer r => Recurrent(r, model, type),
             _ => [],
@@ -48,12 +48,13 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
     private static WeightGroup Group(string name, long parameters, double bits, double touched = 1) =>
         new(name + ".weight", parameters, (long)(parameters * bits / 8), touched);
 
-    private static IEnumerable<WeightGroup> Attention(AttentionLayer a, KnownModel model, WeightType type)
+    private static IEnumerable<WeightGroup> Attention(AttentionLayer a, KnownModel model, WeightType type, bool keysAreValues)
     {
         long embedding = model.Embedding;
         yield return Group("attn_q", (model.HasQueryGate ? 2 : 1) * embedding * a.HeadCount * a.KeyLength, type.MatrixBits);
         yield return Group("attn_k", embedding * a.KvHeadCount * a.KeyLength, type.MatrixBits);
-        yield return Group("attn_v", embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits);
+        if (!keysAreValues)
+            yield return Group("attn_v", embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits);
         yield return Group("attn_output", embedding * a.HeadCount * a.ValueLength, type.MatrixBits);
     }
 
@@ -93,13 +94,16 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
 
     private static IEnumerable<WeightGroup> FeedForward(KnownModel model, int layer, WeightType type)
     {
+        if (model.HasFeedForwardAt?.Invoke(layer) == false)
+            yield break;
         long embedding = model.Embedding;
         var isDense = !model.HasExperts(layer);
         long dense = isDense ? model.FeedForward : model.Experts!.SharedWidth;
         var suffix = isDense ? "" : "_shexp";
         if (dense > 0)
         {
-            yield return Group("ffn_gate" + suffix, embedding * dense, type.MatrixBits);
+            if (!model.HasNoFeedForwardGate)
+                yield return Group("ffn_gate" + suffix, embedding * dense, type.MatrixBits);
             yield return Group("ffn_up" + suffix, embedding * dense, type.MatrixBits);
             yield return Group("ffn_down" + suffix, embedding * dense, type.SensitiveBits);
         }
@@ -108,7 +112,8 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
         var used = (double)experts.UsedPerToken / experts.Count;
         var one = embedding * experts.Width * experts.Count;
         yield return Group("ffn_gate_inp", (embedding + (experts.BiasedRouter ? 1 : 0)) * experts.Count, F32);
-        yield return Group("ffn_gate_exps", one, type.ExpertBits, used);
+        if (!model.HasNoFeedForwardGate)
+            yield return Group("ffn_gate_exps", one, type.ExpertBits, used);
         yield return Group("ffn_up_exps", one, type.ExpertBits, used);
         yield return Group("ffn_down_exps", one, type.SensitiveExpertBits, used);
     }

@@ -68,6 +68,8 @@ public class KnownModelsTests
     [InlineData("gemma-3n-e4b", 6.87e9)]
     [InlineData("gemma-4-e4b", 7.52e9)]
     [InlineData("llama-4-maverick", 400.7e9)]
+    [InlineData("nemotron-nano-9b-v2", 8.89e9)]
+    [InlineData("nemotron-3-nano-30b-a3b", 31.6e9)]
     public void TryGet_FurtherName_HasThePublishedParameters(string name, double parameters)
     {
         Assert.True(KnownModels.TryGet(name, null, out var shape));
@@ -82,6 +84,9 @@ public class KnownModelsTests
     [InlineData("phi-3-mini", 4096, 1536.00)]
     [InlineData("deepseek-v3.2", 8192, 671.00)]
     [InlineData("lfm2-1.2b", 8192, 96.00)]
+    [InlineData("gemma-4-12b", 8192, 128.00 + 1440.00)]
+    [InlineData("nemotron-nano-9b-v2", 8192, 128.00)]
+    [InlineData("nemotron-3-nano-30b-a3b", 8192, 48.00)]
     public void TryGet_Name_HasTheCacheThatLlamaCppPrints(string name, int context, double mebibytes)
     {
         Assert.True(KnownModels.TryGet(name, null, out var shape));
