@@ -6,7 +6,8 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Execution;
 
-/// <summary>Adds the results of an experiment to a lake. A run that cannot be added stays a result: memwall lake add adds it later.</summary>
+/// <summary>Adds the results of an experiment to a lake. A run that cannot be added stays a result: <c>lake add</c> adds it
+/// later.</summary>
 internal static class ExperimentLake
 {
     /// <summary>Adds runs, each once.</summary>

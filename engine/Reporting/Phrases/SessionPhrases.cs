@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
