@@ -18,7 +18,7 @@ internal sealed record LakeCompaction(int Packs, int Runs, int FilesBefore, int 
 /// <summary>
 /// Packs the runs of each month into one file a table: a thousand small files take an engine a thousand times as long to open as one. A
 /// pack has a new name and appears like a run, its table <c>runs</c> last; only then are the files removed whose runs it holds. So each run
-/// is in one committed file at every moment, whoever adds, reads or compacts meanwhile, and wherever a process is killed; until the files
+/// is in one committed file at every moment, also while others add, read or compact, and wherever a process is killed; until the files
 /// are removed it is in two, of which readers take one (<see cref="LakeSnapshot"/>).
 /// </summary>
 internal static class LakeCompactor
@@ -99,7 +99,7 @@ internal static class LakeCompactor
             throw new StoreException(month.Folder.Root, FormattableString.Invariant($"the pack has {runs} of {month.RunIds.Count} runs"));
     }
 
-    // What a killed process wrote and nobody reads: temporary files, and files of other tables without one in the table of runs.
+    // What a killed process wrote and no reader opens: temporary files, and files of other tables without one in the table of runs.
     private static void RemoveAbandoned(LakeFolder lake, TimeProvider time)
     {
         var limit = time.GetUtcNow().UtcDateTime - s_abandonedAge;

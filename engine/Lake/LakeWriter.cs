@@ -8,7 +8,7 @@ namespace MemoryWall.Lake;
 
 /// <summary>
 /// Adds runs to a lake. Any number of processes on any machines may add to one lake at once, also over a network file system: a run is
-/// written to files of its own under names that nobody else has, each appears complete, and the last one decides. A process that is killed
+/// written to files of its own under names of their own, each appears complete, and the last one decides. A process that is killed
 /// leaves nothing that is read; the run is added again. Not safe for use from many threads.
 /// </summary>
 internal sealed class LakeWriter

@@ -1,6 +1,6 @@
 namespace MemoryWall.Cli.Host;
 
-/// <summary>Output that is complete before any of it is shown, in a temporary file that nobody else sees.</summary>
+/// <summary>Output that is complete before any of it is shown, in a temporary file that no other program sees.</summary>
 internal sealed class HeldOutput : IDisposable
 {
     private FileStream? _file;

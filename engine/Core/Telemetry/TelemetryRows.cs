@@ -16,7 +16,7 @@ internal sealed record TelemetryBlock(Instant[] At, double[] Columns)
     public ReadOnlySpan<double> Column(int index) => Columns.AsSpan(index * Rows, Rows);
 }
 
-/// <summary>Millions of rows as blocks. A row is made when somebody asks for it; who needs whole columns takes them from the
+/// <summary>Millions of rows as blocks. A row is made when it is read; code that needs whole columns takes them from the
 /// blocks.</summary>
 internal sealed class TelemetryRows : IReadOnlyList<TelemetrySample>
 {

@@ -133,7 +133,7 @@ internal sealed class CellRunner(ExperimentFolder folder, ExperimentPlan plan, S
 
     // A task of a scheduler does not learn which of these it was.
     private string? DescribeStop(CancellationToken cancellation) => cancellation.IsCancellationRequested
-        ? IsOwnWorkFolder ? null : "it was told to stop, as by scancel, a preemption or the time limit of its job"
+        ? IsOwnWorkFolder ? null : "it got the signal to stop, as by scancel, a preemption or the time limit of its job"
         : "it took longer than limits.cell";
 
     private static string DescribeFindings(SweepResult result) =>

@@ -68,14 +68,14 @@ internal sealed partial class ExperimentFolder
     }
 
     /// <summary>The plan of an experiment that was begun.</summary>
-    /// <exception cref="StoreException">There is none, or it cannot be read, or somebody else could have written it.</exception>
+    /// <exception cref="StoreException">There is none, or it cannot be read, or another user could have written it.</exception>
     public ExperimentPlan ReadPlan()
     {
         var path = Path.Combine(FullPath, PlanFile);
         if (!Exists)
             throw StoreException.FromSentence(FullPath, $"There is no experiment in {FullPath}; memwall experiment run begins one here, "
                 + "and submit on a cluster.");
-        // Whoever writes the plan says what is read and contacted.
+        // The plan says what is read and contacted, so its writer decides that.
         if (FileFacts.Read(path) is { IsOwnedByThisUser: false } or { IsWritableByOthers: true })
             throw new StoreException(path, "it belongs to another user, or others can write it; begin an experiment of your own");
         var plan = Read<ExperimentPlan>(path, MaxPlanBytes) ?? throw new StoreException(path, "it is no plan of an experiment");

@@ -6,7 +6,7 @@ namespace MemoryWall.Experiments.State;
 
 /// <summary>
 /// Moves a finished run into the folder of the results, where it appears as a whole or not at all: it is copied to a hidden name there,
-/// flushed to the disk, and renamed. Of several attempts of a cell the first one wins, and the others are told so.
+/// flushed to the disk, and renamed. Of several attempts of a cell the first one wins, and the others return false.
 /// </summary>
 internal static class RunPublisher
 {

@@ -3,7 +3,7 @@ using MemoryWall.Runs.Files;
 namespace MemoryWall.Lake.Files;
 
 /// <summary>
-/// What is in a lake at one moment: the files to read, so that every run is there exactly once, whoever adds and compacts meanwhile. A run
+/// What is in a lake at one moment: the files to read, so that every run is there exactly once, also while others add and compact. A run
 /// can be in several files for a while: added twice at once, added again, or packed while its own file still exists. The largest revision
 /// counts, then the larger digest, then a pack before a file of its own, then the smaller name.
 /// </summary>

@@ -6,7 +6,7 @@ namespace MemoryWall.Runs.Archives;
 
 /// <summary>
 /// The checksums in a zip file of runs, as <c>sha256sum</c> writes and checks them: <c>SHA256SUMS</c> has one line for each file, and
-/// <c>SHA256SUMS.sha256</c> that of this list. They find what was damaged on its way, not what somebody changed on purpose.
+/// <c>SHA256SUMS.sha256</c> that of this list. They find what was damaged on its way, not what was changed on purpose.
 /// </summary>
 internal static partial class ArchiveChecksums
 {

@@ -26,7 +26,8 @@ internal static class TelemetryParquet
     // Groups are some MB each, so that more readers at once would wait for memory.
     private const int MaxReaders = 4;
 
-    // Seconds times 10⁹ are rounded twice, each time by 2⁻⁵³ of their value: up to this many seconds by at most a quarter of a nanosecond.
+    // Seconds times 1e9 are rounded twice, each time by 2^-53 of their value: up to this many seconds by a quarter of a nanosecond at
+    // most.
     private const double MaxExactSeconds = 1 << 20;
 
     /// <summary>Replaces a CSV file by a Parquet file. The CSV file is deleted only after the new file was read back and is

@@ -35,7 +35,7 @@ public sealed class LakeDamageTests : IDisposable
         Assert.Equal(path, problem.Path);
         Assert.True(problem.LosesRuns);
         Assert.Contains(LakeRig.IdOf(6), problem.Reason, StringComparison.Ordinal);
-        // It is not packed either, and stays for whoever repairs it.
+        // It is not packed either, and stays until it is repaired.
         Assert.Contains((await _lake.CompactAsync()).Problems, found => found.LosesRuns && found.Path == path);
         Assert.Equal(damage != "missing", File.Exists(path));
     }
