@@ -131,8 +131,13 @@ public sealed class SlurmCommandsTests
     {
         var array = new SlurmArray([1, 2, 3, 7], 0, 768, 4);
         var script = SlurmScript.Write("kv", 1, array, new CellSettings { Gpus = 2, Limit = TimeSpan.FromMinutes(15) },
-            new SlurmRequest { Command = ["/opt/my dotnet", "memwall.dll"], Partition = "gpu", Exclusive = true,
-                MoreArguments = ["--scratch", "/tmp"] });
+            new SlurmRequest
+            {
+                Command = ["/opt/my dotnet", "memwall.dll"],
+                Partition = "gpu",
+                Exclusive = true,
+                MoreArguments = ["--scratch", "/tmp"]
+            });
 
         Assert.Equal("""
             #!/bin/bash

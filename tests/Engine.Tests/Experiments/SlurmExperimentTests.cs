@@ -41,8 +41,12 @@ public sealed class SlurmExperimentTests : IDisposable
 
     private void Publish(int cell) => Directory.CreateDirectory(Path.Combine(_runs, _plan.GetRunId(_plan.Cells[cell - 1])));
 
-    private void End(int cell, int round, AttemptOutcome outcome) => _folder.Write(new AttemptEnd { Cell = cell, Round = round,
-        Outcome = outcome });
+    private void End(int cell, int round, AttemptOutcome outcome) => _folder.Write(new AttemptEnd
+    {
+        Cell = cell,
+        Round = round,
+        Outcome = outcome
+    });
 
     [Fact]
     public void Create_AStoredPlan_ReadsAsItWas()
