@@ -15,8 +15,8 @@ namespace MemoryWall.Benchmarks;
 /// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
 /// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
 /// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the direct-read
-/// bandwidth measured just before and after it divided by the bytes streamed per token or, where that is lower, the rate in RAM less the
-/// processor time of the reads, which compete with the computation.
+/// bandwidth measured just before and after it divided by the bytes streamed per token or, where that is lower, the rate in RAM while the
+/// device reads as many bytes for each token.
 /// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. <c>edge</c>: caps a few
 /// percent above and below what the standard system needs; the cap in MiB is not used. Options: weights, kv, prefill or edge, cap in MiB
 /// (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens in
@@ -28,7 +28,10 @@ internal static class TierBenchmark
     private static readonly int[] s_batches = [8, 32, 128, 512];
     private static readonly int[] s_edges = [8, 4, 2, -2, -4, -8];
 
-    // A standard system that thrashes needs no longer to show it.
+    // A standard system that thrashes takes most of a round's time, and three rounds show it.
+    private const int StandardRounds = 3;
+
+    // It needs no longer to show it.
     private static readonly PhaseLimits s_patience = new() { Prefill = TimeSpan.FromSeconds(30), Generation = TimeSpan.FromSeconds(30) };
 
     public static async Task RunAsync(string[] args)
@@ -91,25 +94,24 @@ internal static class TierBenchmark
         for (var round = 0; round < rounds; round++)
         {
             var ram = await one.RunAsync(null, SwapPolicy.Off, null);
-            var standard = await slow.RunAsync(cap, swap, null);
+            var standard = round < StandardRounds ? await slow.RunAsync(cap, swap, null) : null;
             var before = DeviceReads.Measure(tier.Device);
             var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = tier.Folder });
-            var speed = DeviceSpeed.Mean(before, DeviceReads.Measure(tier.Device));
+            var speed = (before + DeviceReads.Measure(tier.Device)) / 2;
             ram.Print("in RAM");
-            standard.Print("standard");
+            standard?.Print("standard");
             managed.Print("managed");
             if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 continue;
             var streamed = CountStreamed(one, use);
-            var limit = FindLimit(streamed, speed, inRam, one.Threads);
+            var limit = await FindLimitAsync(one, tier.Device, streamed, speed, inRam);
             shares.Add(rate / limit);
-            if (standard.Generation is { } its)
+            if (standard?.Generation is { } its)
                 gains.Add(rate / its);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed.BytesPerSecond / 1e9:0.00} GB/s, "
-                + $"{speed.ProcessorSecondsPerByte * 1e12:0} ms of a processor a GB; limit "
-                + $"{limit:0.00} t/s, managed at {rate / limit:0%} of it, "
-                + $"{(standard.Generation is { } s ? $"{rate / s:0.0} times standard" : "standard gave no rate")}"));
+                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed / 1e9:0.00} GB/s, {speed / streamed:0.00} t/s; "
+                + $"limit {limit:0.00} t/s, managed at {rate / limit:0%} of it"
+                + $"{(standard?.Generation is { } s ? $", {rate / s:0.0} times standard" : "")}"));
         }
         Console.WriteLine($"managed / limit: {Describe(shares)}; managed / standard: {Describe(gains)}");
     }
@@ -117,10 +119,11 @@ internal static class TierBenchmark
     private static double CountStreamed(TierMeasurement one, TierUse use) =>
         (use.StreamedWeightBytes ?? 0) + (double)(use.StreamedKvBytes ?? 0) * one.Context / one.Window;
 
-    // A token takes at least as long as the device needs, and as the processors need to compute it and to read.
-    private static double FindLimit(double streamed, DeviceSpeed speed, double inRam, int threads) => Math.Min(
-        streamed > 0 ? speed.BytesPerSecond / streamed : double.PositiveInfinity,
-        1 / (1 / inRam + streamed * speed.ProcessorSecondsPerByte / threads));
+    // Reads take memory bandwidth and processor time from the computation, so the rate in RAM alone is out of reach.
+    private static async Task<double> FindLimitAsync(TierMeasurement one, string device, double streamed, double speed, double inRam) =>
+        streamed <= 0
+            ? inRam
+            : Math.Min(speed / streamed, (await one.RunBesideReadsAsync(device, streamed)).Generation ?? inRam);
 
     private static async Task EdgeAsync(TierMeasurement one, string folder, string device, int rounds)
     {
@@ -143,13 +146,13 @@ internal static class TierBenchmark
                 var standard = await patient.RunAsync(cap, SwapPolicy.Off, null);
                 var before = DeviceReads.Measure(device);
                 var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
-                var speed = DeviceSpeed.Mean(before, DeviceReads.Measure(device));
+                var speed = (before + DeviceReads.Measure(device)) / 2;
                 if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 {
                     managed.Print("managed");
                     continue;
                 }
-                var limit = FindLimit(CountStreamed(one, use), speed, inRam, one.Threads);
+                var limit = await FindLimitAsync(one, device, CountStreamed(one, use), speed, inRam);
                 shares.Add(rate / Math.Max(limit, standard.Generation ?? 0));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"  {percent:+0;-0}%: in RAM {inRam:0.0}, standard {standard.Generation:0.0}, managed {rate:0.0} t/s with "

@@ -27,7 +27,20 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
     /// <summary>How long each phase may take.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
-    public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
+    /// <summary>The rate in RAM while the device reads for each token what the tier streams for it.</summary>
+    /// <param name="device">The file to read.</param>
+    /// <param name="bytesPerToken">What a token reads.</param>
+    public async Task<TierResult> RunBesideReadsAsync(string device, double bytesPerToken)
+    {
+        await using var reads = new ReadsBeside(device, bytesPerToken);
+        return await RunAsync(null, SwapPolicy.Off, null, mark =>
+        {
+            if (mark.Kind != MarkKind.Prefill)
+                reads.Permit();
+        });
+    }
+
+    public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier, Action<StreamMark>? live = null)
     {
         // Cached pages stay charged to the process that read them first and would take memory from the cap.
         if (OperatingSystem.IsLinux())
@@ -54,7 +67,7 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
             var report = await target.InferAsync(
                 new InferenceRequest(prompt, Window, Output, Limits, SkipPromptTokens: SkippedTokens),
-                null, CancellationToken.None);
+                live, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
             var evidence = cap?.ReadCounters();
