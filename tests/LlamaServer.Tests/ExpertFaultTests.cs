@@ -73,6 +73,46 @@ public sealed class ExpertFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_CopyOfAnotherBuildUnderTheName_IsWrittenAgain()
+    {
+        // Another build's copy has another name. Renamed, it has the right length and a header that is whole, of other bytes.
+        var path = await ModelAsync(Copied);
+        var tier = Tier(_folder, Least(path, _folder));
+        List<float[]> expected;
+        using (var rig = Open(path, tier))
+            expected = rig.Run(TinyModel.Tokens(100), 4);
+        var copy = Assert.Single(Copies());
+        var bytes = File.ReadAllBytes(copy);
+        File.Delete(copy);
+        Open(await ModelAsync(Copied + ",seed=2"), tier).Dispose();
+        File.Move(Assert.Single(Copies()), copy);
+        Assert.Equal(bytes.Length, new FileInfo(copy).Length);
+
+        using (var rig = Open(path, tier))
+            Assert.Equal(expected, rig.Run(TinyModel.Tokens(100), 4));
+
+        Assert.Equal(bytes, File.ReadAllBytes(copy));
+    }
+
+    [Fact]
+    public async Task Open_FolderOfAnotherServer_RefusedAndItsCopyStaysInUse()
+    {
+        var path = await ModelAsync(Copied);
+        var tier = Tier(_folder, Least(path, _folder));
+        using (var first = Open(path, tier))
+        {
+            var expected = first.Run(TinyModel.Tokens(100), 4);
+            var refusal = Assert.Throws<TierException>(() => Open(path, tier).Dispose());
+            Assert.Equal(TierProblem.FolderInUse, refusal.Problem);
+            Assert.Contains($"process {Environment.ProcessId}", refusal.Message);
+            first.Session.KeepPrefix(0);
+            Assert.Equal(expected, first.Run(TinyModel.Tokens(100), 4));
+        }
+        Assert.Single(Copies());
+        Open(path, tier).Dispose();
+    }
+
+    [Fact]
     public async Task Open_LeftoverOfAKilledServer_IsDeleted()
     {
         var path = await ModelAsync(Copied);
