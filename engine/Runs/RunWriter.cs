@@ -130,6 +130,7 @@ internal sealed class RunWriter : IDisposable
 
     internal static RunWriter Create(string folder, RunManifest manifest)
     {
+        var isNew = !System.IO.Directory.Exists(folder);
         StoreException.WrapIOErrors(folder, "creating the run's folder", () => System.IO.Directory.CreateDirectory(folder));
         // Only this creates the lock file, so the process that succeeds owns the id.
         var held = RunLock.Acquire(folder, FileMode.CreateNew, "this run exists already; use a new id");
@@ -138,6 +139,10 @@ internal sealed class RunWriter : IDisposable
             RunSeal.Write(folder, ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest));
             DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
             return new RunWriter(folder, held, new Run { Manifest = manifest, Trials = [] }, new HashSet<int>());
+        }, () =>
+        {
+            if (isNew)
+                RemoveUnmade(folder);
         });
     }
 
@@ -164,7 +169,7 @@ internal sealed class RunWriter : IDisposable
         });
     }
 
-    private static RunWriter OpenOrReleaseLock(FileStream held, Func<RunWriter> open)
+    private static RunWriter OpenOrReleaseLock(FileStream held, Func<RunWriter> open, Action? cleanUp = null)
     {
         try
         {
@@ -173,7 +178,21 @@ internal sealed class RunWriter : IDisposable
         catch
         {
             held.Dispose();
+            cleanUp?.Invoke();
             throw;
+        }
+    }
+
+    // A full disk leaves a folder that is no run. It is this program's own, and holds nothing that was measured.
+    private static void RemoveUnmade(string folder)
+    {
+        try
+        {
+            System.IO.Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The error that is thrown names the folder.
         }
     }
 
