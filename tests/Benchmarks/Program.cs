@@ -1,4 +1,5 @@
 using MemoryWall.Benchmarks;
+using MemoryWall.Benchmarks.Faults;
 using MemoryWall.Benchmarks.Lakes;
 using MemoryWall.Benchmarks.OnePass;
 using MemoryWall.Benchmarks.ServerMemory;
@@ -11,6 +12,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
     ["evidence"] = EvidenceBenchmark.RunAsync,
+    ["faults"] = FaultsBenchmark.RunAsync,
     ["findings"] = FindingsBenchmark.RunAsync,
     ["forecast"] = ForecastBenchmark.RunAsync,
     ["forecast-time"] = ForecastTimeBenchmark.RunAsync,
