@@ -107,8 +107,14 @@ public static class Runs
     /// <param name="slo">The limit for the users that a system carries: <c>ttft=2s</c>; null for none.</param>
     /// <param name="systems">One run a system, from <c>memwall sessions</c>.</param>
     /// <exception cref="FormatException">The limit cannot be read.</exception>
-    public static View Sessions(string? slo, params Run[] systems) => SessionsView.Create(
-        SessionReport.Create([.. systems.Select(GetReport)], slo is null ? null : CellOption.Parse(nameof(slo), () => Slo.Parse(slo))));
+    public static View Sessions(string? slo, params Run[] systems) => SessionsView.Create(CreateSessions(slo, systems));
+
+    /// <summary>As <see cref="Sessions"/>, without a row for each turn.</summary>
+    /// <param name="slo">As in <see cref="Sessions"/>.</param>
+    /// <param name="systems">As in <see cref="Sessions"/>.</param>
+    /// <exception cref="FormatException">The limit cannot be read.</exception>
+    public static View SessionSummary(string? slo, params Run[] systems) =>
+        SessionsView.Create(CreateSessions(slo, systems), withTurns: false);
 
     /// <summary>What to do, as far as the runs support it: shorter prompts, a smaller KV cache, more memory, a storage tier, more
     /// repetitions.</summary>
@@ -165,6 +171,9 @@ public static class Runs
     // A name without a slash is an id or its beginning, even if the current folder has an entry of that name.
     private static string? FindFolder(string name) => name.AsSpan().IndexOfAny('/', '\\') < 0 ? null
         : new[] { Path.Combine(NotebookFolders.Data, name), name }.Select(Path.GetFullPath).FirstOrDefault(Directory.Exists);
+
+    private static SessionReport CreateSessions(string? slo, Run[] systems) =>
+        SessionReport.Create([.. systems.Select(GetReport)], slo is null ? null : CellOption.Parse(nameof(slo), () => Slo.Parse(slo)));
 
     // No id has a dot.
     private static string? FindArchive(string name) => !name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? null

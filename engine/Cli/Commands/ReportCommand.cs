@@ -61,7 +61,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
 
     // What the page of findings shows without a run.
     private static readonly string[] s_sampleNames = ["samples/context-sweep", "samples/wall-standard", "samples/wall-no-swap",
-        "samples/wall-kv-q8_0", "samples/wall-managed"];
+        "samples/wall-kv-q8_0", "samples/wall-managed", "samples/sessions-recompute", "samples/sessions-ram", "samples/sessions-tier"];
 
     public override async Task<int> ExecuteAsync(CommandContext context, ReportOptions options, CancellationToken cancellationToken)
     {

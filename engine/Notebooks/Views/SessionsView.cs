@@ -7,13 +7,13 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Systems that serve conversations, and forecasts of caches: the tables and the conclusions.</summary>
 internal static class SessionsView
 {
-    public static View Create(SessionReport report) => AddTo(new View(), report);
+    public static View Create(SessionReport report, bool withTurns = true) => AddTo(new View(), report, withTurns);
 
     /// <summary>Adds the tables and sentences to a view.</summary>
-    public static View AddTo(View view, SessionReport report)
+    public static View AddTo(View view, SessionReport report, bool withTurns = true)
     {
         view.AddTable(SessionTables.Create(report)).AddLine(SessionPhrases.Legend);
-        if (SessionTables.CreateTurns(report) is { } turns)
+        if (withTurns && SessionTables.CreateTurns(report) is { } turns)
             view.AddTable(turns);
         if (SessionTables.CreateBreakEven(report) is { } breakEven)
             view.AddTable(breakEven);
