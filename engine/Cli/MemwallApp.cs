@@ -1,5 +1,6 @@
 using MemoryWall.Cli.Commands;
 using MemoryWall.Cli.Completion;
+using MemoryWall.Cli.Help;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.NotebookLauncher;
@@ -232,29 +233,30 @@ internal static class MemwallApp
         switch (error)
         {
             case CommandRuntimeException when NumberOptions.FindError(args) is { } message:
-                Terminal.Error.WriteLine(message);
-                return ExitCodes.Usage;
+                return Write(message, ExitCodes.Usage);
             case CommandParseException when StrayValues.FindError(args) is { } message:
-                Terminal.Error.WriteLine(message);
-                return ExitCodes.Usage;
+                return Write(message, ExitCodes.Usage);
             case CommandAppException { Pretty: { } pretty }:
                 Terminal.Error.Write(pretty);
                 return ExitCodes.Usage;
             case CommandAppException or FormatException:
-                Terminal.Error.WriteLine(error.Message);
-                return ExitCodes.Usage;
+                return Write(error.Message, ExitCodes.Usage);
             case StoreException:
-                Terminal.Error.WriteLine(error.Message);
-                return ExitCodes.Store;
+                return Write(error.Message, ExitCodes.Store);
             case KernelException or NotebookRunnerException or PageException:
-                Terminal.Error.WriteLine(error.Message);
-                return ExitCodes.Fault;
+                return Write(error.Message, ExitCodes.Fault);
             case EmbeddedServerException or CapException or SlurmException:
-                Terminal.Error.WriteLine(error.Message);
-                return ExitCodes.Preflight;
+                return Write(error.Message, ExitCodes.Preflight);
             default:
-                Terminal.Error.WriteLine($"memwall failed: {error}");
-                return ExitCodes.Fault;
+                return Write($"memwall failed: {error}", ExitCodes.Fault);
         }
+    }
+
+    private static int Write(string message, int code)
+    {
+        Terminal.Error.WriteLine(message);
+        if (HelpTopic.FindOf(message) is { } topic)
+            Terminal.Error.WriteLine($"'memwall help {topic.Name}' has the values with their meanings.");
+        return code;
     }
 }

@@ -15,6 +15,9 @@ namespace MemoryWall.Cli.Help;
 /// <param name="Footer">What applies to all rows; null for nothing.</param>
 internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(string Term, string Description)> Rows, string? Footer = null)
 {
+    /// <summary>The options whose values are the page's terms; none where it is about something else.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
     /// <summary>All pages.</summary>
     public static IReadOnlyList<HelpTopic> All { get; } =
     [
@@ -31,15 +34,20 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
         new("glossary", "Words of the notebooks, tables and figures", ToRows(GlossaryTerms.All)),
         new("methods", "Values of sweep --method",
             [.. MethodChoice.All.Select(method => (method.Name, method.Description))],
-            "Each trial stores its method. Trials of different methods are never averaged."),
+            "Each trial stores its method. Trials of different methods are never averaged.") { Options = ["--method", "--prefill"] },
         new("outcomes", "Outcomes: how a trial ended", ToRows(OutcomeTerms.All),
             "Only a completed trial has rates. The evidence of every other one is below the table of its run."),
         new("regimes", "Memory regimes of a trial, with their evidence",
             [.. Enum.GetValues<MemoryRegime>().Select(regime => (RegimeFormat.Name(regime), RegimeFormat.Describe(regime)))],
             RegimeFormat.FaultsNote),
         new("targets", "Values of --target", ToRows(TargetTerms.All),
-            "environment.md says what each server reports, and how to pass keys, gateways and certificates."),
+            "environment.md says what each server reports, and how to pass keys, gateways and certificates.") { Options = ["--target"] },
     ];
+
+    /// <summary>The page with the values of the option that a message of an error begins with (<c>--method: …</c>); null where there is
+    /// none.</summary>
+    public static HelpTopic? FindOf(string message) => All.FirstOrDefault(topic =>
+        topic.Options.Any(option => message.StartsWith(option + ":", StringComparison.Ordinal)));
 
     /// <summary>The page as a table of Markdown.</summary>
     public string ToMarkdown() => string.Concat(
