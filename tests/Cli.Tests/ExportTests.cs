@@ -18,22 +18,22 @@ public sealed class ExportTests : IDisposable
     {
         var store = Path.Combine(s_samples, "wall-managed");
         var id = Path.GetFileName(Directory.EnumerateDirectories(store).Single());
-        using var export = await Memwall.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
+        using var export = await InProcess.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
         Assert.True(export.ExitCode == 0, export.Error);
-        using var again = await Memwall.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
+        using var again = await InProcess.RunAsync("export", id, "--to", "zip", "-o", File1, "--runs", store);
         Assert.Equal(5, again.ExitCode);
         Assert.Contains("--force", again.Error, StringComparison.Ordinal);
 
-        using var compare = await Memwall.RunAsync("compare", "--from", $"{Path.Combine(s_samples, "wall-standard")},{File1}", "--json",
+        using var compare = await InProcess.RunAsync("compare", "--from", $"{Path.Combine(s_samples, "wall-standard")},{File1}", "--json",
             "--runs", _runs.Path);
         Assert.True(compare.ExitCode == 0, compare.Error);
         Assert.Equal(["standard", "managed"], compare.Json["systems"]!.AsArray().Select(system => (string)system!["name"]!));
         Assert.Equal(["swap of the server", "storage tier"], compare.Json["differences"]![0]!["differences"]!.AsArray()
             .Select(difference => (string)difference!["name"]!));
 
-        using var import = await Memwall.RunAsync("runs", "import", File1, "--runs", _runs.Path);
+        using var import = await InProcess.RunAsync("runs", "import", File1, "--runs", _runs.Path);
         Assert.Equal(id, import.Output.Trim());
-        using var show = await Memwall.RunAsync("runs", "show", id, "--runs", _runs.Path);
+        using var show = await InProcess.RunAsync("runs", "show", id, "--runs", _runs.Path);
         Assert.Equal(0, show.ExitCode);
     }
 
@@ -43,7 +43,7 @@ public sealed class ExportTests : IDisposable
     public async Task Export_UnknownFormat_IsNamed(string format, string said)
     {
         string[] to = format.Length == 0 ? [] : ["--to", format];
-        using var memwall = await Memwall.RunAsync(["export", Path.Combine(s_samples, "kv-f16"), .. to]);
+        using var memwall = await InProcess.RunAsync(["export", Path.Combine(s_samples, "kv-f16"), .. to]);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
@@ -57,15 +57,15 @@ public sealed class ExportTests : IDisposable
             File.Copy(file, Path.Combine(run, Path.GetFileName(file)));
         var trials = await File.ReadAllBytesAsync(Path.Combine(run, "trials.csv"), TestContext.Current.CancellationToken);
 
-        using var facts = await Memwall.RunAsync("runs", "export", Path.GetFileName(run), "-o", Path.Combine(run, "trials.csv"), "--force",
-            "--runs", _runs.Path);
+        using var facts = await InProcess.RunAsync("runs", "export", Path.GetFileName(run), "-o", Path.Combine(run, "trials.csv"),
+            "--force", "--runs", _runs.Path);
         Assert.Equal(5, facts.ExitCode);
         Assert.Contains("what this command reads", facts.Error, StringComparison.Ordinal);
         Assert.Equal(trials, await File.ReadAllBytesAsync(Path.Combine(run, "trials.csv"), TestContext.Current.CancellationToken));
 
         // Without --output the name of the zip file is the run's.
         var zip = Path.Combine(_runs.Path, Path.GetFileName(run) + ".zip");
-        using var first = await Memwall.RunAsync("export", run, "--to", "zip", "-o", zip);
+        using var first = await InProcess.RunAsync("export", run, "--to", "zip", "-o", zip);
         Assert.True(first.ExitCode == 0, first.Error);
         using var own = Memwall.Start(["export", zip, "--to", "zip", "--force"], start => start.WorkingDirectory = _runs.Path);
         Assert.Equal(5, await own.ExitAsync());

@@ -9,7 +9,7 @@ public class ForecastTests
     [Fact]
     public async Task Json_HasTheRowsAndTheWallByName()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "2k,8k",
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "2k,8k",
             "--json");
         Assert.Equal(0, memwall.ExitCode);
         var rows = memwall.Json["rows"]!.AsArray();
@@ -26,7 +26,7 @@ public class ForecastTests
     {
         async Task<int> WallAsync(string budget)
         {
-            using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", budget, "--json");
+            using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", budget, "--json");
             return (int)memwall.Json["wall_tokens"]!;
         }
         // 16 GiB are 1.18 GB more than 16 GB, at 128 KiB a token.
@@ -36,10 +36,10 @@ public class ForecastTests
     [Fact]
     public async Task Budget_SmallerThanTheWeights_HasNoWallAndSaysWhy()
     {
-        using var json = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB", "--json");
+        using var json = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB", "--json");
         Assert.Equal(0, json.ExitCode);
         Assert.Null(json.Json["wall_tokens"]);
-        using var text = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB");
+        using var text = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB");
         Assert.Contains("No context fits into 2.00 GiB: the weights alone take 4.", text.Output, StringComparison.Ordinal);
     }
 
@@ -70,7 +70,7 @@ public class ForecastTests
     [InlineData("--mmproj", "/no/such/file.gguf", "--mmproj: '/no/such/file.gguf' cannot be read")]
     public async Task OptionThatCannotBe_IsNamed(string option, string value, string said)
     {
-        using var memwall = await Memwall.RunAsync("forecast", option, value);
+        using var memwall = await InProcess.RunAsync("forecast", option, value);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public class ForecastTests
     [Fact]
     public async Task Machines_AsJson_HaveFitsBoundsAndSentences()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b,qwen3-30b-a3b", "--machine",
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b,qwen3-30b-a3b", "--machine",
             "small=16GB,64GB+24GB-gpu", "--contexts", "8k,128k", "--bandwidth", "gpu=1TB/s", "--bandwidth-from", "samples/wall-managed",
             "--parallel", "1", "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
@@ -109,7 +109,7 @@ public class ForecastTests
     [InlineData("has an empty model", "--machine", "16GB", "--model", "llama-3.1-8b,")]
     public async Task MachineThatCannotBe_IsNamed(string said, params string[] options)
     {
-        using var memwall = await Memwall.RunAsync([.. options.Prepend("forecast")]);
+        using var memwall = await InProcess.RunAsync([.. options.Prepend("forecast")]);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public class ForecastTests
     [Fact]
     public async Task Contexts_InDecimalThousands_AreTakenAsTheyAre()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--json");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--json");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Equal((long)(15.625 * (1L << 30)), (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
         Assert.Equal(4, (int)memwall.Json["slots"]!);
@@ -146,7 +146,7 @@ public class ForecastTests
     [Fact]
     public async Task Slots_EachWithItsPart_AreForecastAsServed()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "gpt-oss-20b", "--contexts", "8k", "--kv-type", "q8_0",
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "gpt-oss-20b", "--contexts", "8k", "--kv-type", "q8_0",
             "--parallel", "1", "--ubatch", "128", "--json");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Equal((long)((102.00 + 3.1875) * (1 << 20)), (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
@@ -155,7 +155,7 @@ public class ForecastTests
     [Fact]
     public async Task Totals_InGigabytes_AreBesideGibibytes()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--gb");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "128000", "--gb");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Contains("total in GB", memwall.Output, StringComparison.Ordinal);
         Assert.Contains(" GB", memwall.Output, StringComparison.Ordinal);
@@ -176,24 +176,24 @@ public class ForecastTests
             await File.WriteAllBytesAsync(Path.Combine(folder, "model.safetensors"),
                 [.. BitConverter.GetBytes((long)Header.Length), .. System.Text.Encoding.UTF8.GetBytes(Header), .. new byte[8]],
                 TestContext.Current.CancellationToken);
-            using var given = await Memwall.RunAsync("forecast", "--model", folder, "--kv-cache-memory", "18.78GiB", "--contexts", "1k");
+            using var given = await InProcess.RunAsync("forecast", "--model", folder, "--kv-cache-memory", "18.78GiB", "--contexts", "1k");
             Assert.True(given.ExitCode == 0, given.Error);
             Assert.Contains("GPU KV cache size: 175,8", given.Output, StringComparison.Ordinal);
-            using var json = await Memwall.RunAsync("forecast", "--model", folder, "--vram", "24GiB", "--engine", "sglang", "--json");
+            using var json = await InProcess.RunAsync("forecast", "--model", folder, "--vram", "24GiB", "--engine", "sglang", "--json");
             Assert.True(json.ExitCode == 0, json.Error);
             Assert.True((bool)json.Json["is_estimate"]!);
-            using var missing = await Memwall.RunAsync("forecast", "--model", folder);
+            using var missing = await InProcess.RunAsync("forecast", "--model", folder);
             Assert.Equal(2, missing.ExitCode);
             Assert.Contains("--vram is needed", missing.Error, StringComparison.Ordinal);
             string[][] ofLlamaCpp = [["--kv-type", "q8_0"], ["--cache-type-k", "q8_0"], ["--parallel", "2"], ["--gpu-layers", "9"],
                 ["--budget", "8GiB"], ["--log", "x"], ["--gb"], ["--weights", "q8_0"], ["--swa-full"], ["--draft-max", "4"]];
             foreach (var option in ofLlamaCpp)
             {
-                using var ignored = await Memwall.RunAsync(["forecast", "--model", folder, "--vram", "24GiB", .. option]);
+                using var ignored = await InProcess.RunAsync(["forecast", "--model", folder, "--vram", "24GiB", .. option]);
                 Assert.Equal(2, ignored.ExitCode);
                 Assert.Contains($"{option[0]} is for llama.cpp", ignored.Error, StringComparison.Ordinal);
             }
-            using var other = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--tensor-parallel", "2");
+            using var other = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--tensor-parallel", "2");
             Assert.Equal(2, other.ExitCode);
             Assert.Contains("--tensor-parallel is for vLLM and SGLang", other.Error, StringComparison.Ordinal);
         }
@@ -206,7 +206,7 @@ public class ForecastTests
     [Fact]
     public async Task Address_ThatCannotBeRead_IsNamedWithoutItsQuery()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "http://127.0.0.1:9/x.gguf?key=secret");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "http://127.0.0.1:9/x.gguf?key=secret");
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("--model: 'http://127.0.0.1:9/x.gguf' cannot be read", memwall.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", memwall.Error, StringComparison.Ordinal);
@@ -217,7 +217,7 @@ public class ForecastTests
     public async Task Address_WithoutSuchAFile_NamesTheSchemesOfServers()
     {
         await using var server = LlamaServerScript.Start(new Behaviour());
-        using var memwall = await Memwall.RunAsync("forecast", "--model", $"http://{server.Endpoint.Authority}/model.gguf");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", $"http://{server.Endpoint.Authority}/model.gguf");
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("status 404; a server's model is written llama-server://", memwall.Error.ReplaceLineEndings(" "),
             StringComparison.Ordinal);
@@ -228,12 +228,12 @@ public class ForecastTests
     {
         string[] options = ["forecast", "--model", "qwen3-30b-a3b", "--contexts", "8k", "--gpu-layers", "99", "--budget", "64GiB",
             "--vram", "24GiB,8GiB", "--override-tensor", @"blk\.[0-9]\..*exps=CPU", "--override-tensor", "nothing=CPU"];
-        using var json = await Memwall.RunAsync([.. options, "--json"]);
+        using var json = await InProcess.RunAsync([.. options, "--json"]);
         Assert.True(json.ExitCode == 0, json.Error);
         var gpus = json.Json["rows"]![0]!["accelerators"]!.AsArray().Select(gpu => (long)gpu!["weights_bytes"]!).ToList();
         // Without shares the layers follow the sizes, three to one; the experts of the first ten layers are in RAM.
         Assert.InRange((double)gpus[0] / gpus[1], 2.0, 2.5);
-        using var text = await Memwall.RunAsync(options);
+        using var text = await InProcess.RunAsync(options);
         Assert.Contains("64.0 GiB of RAM and 24.0 GiB + 8.00 GiB of accelerator memory", text.Output.ReplaceLineEndings(" "),
             StringComparison.Ordinal);
         Assert.Contains("No tensor of this model matches 'nothing'", text.Output, StringComparison.Ordinal);
@@ -244,8 +244,8 @@ public class ForecastTests
     public async Task ModelOfAServer_IsForecastFromWhatItTells()
     {
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
-        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--contexts", "1k",
-            "--json");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--contexts",
+            "1k", "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         // 2 layers of 2 heads of 16 keys and values, 2 bytes each.
         Assert.Equal(1024 * 2 * 2 * 2 * 16 * 2, (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
@@ -267,12 +267,12 @@ public class ForecastTests
         try
         {
             var target = $"llama-server://{server.Endpoint.Authority}";
-            using var json = await Memwall.RunAsync("forecast", "--model", target, "--gguf", file, "--json");
+            using var json = await InProcess.RunAsync("forecast", "--model", target, "--gguf", file, "--json");
             Assert.True(json.ExitCode == 0, json.Error);
             Assert.Equal(4096, (int)json.Json["rows"]!.AsArray().Single()!["context_tokens"]!);
             Assert.Equal(1, (int)json.Json["slots"]!);
             Assert.Equal(11_669, (int)json.Json["server"]!["build"]!);
-            using var text = await Memwall.RunAsync("forecast", "--model", target, "--gguf", file);
+            using var text = await InProcess.RunAsync("forecast", "--model", target, "--gguf", file);
             Assert.Contains("llama-server tells 1 slot, a window of 4,096 tokens, build 11669; assumed: KV cache f16/f16",
                 text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
             Assert.Contains("has allocated this since its start", text.Output, StringComparison.Ordinal);
@@ -287,7 +287,7 @@ public class ForecastTests
     public async Task RunningOllama_TellsWhatItsModelTakes()
     {
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
-        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--json");
+        using var memwall = await InProcess.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         Assert.Equal(1, (int)memwall.Json["slots"]!);
         Assert.Equal("ollama", (string)memwall.Json["server"]!["kind"]!);
@@ -303,12 +303,12 @@ public class ForecastTests
             """, TestContext.Current.CancellationToken);
         try
         {
-            using var json = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file, "--json");
+            using var json = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file, "--json");
             Assert.True(json.ExitCode == 0, json.Error);
             var kv = json.Json["compared"]!.AsArray().Single(part => (string)part!["part"]! == "kv")!;
             Assert.Equal((1L << 30, 0.0), ((long)kv["server_bytes"]!, (double)kv["error"]!));
             await File.WriteAllTextAsync(file, "nothing of it", TestContext.Current.CancellationToken);
-            using var none = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file);
+            using var none = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--log", file);
             Assert.Equal(2, none.ExitCode);
             Assert.Contains("has no line about memory", none.Error, StringComparison.Ordinal);
         }
@@ -321,7 +321,7 @@ public class ForecastTests
     [Fact]
     public async Task TwoTiers_AreShownApartAndHeldAgainstTheirOwn()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--vram", "4GiB",
+        using var memwall = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--vram", "4GiB",
             "--gpu-layers", "20", "--contexts", "8k");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Contains("in VRAM", memwall.Output, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class HelpTests
     [InlineData("experiments", "node failed")]
     public async Task Help_Topic_PrintsItsTerms(string topic, string term)
     {
-        using var memwall = await Memwall.RunAsync("help", topic);
+        using var memwall = await InProcess.RunAsync("help", topic);
         Assert.Equal(0, memwall.ExitCode);
         Assert.Contains(term, memwall.Output, StringComparison.Ordinal);
     }
@@ -27,7 +27,7 @@ public sealed class HelpTests
     [Fact]
     public async Task Help_WithoutTopic_ListsTheTopics()
     {
-        using var memwall = await Memwall.RunAsync("help");
+        using var memwall = await InProcess.RunAsync("help");
         Assert.Equal(0, memwall.ExitCode);
         Assert.All(HelpTopic.All, topic => Assert.Contains(topic.Name, memwall.Output, StringComparison.Ordinal));
     }
@@ -43,10 +43,23 @@ public sealed class HelpTests
     [Fact]
     public async Task Help_UnknownTopic_IsWrongUsageAndListsTheTopics()
     {
-        using var memwall = await Memwall.RunAsync("help", "everything");
+        using var memwall = await InProcess.RunAsync("help", "everything");
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("doubts or exit-codes or experiments or glossary or methods or outcomes or regimes or targets", memwall.Error,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sweep", "--method", "quick", "methods")]
+    [InlineData("sweep", "--prefill", "real", "methods")]
+    [InlineData("models", "--target", "nosuch://x", "targets")]
+    [InlineData("sweep", "--order", "backwards", null)]
+    public async Task WrongValueOfAnOption_NamesThePageOfItsValues(string command, string option, string value, string? topic)
+    {
+        using var memwall = await InProcess.RunAsync(command, option, value);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Equal(topic is not null, memwall.Error.Contains("'memwall help ", StringComparison.Ordinal));
+        Assert.Contains(topic is null ? option : $"'memwall help {topic}'", memwall.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class NamedRunsTests : IDisposable
     [InlineData("compare", "--from", "samples/wall-standard,wall-managed")]
     public async Task Read_ASampleByName_IsFound(params string[] args)
     {
-        using var memwall = await Memwall.RunAsync([.. args, "--runs", _runs.Path]);
+        using var memwall = await InProcess.RunAsync([.. args, "--runs", _runs.Path]);
 
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         Assert.NotEmpty(memwall.Output);
@@ -26,11 +26,11 @@ public sealed class NamedRunsTests : IDisposable
     public async Task Export_SamplesFoldersAndZipFiles_AreOneZipFile()
     {
         var (first, second) = (Path.Combine(_runs.Path, ".one.zip"), Path.Combine(_runs.Path, ".two.zip"));
-        using var one = await Memwall.RunAsync("export", "samples/kv-f16", "--to", "zip", "-o", first, "--runs", _runs.Path);
+        using var one = await InProcess.RunAsync("export", "samples/kv-f16", "--to", "zip", "-o", first, "--runs", _runs.Path);
         Assert.True(one.ExitCode == 0, one.Error);
         Assert.Contains("server.log", one.Error, StringComparison.Ordinal);
 
-        using var two = await Memwall.RunAsync("export", first, "kv-q8_0", "--to", "zip", "-o", second, "--runs", _runs.Path);
+        using var two = await InProcess.RunAsync("export", first, "kv-q8_0", "--to", "zip", "-o", second, "--runs", _runs.Path);
 
         Assert.True(two.ExitCode == 0, two.Error);
         using var archive = ZipFile.OpenRead(second);
@@ -44,7 +44,7 @@ public sealed class NamedRunsTests : IDisposable
     [InlineData("rm", "samples/kv-f16", "--yes")]
     public async Task Change_ASample_IsRefused(params string[] args)
     {
-        using var memwall = await Memwall.RunAsync(["runs", .. args, "--runs", _runs.Path]);
+        using var memwall = await InProcess.RunAsync(["runs", .. args, "--runs", _runs.Path]);
 
         Assert.Equal(5, memwall.ExitCode);
         Assert.Contains("samples stay as they are", memwall.Error, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class NamedRunsTests : IDisposable
     [InlineData("dashboard")]
     public async Task Read_FolderThatDoesNotExist_NamesTheOption(params string[] args)
     {
-        using var memwall = await Memwall.RunAsync([.. args, "--runs", "/nonexistent"]);
+        using var memwall = await InProcess.RunAsync([.. args, "--runs", "/nonexistent"]);
 
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("--runs: there is no folder '/nonexistent'", memwall.Error, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class NamedRunsTests : IDisposable
     [InlineData("sweep", "--cap", "1B")]
     public async Task Measure_WithAnImpossibleCap_StartsNoServer(params string[] args)
     {
-        using var memwall = await Memwall.RunAsync([.. args, "--runs", _runs.Path]);
+        using var memwall = await InProcess.RunAsync([.. args, "--runs", _runs.Path]);
 
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("cap: 1 bytes are too few for a process", memwall.Error, StringComparison.Ordinal);

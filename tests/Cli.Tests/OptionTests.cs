@@ -34,7 +34,7 @@ public sealed class OptionTests
     public async Task Run_ValueOfNoOption_IsNamed(string[] args, string message)
     {
         Assert.Equal(message, StrayValues.FindError(args));
-        using var memwall = await Memwall.RunAsync(args);
+        using var memwall = await InProcess.RunAsync(args);
         Assert.Equal((2, message), (memwall.ExitCode, memwall.Error.Trim()));
     }
 
@@ -83,7 +83,7 @@ public sealed class OptionTests
     [InlineData("compare", "--depth", "computed", "--prefill computed")]
     public async Task OldSpelling_IsWrongUsageAndNamesTheNewOne(string command, string option, string value, string replacement)
     {
-        using var memwall = await Memwall.RunAsync(command, option, value);
+        using var memwall = await InProcess.RunAsync(command, option, value);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Equal($"{option} {value} was renamed; write {replacement}", memwall.Error.Trim());
         Assert.Equal("", memwall.Output);
@@ -99,7 +99,7 @@ public sealed class OptionTests
     [InlineData("ollama://127.0.0.1:1", "no server answers at http://127.0.0.1:1")]
     public async Task Models_OfAServerThatIsNotThere_GivesTheReasonAndFails(string target, string reason)
     {
-        using var memwall = await Memwall.RunAsync("models", "--target", target);
+        using var memwall = await InProcess.RunAsync("models", "--target", target);
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains(reason, memwall.Error, StringComparison.OrdinalIgnoreCase);
     }
@@ -107,7 +107,7 @@ public sealed class OptionTests
     [Fact]
     public async Task WrongNumber_IsWrongUsage()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "-n", "abc");
+        using var memwall = await InProcess.RunAsync("sweep", "-n", "abc");
         Assert.Equal(2, memwall.ExitCode);
         Assert.Equal("--output-tokens: 'abc' is not a whole number; for example -n 64", memwall.Error.Trim());
     }

@@ -41,14 +41,14 @@ public sealed class StatisticsTests : IDisposable
     {
         var first = (string)(await SweepAsync("--contexts", "100,400", "--repetitions", "6"))["run_id"]!;
         var second = (string)(await SweepAsync("--contexts", "100,400", "--repetitions", "6", "--kv-type", "q8_0"))["run_id"]!;
-        using var json = await Memwall.RunAsync("runs", "compare", first, second, "--margin", "200%", "--runs", _runs.Path, "--json");
+        using var json = await InProcess.RunAsync("runs", "compare", first, second, "--margin", "200%", "--runs", _runs.Path, "--json");
         Assert.Equal(2, json.ExitCode);
         Assert.Contains("--margin: '200%'", json.Error, StringComparison.Ordinal);
-        using var compared = await Memwall.RunAsync("runs", "compare", first, second, "--margin", "2%", "--runs", _runs.Path, "--json");
+        using var compared = await InProcess.RunAsync("runs", "compare", first, second, "--margin", "2%", "--runs", _runs.Path, "--json");
         Assert.Equal(0, compared.ExitCode);
         Assert.Equal("kv type", (string)compared.Json["differences"]!.AsArray().Single()!["name"]!);
         Assert.Equal(6, compared.Json["contexts"]!.AsArray().Count);
-        using var people = await Memwall.RunAsync("runs", "compare", first, second, "--runs", _runs.Path);
+        using var people = await InProcess.RunAsync("runs", "compare", first, second, "--runs", _runs.Path);
         Assert.Contains("generation t/s", people.Output, StringComparison.Ordinal);
         Assert.Contains("differs: kv type", people.Output, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class StatisticsTests : IDisposable
     public async Task Audit_OwnRunIsClean_AnotherFileIsNotTakenForClean()
     {
         await SweepAsync("--contexts", "100,400");
-        using var own = await Memwall.RunAsync("audit", Directory.GetDirectories(_runs.Path).Single(), "--json");
+        using var own = await InProcess.RunAsync("audit", Directory.GetDirectories(_runs.Path).Single(), "--json");
         Assert.Equal(0, own.ExitCode);
         Assert.Equal("memwall", (string)own.Json[0]!["tool"]!);
         Assert.Empty(own.Json[0]!["doubts"]!.AsArray());
@@ -66,7 +66,7 @@ public sealed class StatisticsTests : IDisposable
         await File.WriteAllTextAsync(verbose,
             "total duration: 2s\nprompt eval count: 2050 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 4100 tokens/s\neval "
             + "count: 1 token(s)\neval duration: 15µs\neval rate: 66666.67 tokens/s\n");
-        using var doubted = await Memwall.RunAsync("audit", verbose);
+        using var doubted = await InProcess.RunAsync("audit", verbose);
         Assert.Equal(0, doubted.ExitCode);
         Assert.Contains("truncated-prompt", doubted.Output, StringComparison.Ordinal);
         Assert.Contains("ollama/ollama#17427", doubted.Output, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class StatisticsTests : IDisposable
 
         var other = Path.Combine(_runs.Path, "other.txt");
         await File.WriteAllTextAsync(other, "hello");
-        using var unknown = await Memwall.RunAsync("audit", other);
+        using var unknown = await InProcess.RunAsync("audit", other);
         Assert.Equal(5, unknown.ExitCode);
         Assert.Contains("not audited", unknown.Output, StringComparison.Ordinal);
 
@@ -85,7 +85,7 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(("standard input", "ollama"), ((string)piped.Json[0]!["name"]!, (string)piped.Json[0]!["tool"]!));
 
         // A missing or unreadable file does not hide a readable one.
-        using var missing = await Memwall.RunAsync("audit", Path.Combine(_runs.Path, "missing"), _runs.Path, verbose, "--json");
+        using var missing = await InProcess.RunAsync("audit", Path.Combine(_runs.Path, "missing"), _runs.Path, verbose, "--json");
         Assert.Equal(5, missing.ExitCode);
         Assert.Equal([null, null, "ollama"], missing.Json.AsArray().Select(file => (string?)file!["tool"]));
         Assert.All(missing.Json.AsArray().Take(2), file => Assert.NotEmpty(file!["notes"]!.AsArray()));
@@ -97,7 +97,7 @@ public sealed class StatisticsTests : IDisposable
     [InlineData("--budget", "10m", "--budget needs --precision")]
     public async Task Sweep_BadOption_NamesItAndEndsAsUsage(string option, string value, string part)
     {
-        using var memwall = await Memwall.RunAsync("sweep", option, value, "--runs", _runs.Path);
+        using var memwall = await InProcess.RunAsync("sweep", option, value, "--runs", _runs.Path);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(part, memwall.Error, StringComparison.Ordinal);
     }

@@ -144,7 +144,7 @@ public sealed class SweepTests : IDisposable
     {
         string[] args = ["sweep", "--target", Memwall.Tiny, "--contexts", "512", "--runs", _runs.Path, "--json", "--telemetry-hz", "0"];
         var at = Array.IndexOf(args, option);
-        using var memwall = await Memwall.RunAsync(at < 0 ? [.. args, option, value] : [.. args[..(at + 1)], value, .. args[(at + 2)..]]);
+        using var memwall = await InProcess.RunAsync(at < 0 ? [.. args, option, value] : [.. args[..(at + 1)], value, .. args[(at + 2)..]]);
         Assert.Equal(3, memwall.ExitCode);
         Assert.Equal(subject, (string)memwall.Json["findings"]!.AsArray().First(finding => (bool)finding!["stops_the_run"]!)!["subject"]!);
         Assert.Null(_runs.Run);
@@ -170,7 +170,7 @@ public sealed class SweepTests : IDisposable
     [InlineData("forecast", "--model", "no-such-model")]
     public async Task AnyCommand_WrongUsage_ExitsWith2(params string[] args)
     {
-        using var memwall = await Memwall.RunAsync(args);
+        using var memwall = await InProcess.RunAsync(args);
         Assert.Equal(2, memwall.ExitCode);
         Assert.NotEqual("", memwall.Error);
         Assert.Equal("", memwall.Output);
@@ -191,15 +191,15 @@ public sealed class SweepTests : IDisposable
     {
         using var sweep = await Memwall.RunAsync(Sweep("100"));
         var id = (string)sweep.Json["run_id"]!;
-        using var list = await Memwall.RunAsync("runs", "list", "--runs", _runs.Path);
+        using var list = await InProcess.RunAsync("runs", "list", "--runs", _runs.Path);
         Assert.Contains(id, list.Output);
-        using var show = await Memwall.RunAsync("runs", "show", id[..^3], "--runs", _runs.Path, "--json");
+        using var show = await InProcess.RunAsync("runs", "show", id[..^3], "--runs", _runs.Path, "--json");
         Assert.True(JsonNode.DeepEquals(sweep.Json["trials"], show.Json["trials"]));
-        using var export = await Memwall.RunAsync("runs", "export", id, "--runs", _runs.Path);
+        using var export = await InProcess.RunAsync("runs", "export", id, "--runs", _runs.Path);
         var lines = export.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("prefill_tps", lines[0]);
         Assert.Equal(3, lines.Length);
-        using var missing = await Memwall.RunAsync("runs", "show", "../etc", "--runs", _runs.Path);
+        using var missing = await InProcess.RunAsync("runs", "show", "../etc", "--runs", _runs.Path);
         Assert.Equal(5, missing.ExitCode);
     }
 

@@ -8,9 +8,18 @@ internal static class Terminal
     // Redirected output has no width of its own. Tables need more than Spectre's default of 80 columns.
     private const int PipedWidth = 200;
 
-    public static IAnsiConsole Out { get; } = Create(Console.Out, Console.IsOutputRedirected);
+    private static readonly IAnsiConsole s_out = Create(Console.Out, Console.IsOutputRedirected);
+    private static readonly IAnsiConsole s_error = Create(Console.Error, Console.IsErrorRedirected);
+    private static readonly AsyncLocal<Redirection?> s_redirection = new();
 
-    public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+    public static IAnsiConsole Out => s_redirection.Value?.Out ?? s_out;
+
+    public static IAnsiConsole Error => s_redirection.Value?.Error ?? s_error;
+
+    /// <summary>Makes writers the two streams of a command line that runs within this call, for programs that hold several, until the
+    /// value is disposed.</summary>
+    internal static IDisposable Redirect(TextWriter output, TextWriter error) =>
+        s_redirection.Value = new Redirection(Create(output, redirected: true), Create(error, redirected: true));
 
     /// <summary>A console on a writer, to which no text carries control characters.</summary>
     internal static IAnsiConsole Create(TextWriter writer, bool redirected)
@@ -25,5 +34,10 @@ internal static class Terminal
         if (redirected)
             console.Profile.Width = PipedWidth;
         return console;
+    }
+
+    private sealed record Redirection(IAnsiConsole Out, IAnsiConsole Error) : IDisposable
+    {
+        public void Dispose() => s_redirection.Value = null;
     }
 }
