@@ -8,6 +8,8 @@ internal static class LoadedLibrary
 {
     private static readonly Lazy<NativeLog> s_log = new(() =>
     {
+        // Other tests' servers compute at the same time, and spinning threads would slow both down a hundredfold.
+        OpenMpWaitPolicy.SetPassive();
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         return log;

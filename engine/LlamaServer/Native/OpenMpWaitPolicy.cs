@@ -25,14 +25,21 @@ internal static partial class OpenMpWaitPolicy
             return;
         if (Environment.ProcessPath is not { } path)
             return;
-        // .NET has its own copy of the environment; execv passes on that of the C library.
-        SetEnv(Variable, Passive, 1);
+        SetPassive();
         SetEnv(RestartedVariable, "1", 1);
         // Where the dotnet host runs the program, the program's path is the host's argument.
         string[] leading = Path.GetFileNameWithoutExtension(path) == "dotnet"
             ? [path, "exec", Environment.GetCommandLineArgs()[0]]
             : [path];
         Exec(path, [.. leading, .. args, null]);
+    }
+
+    /// <summary>Sets the policy for an OpenMP runtime that this process loads later, and for the programs that it executes.</summary>
+    public static void SetPassive()
+    {
+        // .NET has its own copy of the environment; native code and execv see that of the C library.
+        if (!OperatingSystem.IsWindows())
+            SetEnv(Variable, Passive, 1);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
