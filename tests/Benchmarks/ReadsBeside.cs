@@ -1,16 +1,21 @@
+using System.Diagnostics;
 using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Reads from a device while a server in RAM generates: for each token as many bytes as the tier streams. The rate of that server is the
-/// limit of a tier that hides all its reads behind the computation, because its reads take memory bandwidth and processor time too.
+/// Reads from a device while a server in RAM generates: for each token as many bytes as the tier streams. The rate of that server is what
+/// a tier reaches that hides all its reads behind the computation, because reads take memory bandwidth and processor time, and the
+/// bandwidth is what the device gives beside a computation.
 /// </summary>
 internal sealed class ReadsBeside : IAsyncDisposable
 {
     private readonly SemaphoreSlim _tokens = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reads;
+    private (long At, long Bytes)? _first;
+    private (long At, long Bytes) _last;
+    private long _bytes;
 
     /// <summary>Starts to wait for tokens.</summary>
     /// <param name="path">The file to read, again and again.</param>
@@ -18,8 +23,18 @@ internal sealed class ReadsBeside : IAsyncDisposable
     public ReadsBeside(string path, double bytesPerToken) =>
         _reads = Task.Factory.StartNew(() => Read(path, bytesPerToken, _stop.Token), TaskCreationOptions.LongRunning);
 
+    /// <summary>Bytes a second from the first token to the last; null before there are two.</summary>
+    public double? BytesPerSecond => _first is { } first && _last.At > first.At
+        ? (_last.Bytes - first.Bytes) / Stopwatch.GetElapsedTime(first.At, _last.At).TotalSeconds
+        : null;
+
     /// <summary>Permits the reads of one token.</summary>
-    public void Permit() => _tokens.Release();
+    public void Permit()
+    {
+        _last = (Stopwatch.GetTimestamp(), Interlocked.Read(ref _bytes));
+        _first ??= _last;
+        _tokens.Release();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -50,6 +65,7 @@ internal sealed class ReadsBeside : IAsyncDisposable
             {
                 file.Read(at, memory.Address, DeviceReads.ReadBytes, DeviceReads.ReadBytes);
                 at = (at + DeviceReads.ReadBytes) % end;
+                Interlocked.Add(ref _bytes, DeviceReads.ReadBytes);
             }
         }
     }

@@ -14,9 +14,9 @@ namespace MemoryWall.Benchmarks;
 /// <summary>
 /// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
 /// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
-/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the direct-read
-/// bandwidth measured just before and after it divided by the bytes streamed per token or, where that is lower, the rate in RAM while the
-/// device reads as many bytes for each token.
+/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: a token
+/// computes as long as in RAM beside the same reads, which go on meanwhile at the bandwidth measured beside that computation; what is left
+/// of its bytes is read at the bandwidth measured just before and after.
 /// <c>prefill</c>: weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. <c>edge</c>: caps a few
 /// percent above and below what the standard system needs; the cap in MiB is not used. Options: weights, kv, prefill or edge, cap in MiB
 /// (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens in
@@ -91,26 +91,27 @@ internal static class TierBenchmark
     {
         // A few tokens are enough to recognise thrashing.
         var (slow, gains, shares) = (one with { Output = one.SkippedTokens > 0 ? 4 : 8 }, new List<double>(), new List<double>());
+        var streamed = 0.0;
         for (var round = 0; round < rounds; round++)
         {
             var ram = await one.RunAsync(null, SwapPolicy.Off, null);
             var standard = round < StandardRounds ? await slow.RunAsync(cap, swap, null) : null;
-            var before = DeviceReads.Measure(tier.Device);
+            var before = DeviceReads.Measure(tier.Device, streamed);
             var managed = await one.RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = tier.Folder });
-            var speed = (before + DeviceReads.Measure(tier.Device)) / 2;
             ram.Print("in RAM");
             standard?.Print("standard");
             managed.Print("managed");
             if (managed is not { Generation: { } rate, Tier: { } use } || ram.Generation is not { } inRam)
                 continue;
-            var streamed = CountStreamed(one, use);
-            var limit = await FindLimitAsync(one, tier.Device, streamed, speed, inRam);
+            streamed = CountStreamed(one, use);
+            var speed = (before + DeviceReads.Measure(tier.Device, streamed)) / 2;
+            var (limit, beside) = await FindLimitAsync(one, tier.Device, streamed, speed, inRam);
             shares.Add(rate / limit);
             if (standard?.Generation is { } its)
                 gains.Add(rate / its);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed / 1e9:0.00} GB/s, {speed / streamed:0.00} t/s; "
-                + $"limit {limit:0.00} t/s, managed at {rate / limit:0%} of it"
+                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {speed / 1e9:0.00} GB/s, {speed / streamed:0.00} t/s, "
+                + $"{beside / 1e9:0.00} GB/s beside computing; limit {limit:0.00} t/s, managed at {rate / limit:0%} of it"
                 + $"{(standard?.Generation is { } s ? $", {rate / s:0.0} times standard" : "")}"));
         }
         Console.WriteLine($"managed / limit: {Describe(shares)}; managed / standard: {Describe(gains)}");
@@ -119,11 +120,17 @@ internal static class TierBenchmark
     private static double CountStreamed(TierMeasurement one, TierUse use) =>
         (use.StreamedWeightBytes ?? 0) + (double)(use.StreamedKvBytes ?? 0) * one.Context / one.Window;
 
-    // Reads take memory bandwidth and processor time from the computation, so the rate in RAM alone is out of reach.
-    private static async Task<double> FindLimitAsync(TierMeasurement one, string device, double streamed, double speed, double inRam) =>
-        streamed <= 0
-            ? inRam
-            : Math.Min(speed / streamed, (await one.RunBesideReadsAsync(device, streamed)).Generation ?? inRam);
+    // While a token computes, the device gives what it gives beside a computation, and its full bandwidth only until the next one computes:
+    // reads take memory bandwidth and processor time, those of a virtual machine's disk most of all.
+    private static async Task<(double Rate, double? Beside)> FindLimitAsync(TierMeasurement one, string device, double streamed,
+        double speed, double inRam)
+    {
+        if (streamed <= 0)
+            return (inRam, null);
+        var (rate, beside) = await one.RunBesideReadsAsync(device, streamed);
+        var computing = 1 / (rate ?? inRam);
+        return (1 / (computing + Math.Max(0, streamed - (beside ?? speed) * computing) / speed), beside);
+    }
 
     private static async Task EdgeAsync(TierMeasurement one, string folder, string device, int rounds)
     {
@@ -152,7 +159,7 @@ internal static class TierBenchmark
                     managed.Print("managed");
                     continue;
                 }
-                var limit = await FindLimitAsync(one, device, CountStreamed(one, use), speed, inRam);
+                var (limit, _) = await FindLimitAsync(one, device, CountStreamed(one, use), speed, inRam);
                 shares.Add(rate / Math.Max(limit, standard.Generation ?? 0));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"  {percent:+0;-0}%: in RAM {inRam:0.0}, standard {standard.Generation:0.0}, managed {rate:0.0} t/s with "

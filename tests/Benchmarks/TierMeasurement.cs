@@ -27,17 +27,19 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
     /// <summary>How long each phase may take.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
-    /// <summary>The rate in RAM while the device reads for each token what the tier streams for it.</summary>
+    /// <summary>The rate in RAM while the device reads for each token what the tier streams for it, and the bandwidth of these
+    /// reads.</summary>
     /// <param name="device">The file to read.</param>
     /// <param name="bytesPerToken">What a token reads.</param>
-    public async Task<TierResult> RunBesideReadsAsync(string device, double bytesPerToken)
+    public async Task<(double? Rate, double? BytesPerSecond)> RunBesideReadsAsync(string device, double bytesPerToken)
     {
         await using var reads = new ReadsBeside(device, bytesPerToken);
-        return await RunAsync(null, SwapPolicy.Off, null, mark =>
+        var result = await RunAsync(null, SwapPolicy.Off, null, mark =>
         {
             if (mark.Kind != MarkKind.Prefill)
                 reads.Permit();
         });
+        return (result.Generation, reads.BytesPerSecond);
     }
 
     public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier, Action<StreamMark>? live = null)
@@ -64,6 +66,7 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
             var load = await target.LoadAsync(Window, CancellationToken.None);
             if (!load.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
+            var loaded = cap?.ReadCounters();
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
             var report = await target.InferAsync(
                 new InferenceRequest(prompt, Window, Output, Limits, SkipPromptTokens: SkippedTokens),
@@ -77,7 +80,8 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
                 evidence is null
                     ? ""
                     : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and "
-                        + $"{evidence.AnonymousRefaults} anonymous refaults");
+                        + $"{evidence.AnonymousRefaults} anonymous refaults, {evidence.FileRefaults - loaded?.FileRefaults} file refaults after "
+                        + "loading");
         }
         catch (EmbeddedServerException error)
         {

@@ -16,7 +16,7 @@ internal sealed class FaultRound : IAsyncDisposable
     private const string Model = "embedded:layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,ctx=65536";
     private const int Repetitions = 3;
     private static readonly int[] s_contexts = [600, 1200, 2400];
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private readonly string _root = Directory.CreateTempSubdirectory("memwall-fault-").FullName;
     private readonly Random _random;

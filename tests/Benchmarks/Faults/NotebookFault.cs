@@ -9,7 +9,7 @@ internal static class NotebookFault
     public const string Name = "kill -9 of a notebook's kernel";
 
     private const int NotebookFailed = 6;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Executes a notebook and kills its kernel.</summary>
     /// <param name="seed">Decides the moment.</param>
