@@ -71,6 +71,10 @@ internal sealed class Exchange : IDisposable
     /// <summary>The HTTP status of the answer; null before it arrived.</summary>
     public int? Status { get; private set; }
 
+    /// <summary>When the server says that it answered, in whole seconds of its clock; null where it does not, and before it
+    /// answered.</summary>
+    public DateTimeOffset? Date => _response?.Headers.Date;
+
     /// <summary>The body of an error response, cut at a limit, or why a successful response cannot be read; null otherwise.</summary>
     public string? ErrorText { get; private set; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
@@ -13,6 +14,22 @@ internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Pr
     public JsonElement? Root => Json?.RootElement;
 
     public void Dispose() => Json?.Dispose();
+}
+
+/// <summary>A response as text, or why there is none.</summary>
+/// <param name="Text">The text; null where there is a problem.</param>
+/// <param name="Status">The HTTP status; null where no response arrived.</param>
+/// <param name="Problem">What went wrong; null where nothing did.</param>
+internal sealed record TextResponse(string? Text, int? Status, Outcome? Problem)
+{
+    /// <summary>When the request was sent; null where no connection was tried.</summary>
+    public Instant? Sent { get; init; }
+
+    /// <summary>When the headers of the response arrived; null where none did.</summary>
+    public Instant? HeadersArrived { get; init; }
+
+    /// <summary>When the server says that it answered, in whole seconds; null where it does not.</summary>
+    public DateTimeOffset? Date { get; init; }
 }
 
 /// <summary>Short requests that are not timed: bounded in size and time.</summary>
@@ -38,18 +55,32 @@ internal static class JsonCall
     public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit,
         CancellationToken cancellation)
     {
-        var (bytes, status, problem) = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes,
+        var answer = await GetPageAsync(access, path, limit, cancellation).ConfigureAwait(false);
+        return (answer.Text, answer.Status);
+    }
+
+    /// <summary>The text of a response with its times.</summary>
+    public static async Task<TextResponse> GetPageAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
+    {
+        var received = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes,
             limit, cancellation).ConfigureAwait(false);
-        return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null,
-            status);
+        var text = received is { Problem: null, Bytes: { } bytes }
+            ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length)
+            : null;
+        return new TextResponse(text, received.Status, received.Problem)
+        {
+            Sent = received.Sent,
+            HeadersArrived = received.HeadersArrived,
+            Date = received.Date,
+        };
     }
 
     private static async Task<JsonResponse> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit,
         CancellationToken cancellation)
     {
-        var (bytes, status, problem) = await SendForBytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
-        if (problem is not null || bytes is null)
-            return new(null, status, problem);
+        var received = await SendForBytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
+        if (received is not { Problem: null, Bytes: { } bytes, Status: var status })
+            return new(null, received.Status, received.Problem);
         try
         {
             return new(JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), status, null);
@@ -60,7 +91,7 @@ internal static class JsonCall
         }
     }
 
-    private static async Task<(MemoryStream? Bytes, int? Status, Outcome? Problem)> SendForBytesAsync(
+    private static async Task<Received> SendForBytesAsync(
         HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
     {
         using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
@@ -77,7 +108,7 @@ internal static class JsonCall
             }
         }).ConfigureAwait(false);
         if (isTooLong)
-            return (null, exchange.Status, TooLong(request, maxBytes));
+            return new(null, exchange.Status, TooLong(request, maxBytes));
         Outcome? problem = exchange switch
         {
             { Lines.End: LineStreamEnd.Complete } => null,
@@ -88,8 +119,13 @@ internal static class JsonCall
             _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
         return problem is not null && await IsTlsMissingAsync(exchange, problem, thrown, cancellation).ConfigureAwait(false)
-            ? (null, null, new Refused(null, TlsAdvice.DescribeMissing(access.Endpoint)))
-            : (bytes, exchange.Status, problem);
+            ? new(null, null, new Refused(null, TlsAdvice.DescribeMissing(access.Endpoint)))
+            : new(bytes, exchange.Status, problem)
+            {
+                Sent = exchange.Sent,
+                HeadersArrived = exchange.HeadersArrived,
+                Date = exchange.Date,
+            };
     }
 
     // A server that expects TLS answers plain http with a refusal that says so, with bytes that are not HTTP, or with nothing.
@@ -113,4 +149,13 @@ internal static class JsonCall
 
     private static ProtocolViolation TooLong(HttpRequestMessage request, int maxBytes) =>
         new(FormattableString.Invariant($"{request.RequestUri} answered with more than {maxBytes} bytes"));
+
+    private sealed record Received(MemoryStream? Bytes, int? Status, Outcome? Problem)
+    {
+        public Instant? Sent { get; init; }
+
+        public Instant? HeadersArrived { get; init; }
+
+        public DateTimeOffset? Date { get; init; }
+    }
 }

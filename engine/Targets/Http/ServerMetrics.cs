@@ -22,7 +22,10 @@ internal static class ServerMetrics
     }
 
     /// <summary>The state on a page; null where it has none of the known metrics.</summary>
-    public static ServerState? Parse(string page)
+    public static ServerState? Parse(string page) => Read(MetricPage.Parse(page));
+
+    /// <summary>The state on a page that is read already; null where it has none of the known metrics.</summary>
+    public static ServerState? Read(MetricPage page)
     {
         var state = new ServerState
         {
@@ -38,15 +41,15 @@ internal static class ServerMetrics
                 "llamacpp:spec_decode_num_accepted_tokens_total"),
             Preemptions = Sum(page, long.MaxValue, "vllm:num_preemptions_total"),
             KvCacheUsage = Ratio(
-                PrometheusText.ReadSamples(page, "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")),
+                page.ReadFinite("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")),
         };
         return state == new ServerState() ? null : state;
     }
 
     // Prometheus counters are doubles; a value above the integer range is not a count.
-    private static long? Sum(string page, long max, params ReadOnlySpan<string> names)
+    private static long? Sum(MetricPage page, long max, params ReadOnlySpan<string> names)
     {
-        var samples = PrometheusText.ReadSamples(page, names);
+        var samples = page.ReadFinite(names);
         var sum = samples.Sum();
         return samples.Count > 0 && sum >= 0 && sum < max ? (long)Math.Round(sum) : null;
     }
