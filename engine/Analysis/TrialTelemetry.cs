@@ -34,7 +34,7 @@ public sealed record TrialPhase
     public double? Mfu { get; init; }
 
     /// <summary>Energy above idle for each token of the phase; absent where no power was read, without a rate, with concurrent streams, and
-    /// where the server's processes were not watched.</summary>
+    /// where neither the server's processes were watched nor exporters of one machine were read.</summary>
     public double? NetJoulesPerToken { get; init; }
 }
 
@@ -47,7 +47,7 @@ internal static class TrialTelemetry
     /// <param name="rules">The thresholds.</param>
     public static IReadOnlyList<TrialPhase> Phases(Run run, IReadOnlyList<TrialView> trials, PhaseRules rules)
     {
-        var idle = run.Telemetry.Select(timeline => FindIdle(run, timeline)).ToList();
+        var machines = run.Telemetry.Select(timeline => WatchedMachine.Create(run, timeline)).ToList();
         return
         [
             .. from view in trials
@@ -57,14 +57,14 @@ internal static class TrialTelemetry
                where stretch >= 0
                from window in PhaseWindow.FromTrial(trial)
                where window.Phase is Phase.Prefill or Phase.Generation
-               select Evaluate(run, view, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch], rules),
+               select Evaluate(run, view, machines[stretch], window, rules),
         ];
     }
 
-    private static TrialPhase Evaluate(Run run, TrialView view, PhaseTelemetry telemetry, PhaseTelemetry? idle,
-        PhaseRules rules)
+    private static TrialPhase Evaluate(Run run, TrialView view, WatchedMachine watched, PhaseWindow window, PhaseRules rules)
     {
         var (trial, shape) = (view.Trial, run.Manifest.Target.Shape);
+        var telemetry = PhaseTelemetry.Join(watched.Timeline, window);
         var isPrefill = telemetry.Window.Phase == Phase.Prefill;
         // Concurrent streams share the machine, so the use by one of them is unknown.
         var isAlone = telemetry.HasServerProcesses && trial.Concurrency == 1;
@@ -79,6 +79,10 @@ internal static class TrialTelemetry
         var mfu = isPrefill && view.PrefillRate is not null
             ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, view.Prefill?.Duration, ceilings)
             : null;
+        // Where the server's processes are watched, this machine is the target's.
+        IReadOnlyList<PhaseTelemetry> seen = telemetry.HasServerProcesses
+            ? []
+            : [.. watched.Exporters.Select(exporter => PhaseTelemetry.Join(exporter.Timeline, window))];
         var tokens = isPrefill ? PrefillTokens(view)
             : view.GenerationRate is null ? null : trial.OutputTokens - 1;
         return new TrialPhase
@@ -86,11 +90,19 @@ internal static class TrialTelemetry
             Trial = trial.Number,
             ContextTokens = trial.ContextTokens,
             Phase = telemetry.Window.Phase,
-            Verdicts = PhaseVerdicts.Evaluate(telemetry, run.Manifest.Machine, mbu, mfu, rules),
+            Verdicts = seen.Count > 0
+                ? ExporterVerdicts.Evaluate(seen, rules)
+                : PhaseVerdicts.Evaluate(telemetry, run.Manifest.Machine, mbu, mfu, rules),
             Mbu = mbu <= 1 ? mbu : null,
             Mfu = mfu <= 1 ? mfu : null,
-            NetJoulesPerToken = isAlone ? PhaseEnergy.Compute(telemetry, idle, rules)?.NetJoulesPerToken(tokens) : null,
+            NetJoulesPerToken = ComputeEnergy()?.NetJoulesPerToken(tokens),
         };
+
+        // Of several machines, the share of each in the work is unknown.
+        PhaseEnergy? ComputeEnergy() => trial.Concurrency != 1 ? null
+            : isAlone ? PhaseEnergy.Compute(telemetry, watched.Idle, rules)
+            : seen is [var machine] ? PhaseEnergy.Compute(machine, watched.Exporters[0].Idle, rules)
+            : null;
     }
 
     // The window of an incremental pass contains only the tokens that this context adds to the one before; the trial does not record them.
@@ -101,6 +113,19 @@ internal static class TrialTelemetry
         _ when view.PrefillRate is null && view.PrefillRateAtDepth is null => null,
         _ => view.Trial.CountedPromptTokens - (view.Trial.SkippedPromptTokens ?? 0),
     };
+
+    /// <summary>A timeline, and its machine while nothing was measured.</summary>
+    private sealed record WatchedMachine(TelemetryTimeline Timeline, PhaseTelemetry? Idle)
+    {
+        /// <summary>The target's machines as exporters saw them.</summary>
+        public IReadOnlyList<WatchedMachine> Exporters { get; private init; } = [];
+
+        public static WatchedMachine Create(Run run, TelemetryTimeline timeline) => new(timeline, FindIdle(run, timeline))
+        {
+            Exporters = [.. ExporterView.FindPrefixes(timeline.Schema).Select(prefix => ExporterView.See(timeline, prefix))
+                .Select(seen => new WatchedMachine(seen, FindIdle(run, seen)))],
+        };
+    }
 
     // The time before the first load or request of a timeline: the run does nothing then.
     private static PhaseTelemetry? FindIdle(Run run, TelemetryTimeline timeline)

@@ -22,7 +22,7 @@ internal static class MachineSampler
         options.Validate();
         var watch = new ServerWatch(ProcessTables.TryOpen());
         var (discoveries, devices) = PlatformProbes.Discover(options, watch);
-        var sampler = new Sampler(clock, options, watch, discoveries, devices, sink);
+        var sampler = new Sampler(clock, options, watch, [.. discoveries, .. options.FurtherSources], devices, sink);
         sampler.StartThreads();
         return sampler;
     }

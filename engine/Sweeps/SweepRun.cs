@@ -3,6 +3,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 using MemoryWall.Sweeps.Live;
@@ -30,8 +31,11 @@ internal sealed class SweepRun : IAsyncDisposable
         _serverLog = serverLog;
         _preflight = preflight;
         _telemetry = preflight.CanRun
-            ? TelemetryRecorder.Start(environment.Clock, environment.Settings, preflight.Session.ModelPath,
-                preflight.Plan.Options.Tier?.Folder)
+            ? TelemetryRecorder.Start(environment.Clock, environment.Settings, preflight.Exporters, new SamplerOptions
+            {
+                ModelPath = preflight.Session.ModelPath,
+                TierFolder = preflight.Plan.Options.Tier?.Folder,
+            })
             : null;
     }
 

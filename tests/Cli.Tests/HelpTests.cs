@@ -45,8 +45,8 @@ public sealed class HelpTests
     {
         using var memwall = await InProcess.RunAsync("help", "everything");
         Assert.Equal(2, memwall.ExitCode);
-        Assert.Contains("doubts or exit-codes or experiments or glossary or methods or outcomes or regimes or targets", memwall.Error,
-            StringComparison.Ordinal);
+        Assert.Contains("doubts or exit-codes or experiments or exporters or glossary or methods or outcomes or regimes or targets",
+            memwall.Error, StringComparison.Ordinal);
     }
 
     [Theory]

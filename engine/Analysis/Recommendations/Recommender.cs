@@ -107,7 +107,7 @@ internal static class Recommender
         }
     }
 
-    // The limit that every trial of the largest watched context shows.
+    // The limit that every trial of the largest watched context shows. What exporters saw may be the work of another program.
     private static RaiseLimit? FindLimit(RunReport run, Phase phase)
     {
         var watched = run.Phases.Where(found => found.Phase == phase).ToList();
@@ -115,7 +115,8 @@ internal static class Recommender
             return null;
         var largest = watched.Max(found => found.ContextTokens);
         var limits = watched.Where(found => found.ContextTokens == largest)
-            .Select(found => found.Verdicts.Select(verdict => verdict.Limit).FirstOrDefault(IsResource)).Distinct().ToList();
+            .Select(found => found.Verdicts.Where(verdict => !verdict.IsSeenThroughExporter)
+                .Select(verdict => verdict.Limit).FirstOrDefault(IsResource)).Distinct().ToList();
         return limits is [var only] && IsResource(only) ? new RaiseLimit(phase, only, largest) : null;
     }
 

@@ -7,10 +7,11 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>Whether an accelerator computed a phase, wholly or in part.</summary>
 internal static class AcceleratorCheck
 {
-    /// <summary>The columns of one kind, of all accelerators.</summary>
+    /// <summary>The columns of one kind, of all accelerators of the machine; those of exporters are another machine's.</summary>
     public static IEnumerable<string> Columns(TelemetrySchema schema, string suffix) =>
         schema.Columns.Select(column => column.Name)
-            .Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal));
+            .Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal)
+                && !ExporterView.IsExporter(name));
 
     /// <summary>Whether the server reports memory on an accelerator, its processes have memory there, or an accelerator was busy in the
     /// phase.</summary>

@@ -86,6 +86,15 @@ internal enum EvidenceQuantity
 
     /// <summary>The share of time in which tasks waited for a disk (pressure stall).</summary>
     DiskPressure,
+
+    /// <summary>The share of the processors of the whole machine that any program used.</summary>
+    HostCores,
+
+    /// <summary>Major faults of the whole machine.</summary>
+    HostMajorFaults,
+
+    /// <summary>Bytes that a disk read for any program; the source is the disk.</summary>
+    DiskReads,
 }
 
 /// <summary>A reading that a conclusion about a phase rests on.</summary>
@@ -111,8 +120,10 @@ public sealed record Evidence
     internal EvidenceUnit Unit => Quantity switch
     {
         EvidenceQuantity.Samples or EvidenceQuantity.ThrottleBits => EvidenceUnit.Count,
-        EvidenceQuantity.ThrottleEvents or EvidenceQuantity.MajorFaults or EvidenceQuantity.LimitHits => EvidenceUnit.EventsPerSecond,
-        EvidenceQuantity.RefaultedBytes or EvidenceQuantity.SwappedInBytes or EvidenceQuantity.ServerReads => EvidenceUnit.BytesPerSecond,
+        EvidenceQuantity.ThrottleEvents or EvidenceQuantity.MajorFaults or EvidenceQuantity.HostMajorFaults
+            or EvidenceQuantity.LimitHits => EvidenceUnit.EventsPerSecond,
+        EvidenceQuantity.RefaultedBytes or EvidenceQuantity.SwappedInBytes or EvidenceQuantity.ServerReads
+            or EvidenceQuantity.DiskReads => EvidenceUnit.BytesPerSecond,
         _ => EvidenceUnit.Share,
     };
 }

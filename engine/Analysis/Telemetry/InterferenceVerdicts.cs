@@ -15,10 +15,10 @@ internal static class InterferenceVerdicts
         var evidence = new List<Evidence>();
         if (phase.Rate("host_cpu_throttle_events_total") is { } events && events >= thresholds.ThrottleEventsPerSecond)
             evidence.Add(new Evidence(EvidenceQuantity.ThrottleEvents, events, thresholds.ThrottleEventsPerSecond));
-        foreach (var column in phase.Schema.Columns.Where(c => c.Name.EndsWith("_throttle_bits", StringComparison.Ordinal)))
+        foreach (var column in AcceleratorCheck.Columns(phase.Schema, "_throttle_bits"))
         {
-            if (phase.Gauge(column.Name) is { } bits && ((int)bits.Peak & ThrottleBits) != 0)
-                evidence.Add(new Evidence(EvidenceQuantity.ThrottleBits, bits.Peak, source: column.Name));
+            if (phase.Gauge(column) is { } bits && ((long)bits.Peak & ThrottleBits) != 0)
+                evidence.Add(new Evidence(EvidenceQuantity.ThrottleBits, bits.Peak, source: column));
         }
         if (evidence.Count > 0)
             yield return new PhaseVerdict(PhaseFinding.Throttled, evidence);

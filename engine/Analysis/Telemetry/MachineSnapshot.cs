@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
 using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>The state of the machine for a live view. A value that was not read in the last second is absent.</summary>
-internal sealed partial record MachineSnapshot
+/// <summary>The state of this machine for a live view, whatever exporters say about another. A value that was not read in the last second
+/// is absent.</summary>
+internal sealed record MachineSnapshot
 {
     // Counters of CPU time move in steps of 10 ms: over half a second that is 2% of one core.
     private static readonly TimeSpan s_lookBack = TimeSpan.FromSeconds(1);
@@ -93,7 +93,7 @@ internal sealed partial record MachineSnapshot
         var device = schema.Devices.GetValueOrDefault("tier") ?? schema.Devices.GetValueOrDefault("model") ?? BusiestDisk(schema, rows);
         return new MachineSnapshot
         {
-            LogicalCores = schema.Columns.Count(column => CoreBusyColumn().IsMatch(column.Name)) is > 0 and var cores
+            LogicalCores = schema.Columns.Count(column => CoreColumns.IsMatch(column.Name)) is > 0 and var cores
                 ? cores
                 : Environment.ProcessorCount,
             BusyCores = Rate(schema, rows, "host_cpu_busy_seconds_total"),
@@ -128,11 +128,8 @@ internal sealed partial record MachineSnapshot
             .MaxBy(column => Rate(schema, rows, column.Name) ?? 0)?.Name[DiskPrefix.Length..^BusySuffix.Length];
 
     private static IEnumerable<double?> LastOfEachGpu(TelemetrySchema schema, List<TelemetrySample> rows, string suffix) =>
-        schema.Columns.Where(c => c.Name.Contains("gpu", StringComparison.Ordinal) && c.Name.EndsWith(suffix, StringComparison.Ordinal)
-            && !c.Name.Contains("host", StringComparison.Ordinal)).Select(c => Last(schema, rows, c.Name));
-
-    [GeneratedRegex(@"^cpu\d+_busy_seconds_total$")]
-    private static partial Regex CoreBusyColumn();
+        AcceleratorCheck.Columns(schema, suffix).Where(name => !name.Contains("host", StringComparison.Ordinal))
+            .Select(name => Last(schema, rows, name));
 
     private static double? Sum(IEnumerable<double?> values) =>
         values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));

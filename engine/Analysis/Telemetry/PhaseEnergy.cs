@@ -22,8 +22,12 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
     /// <param name="tokens">Tokens computed in the phase: those of the prompt for prefill, those generated for generation.</param>
     public double? NetJoulesPerToken(int? tokens) => tokens > 0 ? NetJoules / tokens : null;
 
-    /// <summary>Whether a run with these columns reads any power.</summary>
+    /// <summary>Whether a run with these columns reads any power of this machine.</summary>
     public static bool HasPowerColumns(TelemetrySchema schema) => PowerColumns(schema).Any();
+
+    /// <summary>Whether a run with these columns reads any power through exporters.</summary>
+    public static bool HasPowerColumnsOfExporters(TelemetrySchema schema) =>
+        ExporterView.FindPrefixes(schema).Any(prefix => HasPowerColumns(ExporterView.See(schema, prefix)));
 
     /// <summary>
     /// The energy of a phase; null where no power source was read in at least half of it. Energy is never estimated from other readings.

@@ -45,7 +45,7 @@ internal sealed class PhaseTelemetry
         _readSecondsColumn = timeline.Schema.IndexOf("sampler_read_seconds");
         _first = FirstAt(window.From.Nanoseconds);
         _end = FirstAt(window.To.Plus(s_maxAge).Nanoseconds + 1);
-        var inside = RowsInside(null).ToList();
+        var inside = timeline.IsSeenThroughExporter ? FindScrapes() : RowsInside(null).ToList();
         Samples = inside.Count;
         Coverage = inside.Count < 2 ? 0 : timeline.Samples[inside[^1]].At.Since(timeline.Samples[inside[0]].At) / window.Length;
     }
@@ -53,7 +53,7 @@ internal sealed class PhaseTelemetry
     /// <summary>The phase.</summary>
     public PhaseWindow Window { get; }
 
-    /// <summary>Rows inside the phase.</summary>
+    /// <summary>Rows inside the phase; of exporters the scrapes of the one that was read most often.</summary>
     public int Samples { get; }
 
     /// <summary>Time from the first row inside to the last as a share of the phase, 0 to 1.</summary>
@@ -134,6 +134,10 @@ internal sealed class PhaseTelemetry
             Array.Fill(weights, 1);
         return weights;
     }
+
+    private List<int> FindScrapes() => Schema.Columns.Select((column, index) => (column.Name, index))
+        .Where(column => column.Name.EndsWith("_scrape_seconds", StringComparison.Ordinal))
+        .Select(column => RowsInside(column.index).ToList()).MaxBy(rows => rows.Count) ?? [];
 
     // Rows that have a value of the column and were read inside the phase from their first reading to their last.
     private IEnumerable<int> RowsInside(int? column)

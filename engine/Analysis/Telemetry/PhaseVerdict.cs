@@ -76,6 +76,9 @@ internal enum PhaseFinding
 
     /// <summary>Other programs or the hypervisor used the processors.</summary>
     OtherWork,
+
+    /// <summary>Processors and an accelerator were busy, and which of them the server used is unknown.</summary>
+    SeveralBusy,
 }
 
 /// <summary>What limited a phase, and what that rests on.</summary>
@@ -99,6 +102,9 @@ public sealed record PhaseVerdict
 
     /// <summary>The readings that it rests on; for <see cref="PhaseLimit.Unclear"/> those that were examined.</summary>
     public IReadOnlyList<Evidence> Evidence { get; }
+
+    /// <summary>Whether the readings are those of exporters: of the whole machine, at most one in a second.</summary>
+    public bool IsSeenThroughExporter { get; internal init; }
 
     /// <summary>The conclusion.</summary>
     internal PhaseFinding Finding { get; }

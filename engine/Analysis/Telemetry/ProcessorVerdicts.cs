@@ -11,8 +11,9 @@ internal static class ProcessorVerdicts
         var evidence = new List<Evidence>();
         var share = ServerCoreShare(phase, machine, evidence, thresholds);
         var busy = share >= thresholds.BusyCoreShare;
-        if (EvaluateGpu(phase, busy, thresholds) is { } gpu)
-            return gpu;
+        // A server that keeps the cores busy and has no memory on a device does not use it: the device works for another process.
+        if (FindBusyAccelerator(phase, gpu => !busy || phase.Gauge($"{gpu}_server_memory_bytes")?.Peak > 0, thresholds) is { } accelerator)
+            return accelerator;
         Add(evidence, mbu, EvidenceQuantity.Mbu, EvidenceQuantity.ReadsAboveBandwidth, thresholds.Mbu);
         Add(evidence, mfu, EvidenceQuantity.Mfu, EvidenceQuantity.OperationsAbovePeak, thresholds.Mfu);
         // Above 1 a ceiling is wrong, and something else limited a server that was mostly idle.
@@ -51,16 +52,17 @@ internal static class ProcessorVerdicts
             evidence.Add(known <= 1 ? new Evidence(utilization, known, threshold) : new Evidence(beyond, known));
     }
 
-    // Utilisation is the share of time in which anything ran on a device, not its load; memory utilisation separates the two limits.
-    private static PhaseVerdict? EvaluateGpu(PhaseTelemetry phase, bool coresAreBusy, PhaseRules thresholds)
+    /// <summary>The verdict about the first accelerator that was busy; null where none was. Utilisation is the share of time in which
+    /// anything ran on a device, not its load; memory utilisation separates the two limits.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="isUsed">Whether the server can be what a device works for.</param>
+    /// <param name="thresholds">The thresholds.</param>
+    public static PhaseVerdict? FindBusyAccelerator(PhaseTelemetry phase, Func<string, bool> isUsed, PhaseRules thresholds)
     {
         foreach (var column in AcceleratorCheck.Columns(phase.Schema, "_utilization_ratio"))
         {
             var gpu = column[..^"_utilization_ratio".Length];
-            if (phase.Gauge(column) is not { } busy || busy.Mean < thresholds.GpuBusy)
-                continue;
-            // A server that keeps the cores busy and has no memory on the device does not use it: the device works for another process.
-            if (coresAreBusy && phase.Gauge($"{gpu}_server_memory_bytes")?.Peak is not > 0)
+            if (phase.Gauge(column) is not { } busy || busy.Mean < thresholds.GpuBusy || !isUsed(gpu))
                 continue;
             List<Evidence> evidence = [new(EvidenceQuantity.AcceleratorBusy, busy.Mean, thresholds.GpuBusy, gpu)];
             if (phase.Gauge($"{gpu}_memory_busy_ratio") is not { } memory)

@@ -76,7 +76,11 @@ internal sealed class CompareOptions : MeasureOptions
         var names = GetNames();
         var request = ToRequest(names);
         return [.. OptionParser.Parse(Stage is null ? "--system" : "--stage", () => SystemPlans.Create(names, request))
-            .Select(system => (system.Name, system.Plan with { Limits = ToLimits(system.Plan.Limits) }))];
+            .Select(system => (system.Name, system.Plan with
+            {
+                Limits = ToLimits(system.Plan.Limits),
+                TelemetryFrom = ToTelemetryFrom(),
+            }))];
     }
 
     /// <summary>The plan that the systems share.</summary>
@@ -108,6 +112,7 @@ internal sealed class CompareOptions : MeasureOptions
             Target = shared.Target,
             Method = options.Prefill is null ? shared.Method : plan.Method,
             Limits = options.ToLimits(shared.Limits),
+            TelemetryFrom = options.ToTelemetryFrom(),
         };
     }
 
@@ -121,7 +126,7 @@ internal sealed class CompareOptions : MeasureOptions
     private SweepPlan ToSharedPlan(IReadOnlyList<string> names)
     {
         var plan = SystemPlans.CreateShared(names[0], ToRequest(names));
-        return plan with { Limits = ToLimits(plan.Limits) };
+        return plan with { Limits = ToLimits(plan.Limits), TelemetryFrom = ToTelemetryFrom() };
     }
 
     private SystemsRequest ToRequest(IReadOnlyList<string> names)

@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
+using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps.Linux;
@@ -12,6 +15,7 @@ using MemoryWall.Runs;
 using MemoryWall.Runs.Json;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Embedded;
+using MemoryWall.Targets.Exporters;
 using MemoryWall.Targets.Http;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -19,12 +23,15 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary><c>memwall doctor</c>: checks what is installed here, and what each missing part would add.</summary>
-internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
+internal sealed class DoctorCommand : AsyncCommand<DoctorOptions>
 {
     private static readonly TimeSpan s_queryTimeout = TimeSpan.FromSeconds(3);
 
-    public override async Task<int> ExecuteAsync(CommandContext context, RunStoreOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, DoctorOptions options, CancellationToken cancellationToken)
     {
+        // Read first, so that a mistake of the command line is found at once.
+        var exporters = ExporterOptions.Parse(options.TelemetryFrom) ?? [];
+        var connection = ExporterOptions.Connect(options.TelemetryKeyVariable, options.TelemetryKeyFile, options.AllowPlainHttp);
         var machine = MachineReader.Read();
         var checks = new List<Check>
         {
@@ -58,6 +65,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
             ? Check.Ok($"telemetry {source.Name}", $"{WordFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
             : Check.Missing($"telemetry {source.Name}", source.Reason ?? "not available",
                 source.Remedy ?? "Nothing enables it on this machine.")));
+        checks.AddRange(await CheckExportersAsync(exporters, connection, cancellationToken).ConfigureAwait(false));
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(checks.Select(check => new
             {
@@ -125,6 +133,27 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         return models is null
             ? Check.Missing("Ollama", "not running (localhost:11434)", "With it you can measure your own models.")
             : Check.Ok("Ollama", $"running (localhost:11434), {WordFormat.Count(models.Count, "model")}");
+    }
+
+    private static async Task<IEnumerable<Check>> CheckExportersAsync(IReadOnlyList<ExporterAddress> addresses,
+        ConnectionOptions connection, CancellationToken cancellation)
+    {
+        var clock = RunClock.Start();
+        var found = await ExporterDiscovery.FindAsync(addresses, connection, clock, cancellation).ConfigureAwait(false);
+        return found.Select(finding => finding.Exporter is { } exporter
+            ? Check.Ok($"exporter {finding.Address}", DescribeExporter(exporter, clock))
+            : Check.Missing($"exporter {finding.Address}", finding.Problem!,
+                "With it the target's machine is seen, where its own readings cannot be."));
+    }
+
+    private static string DescribeExporter(DiscoveredExporter exporter, RunClock clock)
+    {
+        var offset = ClockOffset.Describe(ClockOffset.Estimate(exporter.First, clock));
+        // The columns of single processors are all alike.
+        var cores = exporter.Columns.Count(column => CoreColumns.IsMatch(column.Name));
+        var names = exporter.Columns.Where(column => !CoreColumns.IsMatch(column.Name)).Select(column => exporter.Prefix + column.Name);
+        return $"{exporter.Title}, {WordFormat.Count(exporter.Columns.Count, "column")}, {offset}: "
+            + string.Join(", ", cores == 0 ? names : names.Append($"{exporter.Prefix}cpu<n>_busy_seconds_total of {cores} processors"));
     }
 
     private static IEnumerable<Check> CheckNotebookExtension()

@@ -10,7 +10,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class HelpOptions : CommandSettings
 {
     [CommandArgument(0, "[TOPIC]")]
-    [Description("The page to print: doubts, exit-codes, experiments, glossary, methods, outcomes, regimes or targets")]
+    [Description("The page to print: doubts, exit-codes, experiments, exporters, glossary, methods, outcomes, regimes or targets")]
     public string? Topic { get; init; }
 }
 

@@ -150,6 +150,7 @@ internal sealed class SessionsOptions : MeasureOptions
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptionsWithoutTier(),
         PromptAs = ToPromptForm(),
+        TelemetryFrom = ToTelemetryFrom(),
     };
 
     private SessionPlan ToTurns()

@@ -58,6 +58,7 @@ internal sealed class StudyOptions : MeasureOptions
         Repetitions = Quick ? 1 : 5,
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptions() with { Tier = null },
+        TelemetryFrom = ToTelemetryFrom(),
     };
 
     /// <summary>The options of the comparison at a cap; null for an external server, or where the machine permits no cap.</summary>
@@ -78,6 +79,7 @@ internal sealed class StudyOptions : MeasureOptions
             Threads = Threads,
             Runs = Runs,
             TelemetryHz = TelemetryHz,
+            TelemetryFrom = TelemetryFrom,
         };
 }
 

@@ -125,6 +125,7 @@ internal sealed class SweepOptions : MeasureOptions
         PromptAs = ToPromptForm(),
         Method = SweepMethodOption.Parse(Method, Prefill),
         WarmPrefix = WarmPrefix,
+        TelemetryFrom = ToTelemetryFrom(),
     };
 
     /// <summary>The fields that the command line sets and a stored plan has other values for.</summary>

@@ -57,6 +57,7 @@ internal sealed class WallOptions : MeasureOptions
             PromptAs = ToPromptForm(),
             Seed = Seed,
             Limits = ToLimits(WallSearchPlans.GetLimits(method)),
+            TelemetryFrom = ToTelemetryFrom(),
         };
     }
 }

@@ -31,6 +31,7 @@ internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<(strin
                 (ExperimentPhrases.FormatOutcome(outcome), ExperimentPhrases.DescribeOutcome(outcome)))],
             "memwall experiment run --resume, and retry --failed on a cluster, measure the cells without a result again, and no others. "
             + "data/experiments/README.md of the project has a whole example."),
+        new("exporters", "Values of --telemetry-from", ToRows(ExporterTerms.All), ExporterTerms.Footer),
         new("glossary", "Words of the notebooks, tables and figures", ToRows(GlossaryTerms.All)),
         new("methods", "Values of sweep --method",
             [.. MethodChoice.All.Select(method => (method.Name, method.Description))],

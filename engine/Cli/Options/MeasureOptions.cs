@@ -113,6 +113,18 @@ internal abstract class MeasureOptions : CommandSettings
     [DefaultValue(10.0)]
     public double TelemetryHz { get; init; } = 10;
 
+    [CommandOption("--telemetry-from <LIST>")]
+    [Description(ExporterOptions.FromDescription)]
+    public string? TelemetryFrom { get; init; }
+
+    [CommandOption("--telemetry-key-variable <NAME>")]
+    [Description(ExporterOptions.VariableDescription)]
+    public string? TelemetryKeyVariable { get; init; }
+
+    [CommandOption("--telemetry-key-file <FILE>")]
+    [Description(ExporterOptions.FileDescription)]
+    public string? TelemetryKeyFile { get; init; }
+
     [CommandOption("--gguf <FILE>")]
     [Description("The GGUF file of an external server's model, for what the server does not report")]
     public string? Gguf { get; init; }
@@ -185,9 +197,12 @@ internal abstract class MeasureOptions : CommandSettings
             ApiKey = ApiKeyOption.Read(ApiKeyVariable, ApiKeyFile),
             AllowPlainHttp = AllowPlainHttp,
         },
+        ExporterConnection = ExporterOptions.Connect(TelemetryKeyVariable, TelemetryKeyFile, AllowPlainHttp),
         GgufPath = Gguf,
         TelemetryInterval = TelemetryHz switch
         {
+            < 1 when TelemetryFrom is not null => throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"--telemetry-hz: {TelemetryHz} is too few for {ExporterOptions.From}, which is read once a second; give 1 or more")),
             0 => null,
             > 0 and <= 100 => TimeSpan.FromSeconds(1 / TelemetryHz),
             _ => throw new FormatException(
@@ -195,6 +210,11 @@ internal abstract class MeasureOptions : CommandSettings
                     $"--telemetry-hz: {TelemetryHz} is not a rate from 0 (none) to 100; for example --telemetry-hz 10")),
         },
     };
+
+    /// <summary>The exporters' addresses as a plan stores them; null for none.</summary>
+    /// <exception cref="FormatException">An address cannot be used.</exception>
+    protected IReadOnlyList<string>? ToTelemetryFrom() =>
+        ExporterOptions.Parse(TelemetryFrom) is { } addresses ? [.. addresses.Select(address => address.ToString())] : null;
 
     /// <summary>The time limits; the defaults where an option was not given.</summary>
     protected PhaseLimits ToLimits(PhaseLimits defaults) => new()

@@ -161,6 +161,10 @@ public sealed record SweepPlan
     /// <summary>Whether the prompt cache is used on purpose; such trials are flagged and never summarized with others.</summary>
     public bool WarmPrefix { get; init; }
 
+    /// <summary>Addresses of exporters in Prometheus' text format (node_exporter, DCGM exporter, vLLM, llama-server) that are read once a
+    /// second for the target's machine, for example <c>http://host:9100/metrics</c>; absent for none.</summary>
+    public IReadOnlyList<string>? TelemetryFrom { get; init; }
+
     /// <summary>Tokens of the context window beyond N and the output, the same at every context. Default 16.</summary>
     public int WindowMarginTokens { get; init; } = 16;
 

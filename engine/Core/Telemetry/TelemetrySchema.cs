@@ -39,6 +39,9 @@ public sealed record TelemetrySchema
     /// are not listed.</summary>
     public IReadOnlyDictionary<string, string> Devices { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The exporters whose columns lie beside this machine's; absent where none is read.</summary>
+    public IReadOnlyList<TelemetryExporter>? Exporters { get; init; }
+
     /// <summary>The index of a column; null where no column has this name.</summary>
     public int? IndexOf(string name)
     {

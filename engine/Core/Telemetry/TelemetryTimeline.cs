@@ -9,6 +9,9 @@ internal sealed record TelemetryTimeline
     /// <summary>The rows, in order of time.</summary>
     public required IReadOnlyList<TelemetrySample> Samples { get; init; }
 
+    /// <summary>Whether the columns are those of exporters, read at most once a second, and not of this machine.</summary>
+    public bool IsSeenThroughExporter { get; init; }
+
     /// <summary>Problems in the file that the reader skipped; empty for telemetry that comes directly from the sampler.</summary>
     public IReadOnlyList<string> ReadWarnings { get; init; } = [];
 

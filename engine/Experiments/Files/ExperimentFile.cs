@@ -7,6 +7,7 @@ using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Sweeps.Plans;
 using MemoryWall.Sweeps.Setup;
+using MemoryWall.Targets.Exporters;
 
 namespace MemoryWall.Experiments.Files;
 
@@ -135,6 +136,7 @@ internal static partial class ExperimentFile
             PromptAs = sweep.ReadValue("prompt_as", text => PromptForms.Parse(text)!.Value),
             PromptKind = document is null ? PromptKind.Words : PromptKind.Document,
             DocumentPath = document,
+            TelemetryFrom = sweep.ReadObject("telemetry_from", ExporterAddress.ParseList)?.Select(address => address.ToString()).ToList(),
             Limits = new PhaseLimits
             {
                 Load = ReadLimit(limits, "load") ?? defaults.Load,

@@ -43,6 +43,7 @@ internal sealed class Sampler : IDisposable
             Columns = [.. SelfColumns, .. _probes.Columns],
             Absent = [.. discovered.Select(o => o.Absent).OfType<UnavailableSource>()],
             Devices = devices,
+            Exporters = options.Exporters,
         };
         _row = new double[Schema.Columns.Count];
         _ring = new SampleRing(options.RingCapacity, _row.Length);

@@ -1,3 +1,6 @@
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Machine.Probes;
+
 namespace MemoryWall.Machine.Sampling;
 
 /// <summary>How a machine is sampled.</summary>
@@ -25,6 +28,12 @@ internal sealed record SamplerOptions
     /// server's page tables for it and keeps its memory-map lock meanwhile, for at most 0.2% of the time. Default yes.
     /// </summary>
     public bool IncludePss { get; init; } = true;
+
+    /// <summary>Sources beyond this machine, whose columns follow its own; the sampler disposes of their probes. Default none.</summary>
+    public IReadOnlyList<ProbeDiscovery> FurtherSources { get; init; } = [];
+
+    /// <summary>The exporters among them; null for none.</summary>
+    public IReadOnlyList<TelemetryExporter>? Exporters { get; init; }
 
     /// <summary>Samples kept for the live view. Default 1,024.</summary>
     public int RingCapacity { get; init; } = 1024;

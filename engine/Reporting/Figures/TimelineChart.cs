@@ -79,7 +79,7 @@ internal static class TimelineChart
 
     private static string DescribeLimit(TrialPhase? phase) =>
         phase?.Verdicts.FirstOrDefault(verdict => verdict.Limit != PhaseLimit.Unclear) is { } verdict
-            ? $", {PhasePhrases.FormatClause(verdict.Finding)}"
+            ? $", {PhasePhrases.FormatClause(verdict)}"
             : "";
 
     private static IEnumerable<string> DescribeVerdicts(RunReport run, int number) =>

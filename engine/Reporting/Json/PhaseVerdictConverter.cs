@@ -14,9 +14,11 @@ internal sealed class PhaseVerdictConverter : JsonConverter<PhaseVerdict>
     public override void Write(Utf8JsonWriter writer, PhaseVerdict value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(writer, new VerdictFields(value.Limit, PhasePhrases.Format(value),
             [.. value.Evidence.Select(evidence => new EvidenceFields(PhasePhrases.Name(evidence), evidence.Value,
-                PhasePhrases.Symbol(evidence.Unit), evidence.Threshold))]), options);
+                PhasePhrases.Symbol(evidence.Unit), evidence.Threshold))], value.IsSeenThroughExporter ? true : null), options);
 
-    private sealed record VerdictFields(PhaseLimit Limit, string Sentence, IReadOnlyList<EvidenceFields> Evidence);
+    // The last field is absent where the readings are this machine's.
+    private sealed record VerdictFields(PhaseLimit Limit, string Sentence, IReadOnlyList<EvidenceFields> Evidence,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? SeenThroughExporter);
 
     private sealed record EvidenceFields(string Name, double Value, string Unit, double? Threshold);
 }

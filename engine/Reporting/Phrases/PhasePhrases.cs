@@ -7,6 +7,8 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>What limited a phase, in words.</summary>
 internal static class PhasePhrases
 {
+    private const string SeenThroughExporter = "seen through an exporter, 1 Hz";
+
     /// <summary>The conclusion in one sentence.</summary>
     public static string Format(PhaseVerdict verdict)
     {
@@ -15,7 +17,13 @@ internal static class PhasePhrases
     }
 
     /// <summary>The conclusion as a part of a sentence: <c>limited by page faults</c>.</summary>
-    public static string FormatClause(PhaseFinding finding) => finding switch
+    public static string FormatClause(PhaseVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return verdict.IsSeenThroughExporter ? $"{FormatClause(verdict.Finding)} ({SeenThroughExporter})" : FormatClause(verdict.Finding);
+    }
+
+    private static string FormatClause(PhaseFinding finding) => finding switch
     {
         PhaseFinding.TooFewSamples => "the phase is too short for the sampling rate",
         PhaseFinding.ServerNotWatched => "the server's processes were not watched",
@@ -30,6 +38,7 @@ internal static class PhasePhrases
         PhaseFinding.PageFaults => "limited by page faults",
         PhaseFinding.Storage => "limited by storage",
         PhaseFinding.Throttled => "throttled because of heat or power",
+        PhaseFinding.SeveralBusy => "the processors and an accelerator were busy",
         _ => "interference",
     };
 
@@ -41,7 +50,8 @@ internal static class PhasePhrases
     public static IEnumerable<string> Format(IEnumerable<TrialPhase> phases)
     {
         ArgumentNullException.ThrowIfNull(phases);
-        return phases.GroupBy(phase => (phase.Phase, string.Join(' ', phase.Verdicts.Select(verdict => verdict.Finding))))
+        return phases.GroupBy(phase => (phase.Phase,
+                string.Join(' ', phase.Verdicts.Select(verdict => (verdict.Finding, verdict.IsSeenThroughExporter)))))
             .Select(same => Format([.. same]));
     }
 
@@ -73,7 +83,10 @@ internal static class PhasePhrases
     private static string Format(IReadOnlyList<PhaseVerdict> same)
     {
         var clause = FormatClause(same[0].Finding);
-        return $"{char.ToUpperInvariant(clause[0])}{clause[1..]}{FormatReason(same)}.";
+        return $"{char.ToUpperInvariant(clause[0])}{clause[1..]}"
+            + (same[0].IsSeenThroughExporter
+                ? $"{FormatReasonOfExporter(same[0].Finding)} ({SeenThroughExporter})."
+                : $"{FormatReason(same)}.");
     }
 
     private static string FormatEvidence(IEnumerable<Evidence> readings) => string.Join("; ",
@@ -136,6 +149,9 @@ internal static class PhasePhrases
             EvidenceQuantity.MajorFaults => "server major faults",
             EvidenceQuantity.LimitHits => "server's control group reached its limit",
             EvidenceQuantity.ServerReads => "server read from storage",
+            EvidenceQuantity.HostCores => "share of the machine's processors in use by all programs",
+            EvidenceQuantity.HostMajorFaults => "host major faults",
+            EvidenceQuantity.DiskReads => $"read from disk {source} by all programs",
             EvidenceQuantity.DiskBusy => $"share of time in which disk {source} was busy",
             _ => "share of time in which tasks waited for a disk",
         };
@@ -160,6 +176,19 @@ internal static class PhasePhrases
         PhaseFinding.PageFaults => ": pages that were dropped or swapped out had to be read again",
         PhaseFinding.Storage => ": the server read from a disk that was busy most of the time",
         PhaseFinding.OtherWork => ": other work on the machine",
+        _ => "",
+    };
+
+    // An exporter reports the whole machine, so the sentence does not name the server.
+    private static string FormatReasonOfExporter(PhaseFinding finding) => finding switch
+    {
+        PhaseFinding.TooFewSamples => "",
+        PhaseFinding.ProcessorsWithoutCeilings => ": the whole machine used them, and which program did is unknown",
+        PhaseFinding.SeveralBusy => ", and which of them the server used is unknown",
+        PhaseFinding.Accelerator => "; it does not report whether by arithmetic or by memory bandwidth",
+        PhaseFinding.PageFaults => ": the machine had to read back pages that were dropped or swapped out, of whichever program",
+        PhaseFinding.Storage => ": the machine read from a disk that was busy most of the time, for whichever program",
+        PhaseFinding.OtherWork => ": the hypervisor took processor time",
         _ => "",
     };
 

@@ -31,7 +31,8 @@ internal static class WallEvidencePhrases
         {
             yield return $"{NumberFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {RegimeFormat.Name(regime.Regime)}: "
                 + RegimePhrases.FormatEvidence(regime);
-            var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
+            var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts)
+                .Where(verdict => verdict is { Limit: PhaseLimit.Faults, IsSeenThroughExporter: false })
                 .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit == EvidenceUnit.Share).ToList();
             if (shares.Count > 0)
                 yield return "    "

@@ -48,7 +48,7 @@ internal static class PredictionTables
         }, IsNumber: false),
         new("found", row => row.Found.Count == 0
             ? NumberFormat.Absent
-            : string.Join("; ", row.Found.Select(verdict => PhasePhrases.FormatClause(verdict.Finding))), IsNumber: false),
+            : string.Join("; ", row.Found.Select(verdict => PhasePhrases.FormatClause(verdict))), IsNumber: false),
     ];
 
     private static readonly TableColumn<ChangePrediction>[] s_changes =

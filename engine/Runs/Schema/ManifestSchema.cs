@@ -13,8 +13,8 @@ internal static class ManifestSchema
         new("started_utc", "", "Wall time at the origin of the run's clock. It is the only wall time in a run.", FieldDoc.Never),
         new("plan", "",
             "What was requested: target, contexts, output tokens, repetitions, warm-ups, concurrency, seed, order, limits (seconds), "
-                + "options of the target with its storage tier, memory cap, method, prompt, and the search for the wall, the crossover or "
-                + "a precision.",
+                + "options of the target with its storage tier, memory cap, method, prompt, exporters, and the search for the wall, the "
+                + "crossover or a precision.",
             FieldDoc.Never),
         new("machine", "",
             "The machine: operating system, processor, cores, memory (bytes), GPUs, power, thermal state. A part that could not be read is "
@@ -35,7 +35,8 @@ internal static class ManifestSchema
         new("versions", "", "The versions of packages and libraries, by name.", FieldDoc.Never),
         new("notes", "", "Findings of preflight that did not stop the run.", FieldDoc.Never),
         new("telemetry", "",
-            "The columns of the telemetry, the block devices of model and swap, and the sources that were unavailable, with reasons.",
+            "The columns of the telemetry, the block devices of model and swap, the sources that were unavailable, with reasons, and the "
+                + "exporters that were read: the prefix of their columns, their source and their address.",
             "No telemetry was recorded."),
         new("ceilings", "",
             "The memory bandwidth (bytes/s) and f32 rate (operations/s) that the processors reached in two short tests before the run. "

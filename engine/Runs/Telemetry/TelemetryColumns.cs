@@ -21,7 +21,8 @@ internal static class TelemetryColumns
             {
                 Columns = columns,
                 Absent = schema?.Absent ?? [],
-                Devices = schema?.Devices ?? new Dictionary<string, string>()
+                Devices = schema?.Devices ?? new Dictionary<string, string>(),
+                Exporters = schema?.Exporters,
             },
             Samples = samples,
             ReadWarnings = warnings.ToList(),

@@ -17,7 +17,7 @@ internal static class PlanCheck
         [
             .. ListGridRules(plan), .. ListPromptRules(plan), .. ListLimitRules(plan.Limits), .. ListOptionRules(plan),
             .. ListCapRules(plan.Cap), .. ListMethodRules(plan), .. ListCrossoverRules(plan), .. ListPrecisionRules(plan.Precision),
-            .. ListWallRules(plan.Wall), .. SessionCheck.ListRules(plan),
+            .. ListWallRules(plan.Wall), .. SessionCheck.ListRules(plan), .. ExporterCheck.ListRules(plan),
         ]),
         .. TierCheck.Check(plan),
     ];

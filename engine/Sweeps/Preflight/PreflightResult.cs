@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Prompts;
+using MemoryWall.Sweeps.Recording;
 using MemoryWall.Sweeps.Sessions;
 
 namespace MemoryWall.Sweeps.Preflight;
@@ -26,6 +27,9 @@ internal sealed class PreflightResult : IAsyncDisposable
 
     /// <summary>The target; null where it does not answer.</summary>
     public TargetFacts? Target { get; init; }
+
+    /// <summary>The exporters whose readings are stored beside this machine's.</summary>
+    public ExporterSources Exporters { get; init; } = ExporterSources.None;
 
     /// <summary>Builds the prompts; null where none can be built.</summary>
     public PromptFactory? Prompts { get; init; }

@@ -4,6 +4,7 @@ using MemoryWall.Machine;
 using MemoryWall.Machine.Ceilings;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
+using MemoryWall.Sweeps.Recording;
 using MemoryWall.Sweeps.Sessions;
 using MemoryWall.Sweeps.Setup;
 
@@ -33,12 +34,15 @@ internal static class PreflightRunner
             : await TargetConnector.ConnectAsync(plan, environment, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } noSession)
             findings.Add(noSession);
-        var ready = ReadyTarget.None;
+        var (ready, exporters) = (ReadyTarget.None, ExporterSources.None);
         if (connection.Session is { } session)
         {
             try
             {
                 ready = await CheckTargetAsync(plan, session, findings, isPlanValid ? machine : null, cancellation).ConfigureAwait(false);
+                if (isPlanValid && ready.Facts is { } target)
+                    exporters = await ExporterCheck.ConnectAsync(plan, environment, GetEndpoint(session, target), findings, cancellation)
+                        .ConfigureAwait(false);
             }
             catch
             {
@@ -55,12 +59,16 @@ internal static class PreflightRunner
             Ceilings = ceilings,
             Session = connection.Session,
             Target = ready.Facts,
+            Exporters = exporters,
             Prompts = ready.Prompts?.Factory,
             PromptAs = ready.Prompts?.Form,
             IsBlocked = ready.Facts is null || ready.Prompts is null
                 || findings.Any(finding => finding.StopsTheRun && !(finding.CanBeForced && settings.Force)),
         };
     }
+
+    private static Uri? GetEndpoint(ITargetSession session, TargetFacts target) =>
+        !session.IsLocalChild && Uri.TryCreate(target.Endpoint, UriKind.Absolute, out var endpoint) ? endpoint : null;
 
     // Memory is checked only where the machine is given: a plan with an invalid option has no forecast.
     private static async Task<ReadyTarget> CheckTargetAsync(SweepPlan plan, ITargetSession session, List<PreflightFinding> findings,

@@ -1,6 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
@@ -42,11 +43,15 @@ internal static class StoredPlanTrust
         .. DescribeTarget(plan.Target) is { } target ? [target] : Array.Empty<string>(),
         .. FindDocument(plan) is { } document ? [$"reads and sends the file '{document}'"] : Array.Empty<string>(),
         .. plan.Sessions?.Trace is { } trace ? [$"reads the file '{trace.Path}'"] : Array.Empty<string>(),
+        .. plan.TelemetryFrom is [_, ..] exporters ? [$"reads the exporters {string.Join(", ", exporters.Select(Quote))}"]
+            : Array.Empty<string>(),
         .. plan.Options.Tier is { } tier ? [$"writes into the folder '{tier.Folder}'"] : Array.Empty<string>(),
     ];
 
     // Null where the plan has another text, whatever path it names: what is not listed is not read either.
     private static string? FindDocument(SweepPlan plan) => plan.PromptKind == PromptKind.Document ? plan.DocumentPath : null;
+
+    private static string Quote(string address) => $"'{SafeText.ToSingleLine(address, SafeText.MaxNameLength)}'";
 
     private static string? DescribeTarget(string target)
     {

@@ -21,21 +21,34 @@ internal sealed class TelemetryRecorder : IDisposable
     // Drivers average power over up to one second.
     private static readonly TimeSpan s_idleDuration = TimeSpan.FromSeconds(2);
 
+    // Three scrapes, at one a second.
+    private static readonly TimeSpan s_idleDurationOfExporters = TimeSpan.FromSeconds(4);
+
     private readonly Lock _gate = new();
     private readonly List<TelemetrySample> _bufferedSamples = [];
+    private readonly ExporterSources _exporters;
     private TelemetryCsvWriter? _writer;
     private string? _directory;
     private string? _problem;
 
-    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = MachineSampler.Start(clock, options, OnSamples);
+    private TelemetryRecorder(RunClock clock, SamplerOptions options, ExporterSources exporters)
+    {
+        _exporters = exporters;
+        Sampler = MachineSampler.Start(clock,
+            options with { FurtherSources = exporters.Sources, Exporters = exporters.Described }, OnSamples);
+    }
 
     /// <summary>Reads the machine.</summary>
     public Sampler Sampler { get; }
 
     /// <summary>Starts the sampler; null where telemetry is off.</summary>
-    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, string? modelPath, string? tierFolder) =>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="settings">How often the machine is sampled.</param>
+    /// <param name="exporters">What is read beyond this machine.</param>
+    /// <param name="options">The files of the run's model and tier, to find their disks.</param>
+    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, ExporterSources exporters, SamplerOptions options) =>
         settings.TelemetryInterval is { } interval
-            ? new TelemetryRecorder(clock, new SamplerOptions { Interval = interval, ModelPath = modelPath, TierFolder = tierFolder })
+            ? new TelemetryRecorder(clock, options with { Interval = interval }, exporters)
             : null;
 
     /// <summary>Writes the buffered samples, and from now on every sample.</summary>
@@ -53,8 +66,10 @@ internal sealed class TelemetryRecorder : IDisposable
     /// <summary>Waits where a power source is read, so that there is an idle power to subtract from the power of phases.</summary>
     public async Task RecordIdleAsync(CancellationToken cancellation)
     {
-        if (PhaseEnergy.HasPowerColumns(Sampler.Schema))
-            await Task.Delay(s_idleDuration, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TimeSpan? idle = PhaseEnergy.HasPowerColumnsOfExporters(Sampler.Schema) ? s_idleDurationOfExporters
+            : PhaseEnergy.HasPowerColumns(Sampler.Schema) ? s_idleDuration : null;
+        if (idle is { } duration)
+            await Task.Delay(duration, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Ends the recording, compacts long telemetry while this process still owns the run, and logs how well sampling
@@ -70,6 +85,13 @@ internal sealed class TelemetryRecorder : IDisposable
             log.StoreAndShow("sampled", message);
         else
             log.Store("sampled", message);
+        foreach (var exporter in _exporters.Probes)
+        {
+            if (exporter.HasGaps)
+                log.StoreAndShow("exporter", exporter.Describe());
+            else
+                log.Store("exporter", exporter.Describe());
+        }
         if (statistics.ProbeFailure is { } failure)
             log.StoreAndShow("note", $"telemetry: {failure}");
         if (ReadProblem() is { } problem)

@@ -100,6 +100,13 @@ internal sealed class RoundRobinScheduler
                 return _scheduler._participants.TrueForAll(participant => participant.CanRun == true);
         }
 
+        /// <summary>Whether this sweep works now and the others wait.</summary>
+        internal bool HasTurn()
+        {
+            lock (_scheduler._gate)
+                return _scheduler._active == this;
+        }
+
         /// <summary>Leaves; the others continue without it.</summary>
         public void Dispose()
         {

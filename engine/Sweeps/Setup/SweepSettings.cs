@@ -21,6 +21,9 @@ internal sealed record SweepSettings
     /// <summary>Key and transport for an external server.</summary>
     public ConnectionOptions Connection { get; init; } = new();
 
+    /// <summary>Key and transport for the exporters of the plan. The target's key is never sent to them.</summary>
+    public ConnectionOptions ExporterConnection { get; init; } = new();
+
     /// <summary>The GGUF file of an external server's model on this machine, for what the server does not report; null where there is
     /// none.</summary>
     public string? GgufPath { get; init; }

@@ -43,6 +43,7 @@ public sealed class ExperimentFileTests
           tier_bandwidth: 500MB/s
           tier_latency: 1ms
           telemetry_hz: 0
+          telemetry_from: http://gpu1:9100,http://gpu1:9400/metrics
         limits: {load: 1m, prefill: 2m, generation: 3m, silence: 4s, cell: 2h}
         requires: {memory: 16GiB, gpus: 1}
         """;
@@ -61,6 +62,7 @@ public sealed class ExperimentFileTests
             (plan.OutputTokens, plan.Repetitions, plan.WarmupsUntilSettled, plan.Method, plan.PromptAs, plan.Seed));
         Assert.Equal(("on", "no_mmap", 2, 256, 0), (plan.Options.FlashAttention, plan.Options.LoadMode, plan.Options.PrefillThreads,
             plan.Options.BatchTokens, plan.Options.GpuLayers));
+        Assert.Equal(["http://gpu1:9100/metrics", "http://gpu1:9400/metrics"], plan.TelemetryFrom!);
         Assert.Equal((60, 120, 180, 4), (plan.Limits.Load.TotalSeconds, plan.Limits.Prefill.TotalSeconds,
             plan.Limits.Generation.TotalSeconds, plan.Limits.Silence.TotalSeconds));
         Assert.Equal((1L << 30, 20L << 30, 500_000_000L, 1e-3), (read.Tier!.MemoryBytes, read.Tier.StorageBytes,

@@ -63,6 +63,30 @@ public class TrialTelemetryTests
     }
 
     [Fact]
+    public void ServerElsewhere_SeenThroughExporters_HasVerdictsAndEnergyOfItsMachine()
+    {
+        // Its device draws 50 W when idle and 550 W at work; this machine's processors have no part in it.
+        double? EachSecond(double t, double value) => (int)Math.Round(t * 10) % 10 == 0 ? value : null;
+        var timeline = Watched(Timelines.NoServer,
+            ("exporter_gpu0_power_watts", t => EachSecond(t, t < 10.05 ? 50 : 550)),
+            ("exporter_gpu0_utilization_ratio", t => EachSecond(t, t < 10 ? 0 : 0.99)),
+            ("exporter_dcgm_scrape_seconds", t => EachSecond(t, 0.01)));
+        var (prefill, generation) = Phases(Trial(1, 20), timeline);
+
+        Assert.All(new[] { prefill, generation }, phase => Assert.Equal((null, null), (phase.Mfu, phase.Mbu)));
+        Assert.All(new[] { prefill, generation }, phase => Assert.Equal((PhaseFinding.Accelerator, true),
+            (Assert.Single(phase.Verdicts).Finding, phase.Verdicts[0].IsSeenThroughExporter)));
+        // 500 W above idle for 10 s of 1,000 tokens, and for 6.3 s of 63 tokens.
+        Assert.Equal(5, prefill.NetJoulesPerToken!.Value, 2);
+        Assert.Equal(50, generation.NetJoulesPerToken!.Value, 1);
+        // What an exporter sees is no reason to doubt a trial.
+        Assert.Empty(TrialReview.Review(Run([Trial(1, 20)], timeline))[0].Doubts);
+        // Where the server's processes are watched here, this machine is the target's.
+        Assert.All(Phases(Trial(1, 20), Watched(("exporter_gpu0_utilization_ratio", _ => 0.99))).Prefill.Verdicts,
+            verdict => Assert.False(verdict.IsSeenThroughExporter));
+    }
+
+    [Fact]
     public void Accelerator_ByWhicheverSign_HasNoPlaceUnderTheProcessorsCeilings()
     {
         var bySay = Phases(Trial(1, 20) with { AcceleratorBytes = 5 }, Watched());

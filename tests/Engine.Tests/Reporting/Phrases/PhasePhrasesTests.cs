@@ -21,9 +21,10 @@ public class PhasePhrasesTests
     [Fact]
     public void Format_EachFinding_IsASentenceThatBeginsWithItsClause() => Assert.All(Enum.GetValues<PhaseFinding>(), finding =>
     {
-        var sentence = PhasePhrases.Format(new PhaseVerdict(finding, []));
+        var verdict = new PhaseVerdict(finding, []);
+        var sentence = PhasePhrases.Format(verdict);
 
-        Assert.StartsWith(PhasePhrases.FormatClause(finding), char.ToLowerInvariant(sentence[0]) + sentence[1..], StringComparison.Ordinal);
+        Assert.StartsWith(PhasePhrases.FormatClause(verdict), char.ToLowerInvariant(sentence[0]) + sentence[1..], StringComparison.Ordinal);
         Assert.EndsWith(".", sentence, StringComparison.Ordinal);
     });
 
