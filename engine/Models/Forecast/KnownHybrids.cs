@@ -7,9 +7,11 @@ namespace MemoryWall.Models.Forecast;
 /// Qwen/Qwen3-Next-80B-A3B-Instruct (llama.cpp#17578, lmstudio-bug-tracker#1266), Qwen3.5-35B-A3B and Qwen3.6-35B-A3B (llama.cpp#23269),
 /// Qwen3.5-397B-A17B (llama.cpp#13194); google/gemma-4-E4B (ollama#18123); meta-llama/Llama-4-Maverick-17B-128E (aiconfigurator#582);
 /// google/gemma-3n-E2B, -E4B (the defaults of Transformers' <c>Gemma3nConfig</c>, and the parameters of ollama#11286), gemma-4-12B
-/// (zackshen/gguf#21, transformers#46467); nvidia/NVIDIA-Nemotron-Nano-9B-v2 (its configuration), Nemotron-3-Nano-30B-A3B
-/// (lmstudio-bug-tracker#1365, llama.cpp#20570). All parameter counts equal the published ones within 1%; none was found of
-/// gemma-4-12B, whose header gives them.
+/// (zackshen/gguf#21, transformers#46467), gemma-4-26B-A4B (llamacpp-rocm#81, gemma.cpp#889, slime's <c>gemma4-26B-A4B.sh</c>),
+/// gemma-4-31B (llama.cpp#21760, gemma.cpp#889, slime's <c>gemma4-31B.sh</c>); Qwen3.5-122B-A10B (InferSim#11, xllm#2153); the
+/// <c>config.json</c> of ibm-granite/granite-4.0-350m, -1b, -micro, -h-350m, -h-1b and -h-micro;
+/// nvidia/NVIDIA-Nemotron-Nano-9B-v2 (its configuration), Nemotron-3-Nano-30B-A3B (lmstudio-bug-tracker#1365, llama.cpp#20570).
+/// All parameter counts equal the published ones within 1%; none was found of gemma-4-12B, whose header gives them.
 /// </summary>
 internal static class KnownHybrids
 {
@@ -29,6 +31,10 @@ internal static class KnownHybrids
         {
             Attention = new AttentionLayer(16, 2, 256, 256), RecurrentHeads = 32, Experts = new ExpertShape(256, 8, 512, 512),
         }),
+        Delta(new("qwen3.5-122b-a10b", "qwen35moe", 48, 3072, 248_320, 256 * K)
+        {
+            Attention = new AttentionLayer(32, 2, 256, 256), RecurrentHeads = 64, Experts = new ExpertShape(256, 8, 1024, 1024),
+        }),
         Delta(new("qwen3.5-397b-a17b", "qwen35moe", 60, 4096, 248_320, 256 * K)
         {
             Attention = new AttentionLayer(32, 2, 256, 256), RecurrentHeads = 64, Experts = new ExpertShape(512, 10, 1024, 1024),
@@ -36,7 +42,19 @@ internal static class KnownHybrids
         Gemma3n("gemma-3n-e2b", 30, 8192, 10),
         Gemma3n("gemma-3n-e4b", 35, 16_384, 15),
         Gemma4("gemma-4-e4b", 42, 2560, 10_240, 18),
-        Gemma4Dense("gemma-4-12b", 48, 3840, 15_360),
+        Gemma4Wide("gemma-4-12b", 48, 3840, new AttentionLayer(16, 1, 512, 512)) with { FeedForward = 15_360 },
+        Gemma4Wide("gemma-4-26b-a4b", 30, 2816, new AttentionLayer(16, 2, 512, 512)) with
+        {
+            FeedForward = 2112, Experts = new ExpertShape(128, 8, 704), HasDenseBesideExperts = true,
+        },
+        Gemma4Wide("gemma-4-31b", 60, 5376, new AttentionLayer(32, 4, 512, 512)) with { FeedForward = 21_504 },
+        Granite("granite-4.0-350m", 28, 1024, new AttentionLayer(16, 4, 64, 64), 2048) with { TrainedContext = 32 * K },
+        Granite("granite-4.0-1b", 40, 2048, new AttentionLayer(16, 4, 128, 128), 4096),
+        Granite("granite-4.0-micro", 40, 2560, new AttentionLayer(40, 8, 64, 64), 8192),
+        GraniteHybrid(Granite("granite-4.0-h-350m", 32, 768, new AttentionLayer(12, 4, 64, 64), 2048) with { TrainedContext = 32 * K },
+            index => index is 10 or 13 or 17 or 27, 48),
+        GraniteHybrid(Granite("granite-4.0-h-1b", 40, 1536, new AttentionLayer(12, 4, 128, 128), 4096), index => index % 10 == 5, 48),
+        GraniteHybrid(Granite("granite-4.0-h-micro", 40, 2048, new AttentionLayer(32, 8, 64, 64), 8192), index => index % 10 == 5, 64),
         Maverick(),
         Nemotron(new("nemotron-nano-9b-v2", "nemotron_h", 56, 4480, 131_072, 128 * K)
         {
@@ -103,18 +121,37 @@ internal static class KnownHybrids
 
     // Without inputs for each layer and without shared caches. Layers that attend to the whole context have one head of keys, which are
     // their values too.
-    private static KnownModel Gemma4Dense(string name, int layers, int embedding, int feedForward)
+    private static KnownModel Gemma4Wide(string name, int layers, int embedding, AttentionLayer full)
     {
-        var full = new AttentionLayer(16, 1, 512, 512);
-        var sliding = new AttentionLayer(16, 8, 256, 256, 1024);
+        var sliding = new AttentionLayer(full.HeadCount, full.HeadCount / 2, 256, 256, 1024);
         return new KnownModel(name, "gemma4", layers, embedding, 262_144, 256 * K)
         {
             Attention = full,
             LayerAt = index => index % 6 == 5 ? full : sliding,
             KeysAreValuesAt = index => index % 6 == 5,
-            FeedForward = feedForward,
             Tied = true,
             VectorsPerLayer = 4L * embedding,
+        };
+    }
+
+    private static KnownModel Granite(string name, int layers, int embedding, AttentionLayer attention, int feedForward) =>
+        new(name, "granite", layers, embedding, 100_352, 128 * K)
+        {
+            Attention = attention,
+            FeedForward = feedForward,
+            Tied = true,
+            VectorsPerLayer = 2L * embedding,
+        };
+
+    // Mamba-2 of twice the width in most layers.
+    private static KnownModel GraniteHybrid(KnownModel model, Func<int, bool> hasAttention, int heads)
+    {
+        var recurrent = new RecurrentLayer(4, 2 * model.Embedding, 128, 1);
+        return model with
+        {
+            Architecture = "granitehybrid",
+            RecurrentHeads = heads,
+            LayerAt = index => hasAttention(index) ? model.Attention : recurrent,
         };
     }
 

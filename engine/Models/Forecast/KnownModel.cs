@@ -35,6 +35,9 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>Whether a layer has experts; null for all after <see cref="LeadingDenseLayers"/>.</summary>
     public Func<int, bool>? HasExpertsAt { get; init; }
 
+    /// <summary>Whether layers with experts have a dense block beside them (Gemma 4).</summary>
+    public bool HasDenseBesideExperts { get; init; }
+
     /// <summary>Whether queries have a gate of their own size, so that their matrix is twice as large.</summary>
     public bool HasQueryGate { get; init; }
 

@@ -98,8 +98,9 @@ internal readonly record struct WeightGroup(string Name, long Parameters, long B
             yield break;
         long embedding = model.Embedding;
         var isDense = !model.HasExperts(layer);
-        long dense = isDense ? model.FeedForward : model.Experts!.SharedWidth;
-        var suffix = isDense ? "" : "_shexp";
+        var isShared = !isDense && !model.HasDenseBesideExperts;
+        long dense = isShared ? model.Experts!.SharedWidth : model.FeedForward;
+        var suffix = isShared ? "_shexp" : "";
         if (dense > 0)
         {
             if (!model.HasNoFeedForwardGate)
