@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MemoryWall.Models.Gguf;
 
@@ -14,6 +16,9 @@ namespace MemoryWall.Benchmarks.ServerMemory;
 internal sealed partial class AskedModel(string path, Func<string, string?> tryLoad)
 {
     private const int MaxQuestions = 1200;
+
+    // Of a server that neither loads nor ends; a busy machine takes seconds.
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromMinutes(2);
     private readonly Dictionary<string, object> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long[]> _tensors = new(StringComparer.Ordinal);
     private Dictionary<string, long[]>? _beforeCopies;
@@ -55,14 +60,16 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
     {
         var log = string.Join('\n', RunServer(server, path, ["-c", "256", "-np", "1"]));
         return log.Contains("llama_kv_cache: ", StringComparison.Ordinal)
-            || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal) ? null : log;
+            || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal)
+            || log.Contains("llama_kv_cache_dsv4: ", StringComparison.Ordinal) ? null : log;
     }
 
     /// <summary>Starts a server, reads its log until it has loaded the model or ended, and stops it.</summary>
     public static IReadOnlyList<string> RunServer(string server, string path, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(server) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        string[] always = ["-m", path, "--port", "9899", "--no-warmup", "--fit", "off", "-lv", "4"];
+        var port = FindFreePort().ToString(CultureInfo.InvariantCulture);
+        string[] always = ["-m", path, "--host", "127.0.0.1", "--port", port, "--no-warmup", "--fit", "off", "-lv", "4"];
         foreach (var argument in always.Concat(arguments))
             start.ArgumentList.Add(argument);
         start.Environment["GGML_NO_BACKTRACE"] = "1";
@@ -82,7 +89,7 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
         process.ErrorDataReceived += (_, e) => Take(e.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        for (var waited = 0; waited < 600 && !loaded.Wait(20); waited++)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_longestStart && !loaded.Wait(20);)
         {
             if (process.HasExited)
                 break;
@@ -92,6 +99,13 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
         process.WaitForExit();
         lock (lines)
             return [.. lines];
+    }
+
+    private static int FindFreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private bool Learn(string architecture, string log)
@@ -105,6 +119,11 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
         }
         if (MissingTensor().Match(log) is { Success: true } missing)
             return AddTensor(architecture, missing.Groups[1].Success ? missing.Groups[1].Value : missing.Groups[2].Value);
+        if (TooFewRows().Match(log) is { Success: true } few && _tensors.TryGetValue(few.Groups[1].Value, out var narrow))
+        {
+            _tensors[few.Groups[1].Value] = [narrow[0], long.Parse(few.Groups[2].Value, CultureInfo.InvariantCulture)];
+            return true;
+        }
         if (WrongShape().Match(log) is { Success: true } shape)
         {
             var extents = shape.Groups[2].Value.Split(',').Select(extent => long.Parse(extent, CultureInfo.InvariantCulture)).ToList();
@@ -167,6 +186,9 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
 
     [GeneratedRegex(@"tensor '([^']+)' has wrong shape; expected (.*?), got")]
     private static partial Regex WrongShape();
+
+    [GeneratedRegex(@"(\S+) has 1 rows, too few for .*\((\d+)\)")]
+    private static partial Regex TooFewRows();
 
     [GeneratedRegex(@"^blk\.(\d+)\.(.*)$")]
     private static partial Regex Layer();

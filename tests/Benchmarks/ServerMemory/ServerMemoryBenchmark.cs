@@ -6,9 +6,11 @@ namespace MemoryWall.Benchmarks.ServerMemory;
 
 /// <summary>
 /// Lays the forecast beside the log of a real llama-server, for a small complete model of every architecture that it takes and for the
-/// flags that users set. Bounds: KV cache and states to the printed digit, compute within 5%. Options: the server's path (default:
-/// llama-server on the path), then <c>--keep FOLDER</c>, which keeps models and logs there and takes those that are there, and names of
-/// models (default: all).
+/// flags that users set; of models with layers that draft, also a server that drafts with them, and of some a server with a draft model.
+/// Bounds: KV cache and states to the printed digit, compute within 5%. Options: the server's path (default: llama-server on the path),
+/// then <c>--keep FOLDER</c>, which keeps models and logs there and takes those that are there, and names of models (default: all). With
+/// a folder, a run that was stopped goes on where it was, and several runs with other names share the work; one run over all of them
+/// then prints the table.
 /// </summary>
 internal static class ServerMemoryBenchmark
 {
@@ -18,6 +20,13 @@ internal static class ServerMemoryBenchmark
     // Each of up to three caches is printed with two decimals.
     private const double PrintedBound = 0.016;
     private const double ComputeBound = 0.05;
+    private const double ExactBound = 0.001;
+
+    // The draft model of all: six small layers.
+    private const string DraftName = "llama";
+    private const int DraftTokens = 3;
+
+    private static readonly HashSet<string> s_withDraftModel = [.. "gemma3 lfm2 llama qwen35 qwen3moe".Split(' ')];
 
     private sealed record Flags(string Name, string[] Arguments, ServerOptions Server, ForecastSettings Settings);
 
@@ -35,7 +44,11 @@ internal static class ServerMemoryBenchmark
         new("swa-full", ["-np", "1", "--swa-full"], s_oneSlot, new() { FullSlidingWindow = true }),
     ];
 
-    private sealed record Seen(string Flag, string Model, double? Kv, double? Recurrent, double? Compute);
+    private static readonly Flags s_ownDrafts = new("MTP", ["-np", "1", "--spec-type", "draft-mtp"],
+        s_oneSlot with { DraftTokens = DraftTokens }, new());
+
+    /// <summary>Differences in MiB, and of compute buffers and of what drafts in shares of what the server has.</summary>
+    private sealed record Seen(string Flag, string Model, double? Kv, double? Recurrent, double? Compute, double? Drafts);
 
     public static Task RunAsync(string[] args)
     {
@@ -49,24 +62,23 @@ internal static class ServerMemoryBenchmark
         var names = args.Skip(kept is null ? 1 : 3).ToList();
         var folder = kept ?? Directory.CreateTempSubdirectory("memwall-server-memory-").FullName;
         var all = new List<Seen>();
+        var draft = FindDraftModel(server, folder);
         try
         {
             foreach (var (name, architecture, metadata) in ServerModels.All()
                 .Where(model => names.Count == 0 || names.Contains(model.Name)))
             {
                 var path = Path.Combine(folder, $"{name}.gguf");
-                if (!File.Exists(path) && new AskedModel(path, model => AskedModel.TryLoad(server, model))
-                    .Complete(architecture, metadata) is { } refused)
+                if (!File.Exists(path) && Ask(server, path, architecture, metadata) is { } refused)
                 {
                     Console.WriteLine($"{name,-24} not taken: {refused.Trim()}");
-                    File.Delete(path);
                     continue;
                 }
 
-                all.AddRange(s_flags.Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
+                all.AddRange(ListFlags(name, draft).Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
                 if (kept is null)
                 {
-                    foreach (var file in Directory.EnumerateFiles(folder))
+                    foreach (var file in Directory.EnumerateFiles(folder).Where(file => file != draft))
                         File.Delete(file);
                 }
             }
@@ -75,10 +87,47 @@ internal static class ServerMemoryBenchmark
         {
             if (kept is null)
                 Directory.Delete(folder, recursive: true);
+            else if (draft is not null)
+                File.Delete(draft);
         }
 
         Summarise(all);
         return Task.CompletedTask;
+    }
+
+    // A file that is there is complete, also after a stop.
+    private static string? Ask(string server, string path, string architecture, IReadOnlyDictionary<string, object> metadata)
+    {
+        var asked = Path.ChangeExtension(path, $"{Environment.ProcessId}.gguf");
+        try
+        {
+            var refused = new AskedModel(asked, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata);
+            if (refused is null)
+                File.Move(asked, path, overwrite: true);
+            return refused;
+        }
+        finally
+        {
+            File.Delete(asked);
+        }
+    }
+
+    // It has its own name, so that runs that share a folder do not write one file at once.
+    private static string? FindDraftModel(string server, string folder)
+    {
+        var path = Path.Combine(folder, $"draft-{Environment.ProcessId}.gguf");
+        var (_, architecture, metadata) = ServerModels.All().First(model => model.Name == DraftName);
+        return new AskedModel(path, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata) is null ? path : null;
+    }
+
+    private static IEnumerable<Flags> ListFlags(string name, string? draft)
+    {
+        IEnumerable<Flags> flags = s_flags;
+        if (name.EndsWith(" with MTP", StringComparison.Ordinal))
+            flags = flags.Append(s_ownDrafts);
+        return draft is null || !s_withDraftModel.Contains(name) ? flags
+            : flags.Append(new("draft model", ["-np", "1", "-md", draft], s_oneSlot with { DraftTokens = DraftTokens },
+                new() { DraftModel = ModelShapeReader.Read(ModelMetadata.FromFile(draft)) }));
     }
 
     private static Seen? Measure(string server, string path, string model, Flags flag)
@@ -86,7 +135,11 @@ internal static class ServerMemoryBenchmark
         string[] arguments = ["-c", ContextTokens.ToString(CultureInfo.InvariantCulture), .. flag.Arguments];
         var file = Path.ChangeExtension(path, $"{flag.Name}.log");
         if (!File.Exists(file))
-            File.WriteAllLines(file, AskedModel.RunServer(server, path, arguments));
+        {
+            var written = Path.ChangeExtension(file, $"{Environment.ProcessId}.new");
+            File.WriteAllLines(written, AskedModel.RunServer(server, path, arguments));
+            File.Move(written, file, overwrite: true);
+        }
         var lines = File.ReadAllLines(file);
         var log = ServerLog.Read(lines);
         // A graph that misses an optional tensor ends the server after the caches, but only then all of them are logged.
@@ -99,24 +152,38 @@ internal static class ServerMemoryBenchmark
         var row = MemoryForecast.Compute(shape, flag.Server.Apply(flag.Settings), ContextTokens);
         var seen = new Seen(flag.Name, model, (row.KvBytes - (log.KvBytes ?? 0)) / MiB,
             (row.RecurrentBytes - (log.RecurrentBytes ?? 0)) / MiB,
-            log.ComputeBytes is > 0 and { } compute ? (double)row.ComputeBytes!.Value / compute - 1 : null);
+            log.ComputeBytes is > 0 and { } compute ? (double)row.ComputeBytes!.Value / compute - 1 : null,
+            flag.Server.DraftTokens > 0 && log.DraftBytes is > 0 and { } drafts ? (double)row.DraftBytes!.Value / drafts - 1 : null);
+        var drafted = seen.Drafts is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", drafts {log.DraftBytes / MiB:0.00} {seen.Drafts:+0.0%;-0.0%}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{model,-24} {flag.Name,-16} KV {log.KvBytes / MiB:0.00} {Difference(seen.Kv)}, states {log.RecurrentBytes / MiB:0.00} "
-            + $"{Difference(seen.Recurrent)}, compute {log.ComputeBytes / MiB:0.00} {seen.Compute:+0.0%;-0.0%}"));
+            + $"{Difference(seen.Recurrent)}, compute {log.ComputeBytes / MiB:0.00} {seen.Compute:+0.0%;-0.0%}{drafted}"));
         return seen;
     }
 
     private static void Summarise(List<Seen> all)
     {
-        Console.WriteLine("\n| flags | models | KV and states exact | compute known | within 5% | largest error |");
-        Console.WriteLine("|---|---|---|---|---|---|");
+        Console.WriteLine("\n| flags | models | KV and states exact | compute logged | exact | within 5% | largest error |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var flag in all.GroupBy(seen => seen.Flag))
         {
             var computes = flag.Select(seen => seen.Compute).OfType<double>().ToList();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {flag.Key} | {flag.Count()} | {flag.Count(IsExact)} | {computes.Count} | "
+                + $"{computes.Count(error => Math.Abs(error) <= ExactBound)} | "
                 + $"{computes.Count(error => Math.Abs(error) <= ComputeBound)} | "
                 + $"{computes.OrderByDescending(Math.Abs).FirstOrDefault():+0.0%;-0.0%} |"));
+        }
+        foreach (var flag in all.Where(seen => seen.Drafts is not null).GroupBy(seen => seen.Flag))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"drafts, {flag.Key}: {flag.Count(seen => Math.Abs(seen.Drafts!.Value) <= ComputeBound)} of {flag.Count()} within 5%"));
+        }
+        foreach (var seen in all.Where(seen => Math.Abs(seen.Compute ?? 0) > ComputeBound))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"compute beyond 5%: {seen.Model}, {seen.Flag}: {seen.Compute:+0.0%;-0.0%}"));
         }
         foreach (var model in all.Where(seen => !IsExact(seen)).Select(seen => seen.Model).Distinct())
             Console.WriteLine($"not exact: {model}");

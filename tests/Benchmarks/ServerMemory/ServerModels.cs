@@ -15,21 +15,21 @@ internal static class ServerModels
     private static readonly string[] s_experts = ("grok llama4 qwen2moe qwen3moe qwen3vlmoe phimoe olmoe dbrx arctic deepseek deepseek2 "
         + "deepseek2-ocr deepseek32 glm4moe glm-dsa exaone-moe granitemoe bailingmoe bailingmoe2 dots1 afmoe laguna "
         + "ernie4_5-moe hunyuan-moe hunyuan_vl hy_v3 gpt-oss smallthinker grovemoe minimax-m2 minimax-m3 mistral4 paddleocr "
-        + "mimo2 step35 cohere2moe minimax-01").Split(' ');
+        + "mimo2 step35 cohere2moe minimax-01 deepseek4 dots3note hy_v4").Split(' ');
 
     private static readonly string[] s_recurrent = "mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7".Split(' ');
 
     private static readonly string[] s_hybrid = ("jamba falcon-h1 plamo2 granitehybrid lfm2 lfm2moe nemotron_h nemotron_h_moe qwen3next "
-        + "qwen35 qwen35moe kimi-linear bailingmoe3").Split(' ');
+        + "qwen35 qwen35moe kimi-linear bailingmoe3 kimi-k3 glm5-next qwen4exp").Split(' ');
 
     private static readonly string[] s_drafting = ("bailingmoe2 exaone-moe glm4moe glm4 deepseek2 deepseek32 glm-dsa step35 hy_v3 mimo2 "
-        + "qwen3next qwen35 qwen35moe bailingmoe3").Split(' ');
+        + "qwen3next qwen35 qwen35moe bailingmoe3 qwen4exp").Split(' ');
 
     private static readonly HashSet<string> s_latent =
-        [.. "deepseek2 deepseek32 glm-dsa mistral4 kimi-linear bailingmoe3".Split(' ')];
+        [.. "deepseek2 deepseek32 glm-dsa mistral4 kimi-linear bailingmoe3 dots3note hy_v4 kimi-k3 glm5-next".Split(' ')];
 
     private static readonly HashSet<string> s_hybridExperts =
-        [.. "lfm2moe qwen3next qwen35moe kimi-linear bailingmoe3 jamba".Split(' ')];
+        [.. "lfm2moe qwen3next qwen35moe kimi-linear bailingmoe3 jamba kimi-k3 glm5-next qwen4exp".Split(' ')];
 
     /// <summary>The models by name: an architecture, or one with a layer that only drafts.</summary>
     public static IEnumerable<(string Name, string Architecture, IReadOnlyDictionary<string, object> Metadata)> All() =>
@@ -42,7 +42,18 @@ internal static class ServerModels
     public static object? FindDefault(string key, uint layers) => key switch
     {
         "attention.layer_norm_rms_epsilon" or "attention.layer_norm_epsilon" or "attention.group_norm_epsilon" => 1e-5f,
-        "attention.group_norm_groups" or "attention.indexer.head_count" or "full_attention_interval" => 4u,
+        "attention.group_norm_groups" or "attention.indexer.head_count" or "full_attention_interval" or "hyper_connection.count"
+            or "ple.conv_kernel" or "attention.indexer.kpool" => 4u,
+        "hyper_connection.epsilon" => 1e-6f,
+        "hyper_connection.sinkhorn_iterations" => 3u,
+        "hyper_connection.magnitude" or "activation.situ_beta" or "activation.situ_linear_beta" => 2f,
+        "hyper_connection.low_rank" or "attention.output_lora_rank" or "expert_latent_length" => 64u,
+        "attention.output_group_count" => 2u,
+        "attention.compress_rope_freq_base" => 10_000f,
+        "hash_layer_count" => 0u,
+        "swiglu_clamp_exp" => Enumerable.Repeat(7f, (int)layers).ToArray(),
+        "attn_res.block_size" => 2u,
+        "attention.indexer.types" => Enumerable.Range(0, (int)layers).Select(i => i % 4 == 3 || i == 0 ? 1 : 0).ToArray(),
         "adapters.count" => 1u,
         "adapters.lora_rank" => 8u,
         "adapters.token_ids_activate" => new[] { 1 },
@@ -111,13 +122,15 @@ internal static class ServerModels
                 keys[key] = value;
         }
         var stored = (uint)keys["attention.head_count_kv"];
-        if (s_hybrid.Contains(name) && name is not ("falcon-h1" or "qwen3next" or "qwen35" or "qwen35moe"))
+        if (s_hybrid.Contains(name) && name is not ("falcon-h1" or "qwen3next" or "qwen35" or "qwen35moe" or "qwen4exp"))
         {
             keys["attention.head_count_kv"] = Enumerable.Range(0, (int)layers)
                 .Select(i => i % 3 == 2 || i >= layers - drafts ? (int)stored : 0).ToArray();
         }
         if (name.StartsWith("nemotron_h", StringComparison.Ordinal))
             keys["feed_forward_length"] = Enumerable.Range(0, (int)layers).Select(i => i % 3 == 1 ? 640 : 0).ToArray();
+        foreach (var (key, value) in Further(name, layers))
+            keys[key] = value;
         if (name is "minimax-01")
             keys["full_attention_interval"] = 3u;
         if (name is "cohere2moe")
@@ -132,6 +145,34 @@ internal static class ServerModels
             metadata[key] = value;
         return metadata;
     }
+
+    /// <summary>What single architectures check, so that no default for all of them does.</summary>
+    private static (string Key, object Value)[] Further(string name, uint layers) => name switch
+    {
+        // Half of the layers compress four tokens, a third 128.
+        "deepseek4" => [("attention.compress_ratios", Enumerable.Range(0, (int)layers).Select(i => (i % 3) switch
+            {
+                0 => 0,
+                1 => 4,
+                _ => 128,
+            }).ToArray()), ("attention.head_count_kv", 1u), ("attention.key_length", 128u), ("attention.value_length", 128u),
+            ("rope.dimension_count", 32u), ("attention.q_lora_rank", 96u), ("expert_gating_func", 4u)],
+        "dots3note" => [("attention.key_length_swa", 96u), ("attention.value_length_swa", 64u), ("attention.kv_lora_rank_swa", 64u),
+            ("attention.key_length_mla_swa", 80u), ("attention.value_length_mla_swa", 48u), ("attention.sliding_window", 1024u),
+            ("rope.dimension_count_swa", 32u),
+            ("attention.indexer.types", Enumerable.Range(0, (int)layers).Select(i => i % 4 == 3 ? 1 : 0).ToArray())],
+        "hy_v4" => [("expert_gating_func", 2u), ("attention.indexer.head_count", 4u), ("attention.indexer.key_length", 128u),
+            ("attention.indexer.top_k", 256u),
+            ("attention.indexer.types", Enumerable.Range(0, (int)layers).Select(i => i % 2 == 0 ? 1 : 0).ToArray())],
+        "glm5-next" => [("rope.dimension_count", 0u), ("attention.key_length", 128u), ("attention.indexer.kpool", 4u),
+            ("attention.indexer.kpool_select_tail", true)],
+        "qwen4exp" => [("attention.compress_ratios", Enumerable.Range(0, (int)layers).Select(i => i % 4 == 3 ? 4 : 0).ToArray()),
+            ("ple.layers", new[] { 1 }), ("ple.ngram_size", 2u), ("ple.heads_per_ngram", 4u), ("ple.conv_kernel", 4u),
+            ("ple.eos_token_id", 0u), ("ple.layer_multipliers", new ulong[] { 3, 5 }),
+            ("ple.head_offsets", new ulong[] { 0, 100, 200, 300 }),
+            ("ple.head_vocab_sizes", new ulong[] { 100, 100, 100, 100 }), ("expert_weights_scale", 1f)],
+        _ => [],
+    };
 
     private static IEnumerable<KeyValuePair<string, object>> Vocabulary()
     {
