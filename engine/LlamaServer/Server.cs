@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
-using MemoryWall.Core.Facts;
 using MemoryWall.LlamaServer.Clients;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
@@ -73,7 +72,7 @@ internal static class Server
         var header = GgufReader.Read(options.ModelPath);
         var shape = ModelShapeReader.Read(GenerativeModel.ReadFile(options.ModelPath));
         // Reads the layers instead of asking llama.cpp, which counts a model as recurrent only if all of its layers are.
-        var canRollBack = shape.Layers.All(layer => layer is not (RecurrentLayer or AttentionLayer { SlidingWindow: not null }));
+        var canRollBack = shape.Layers.All(layer => layer is { HasState: false, Window: null });
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;

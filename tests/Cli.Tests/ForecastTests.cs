@@ -67,12 +67,42 @@ public class ForecastTests
     [InlineData("--vram", "8GiB,much", "--vram: 'much'")]
     [InlineData("--ubatch", "0", "micro_batch_tokens is 0")]
     [InlineData("--draft-max", "4", "has no layers that predict further tokens")]
+    [InlineData("--draft-model", "/no/such/file.gguf", "--draft-model: '/no/such/file.gguf' cannot be read")]
+    [InlineData("--draft-model", "qqq", "--draft-model: 'qqq' is unknown")]
+    [InlineData("--draft-model", "ollama://127.0.0.1:9/x", "--draft-model: 'ollama://127.0.0.1:9/x' is a server's model")]
+    [InlineData("--cache-type-k-draft", "q8_0", "--cache-type-k-draft is for what drafts")]
     [InlineData("--mmproj", "/no/such/file.gguf", "--mmproj: '/no/such/file.gguf' cannot be read")]
     public async Task OptionThatCannotBe_IsNamed(string option, string value, string said)
     {
         using var memwall = await InProcess.RunAsync("forecast", option, value);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DraftModel_AddsItsWeightsCacheAndBuffer()
+    {
+        string[] main = ["forecast", "--model", "llama-3.1-8b", "--contexts", "8k", "--parallel", "1", "--json"];
+        using var plain = await Memwall.RunAsync(main);
+        using var alone = await Memwall.RunAsync("forecast", "--model", "llama-3.2-1b", "--contexts", "8k", "--parallel", "1", "--json");
+        using var both = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b"]);
+        using var wide = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--cache-type-k-draft", "q8_0",
+            "--cache-type-v-draft", "q8_0"]);
+        static long Row(Memwall memwall, string name)
+        {
+            Assert.True(memwall.ExitCode == 0, memwall.Error);
+            return (long)memwall.Json["rows"]![0]![name]!;
+        }
+
+        Assert.Equal(Row(alone, "total_bytes"), Row(both, "draft_bytes"));
+        Assert.Equal(Row(plain, "weights_bytes") + Row(plain, "kv_bytes"), Row(both, "weights_bytes") + Row(both, "kv_bytes"));
+        // Half of 8,192 cells of 16 layers of 8 heads of 64 keys and values, but for the scales.
+        Assert.InRange(Row(both, "draft_bytes") - Row(wide, "draft_bytes"), 110L << 20, 128L << 20);
+        using var text = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "8k", "--draft-model", "llama-3.2-1b");
+        Assert.Contains("drafts", text.Output, StringComparison.Ordinal);
+        using var nothing = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--draft-max", "0"]);
+        Assert.Equal(2, nothing.ExitCode);
+        Assert.Contains("--draft-max is 0", nothing.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +216,8 @@ public class ForecastTests
             Assert.Equal(2, missing.ExitCode);
             Assert.Contains("--vram is needed", missing.Error, StringComparison.Ordinal);
             string[][] ofLlamaCpp = [["--kv-type", "q8_0"], ["--cache-type-k", "q8_0"], ["--parallel", "2"], ["--gpu-layers", "9"],
-                ["--budget", "8GiB"], ["--log", "x"], ["--gb"], ["--weights", "q8_0"], ["--swa-full"], ["--draft-max", "4"]];
+                ["--budget", "8GiB"], ["--log", "x"], ["--gb"], ["--weights", "q8_0"], ["--swa-full"], ["--draft-max", "4"],
+                ["--draft-model", "x.gguf"]];
             foreach (var option in ofLlamaCpp)
             {
                 using var ignored = await InProcess.RunAsync(["forecast", "--model", folder, "--vram", "24GiB", .. option]);

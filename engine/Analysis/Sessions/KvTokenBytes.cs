@@ -22,5 +22,5 @@ internal static class KvTokenBytes
 
     /// <summary>Whether a part of the model's memory is a state that no single block contains, so that a prefix can be continued only where
     /// that state was kept too.</summary>
-    public static bool HasState(ModelShape shape) => shape.Layers.Any(layer => layer is RecurrentLayer);
+    public static bool HasState(ModelShape shape) => shape.Layers.Any(layer => layer.HasState);
 }

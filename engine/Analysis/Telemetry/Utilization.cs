@@ -59,7 +59,7 @@ internal static class Utilization
     {
         AttentionLayer a => 2.0 * a.HeadCount * (a.KeyLength + a.ValueLength) * PositionPairs(tokens, a.SlidingWindow),
         // Absorbed form: scores over rank and rotary part, values over the rank.
-        LatentAttentionLayer a => 2.0 * a.HeadCount * (2.0 * a.LatentRank + a.RopeLength) * PositionPairs(tokens, null),
+        LatentAttentionLayer a => 2.0 * a.HeadCount * (2.0 * a.LatentRank + a.RopeLength) * PositionPairs(tokens, a.SlidingWindow),
         _ => 0,
     };
 

@@ -29,7 +29,8 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
         var budget = options.ToBudget();
         var (shape, server) = await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, options.Gguf,
             cancellationToken).ConfigureAwait(false);
-        var (settings, contexts) = (options.ToSettings(server), options.ToContexts(server));
+        var settings = await options.AddDraftModelAsync(options.ToSettings(server), cancellationToken).ConfigureAwait(false);
+        var contexts = options.ToContexts(server);
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))

@@ -22,7 +22,7 @@ internal static class ForecastMachines
         {
             var (shape, server) = await ForecastModelResolver.ResolveAsync(name, options.Weights, options.Gguf, cancellationToken)
                 .ConfigureAwait(false);
-            var settings = options.ToSettings(server);
+            var settings = await options.AddDraftModelAsync(options.ToSettings(server), cancellationToken).ConfigureAwait(false);
             if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
                 throw new FormatException($"--model {name}: {string.Join("; ", problems)}");
             models.Add((shape, settings));

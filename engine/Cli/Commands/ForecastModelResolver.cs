@@ -30,22 +30,33 @@ internal static class ForecastModelResolver
         if (weights is not null)
             throw new FormatException(
                 $"--weights is for well-known models only ({string.Join(", ", KnownModels.Names)}); '{model}' has its own quantisation");
-        if (RemoteGguf.TryParse(model, out var address))
-            return new ForecastModel(await ReadRemoteAsync(address, cancellation).ConfigureAwait(false), null);
-        if (TargetAddress.HasScheme(model))
+        if (!RemoteGguf.TryParse(model, out _) && TargetAddress.HasScheme(model))
             return await QueryServerAsync(model, gguf, cancellation).ConfigureAwait(false);
-        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || (Path.Exists(model) && !SyntheticSpec.IsSpecText(model)))
-            return new ForecastModel(ReadFile(model), null);
-        return SyntheticSpec.IsSpecText(model)
-            ? new ForecastModel(OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model))), null)
-            : throw new FormatException(
-                $"--model: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
-                + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
-                + "or write a .gguf file, its address as https://HOST/FILE.gguf, a server's model as ollama://HOST:PORT/MODEL, "
-                + "or a folder with config.json");
+        return new ForecastModel(await ResolveAsync("--model", model, cancellation).ConfigureAwait(false), null);
     }
 
-    private static ModelShape ReadFile(string path)
+    /// <summary>The shape of a model that an option names and no server tells.</summary>
+    /// <exception cref="FormatException">There is no such model; the message names the option, and similar models.</exception>
+    public static async Task<ModelShape> ResolveAsync(string option, string model, CancellationToken cancellation)
+    {
+        if (KnownModels.TryGet(model, null, out var known))
+            return known;
+        if (RemoteGguf.TryParse(model, out var address))
+            return await ReadRemoteAsync(option, address, cancellation).ConfigureAwait(false);
+        if (TargetAddress.HasScheme(model))
+            throw new FormatException($"{option}: '{model}' is a server's model; write its .gguf file");
+        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || (Path.Exists(model) && !SyntheticSpec.IsSpecText(model)))
+            return ReadFile(option, model);
+        return SyntheticSpec.IsSpecText(model)
+            ? OptionParser.Parse(option, () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
+            : throw new FormatException(
+                $"{option}: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
+                + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
+                + "or write a .gguf file, its address as https://HOST/FILE.gguf"
+                + (option == "--model" ? ", a server's model as ollama://HOST:PORT/MODEL, or a folder with config.json" : ""));
+    }
+
+    private static ModelShape ReadFile(string option, string path)
     {
         try
         {
@@ -53,15 +64,15 @@ internal static class ForecastModelResolver
         }
         catch (ModelKindException error)
         {
-            throw new FormatException($"--model: '{path}' cannot be forecast: {error.Message}", error);
+            throw new FormatException($"{option}: '{path}' cannot be forecast: {error.Message}", error);
         }
         catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"--model: '{path}' cannot be read: {error.Message}", error);
+            throw new FormatException($"{option}: '{path}' cannot be read: {error.Message}", error);
         }
     }
 
-    private static async Task<ModelShape> ReadRemoteAsync(Uri address, CancellationToken cancellation)
+    private static async Task<ModelShape> ReadRemoteAsync(string option, Uri address, CancellationToken cancellation)
     {
         // A query may contain a key.
         var shown = SafeText.ToSingleLine(
@@ -72,14 +83,14 @@ internal static class ForecastModelResolver
         }
         catch (ModelKindException error)
         {
-            throw new FormatException($"--model: '{shown}' cannot be forecast: {error.Message}", error);
+            throw new FormatException($"{option}: '{shown}' cannot be forecast: {error.Message}", error);
         }
         catch (Exception error) when (error is ModelFormatException or IOException)
         {
             // A llama-server names its model by its file, and an http address is otherwise that of a server.
             var hint = error.InnerException is HttpRequestException { StatusCode: HttpStatusCode.NotFound }
                 ? "; a server's model is written llama-server://HOST:PORT or openai://HOST:PORT/MODEL" : "";
-            throw new FormatException($"--model: '{shown}' cannot be read: {error.Message}{hint}", error);
+            throw new FormatException($"{option}: '{shown}' cannot be read: {error.Message}{hint}", error);
         }
     }
 

@@ -15,6 +15,9 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ForecastOptions : ForecastMachineOptions
 {
     private const int AutoSlots = 4;
+
+    // llama-server's --spec-draft-n-max.
+    private const int DefaultDraftTokens = 3;
     private const string DefaultContexts = "2k..128k*2";
 
     [CommandOption("-m|--model <MODEL>")]
@@ -121,9 +124,23 @@ internal sealed class ForecastOptions : ForecastMachineOptions
     public int MainGpu { get; init; }
 
     [CommandOption("--draft-max <TOKENS>")]
-    [Description("Tokens that the model's own prediction layers draft (MTP; default: 0, no drafts)")]
+    [Description("Tokens that the model's own prediction layers draft (MTP), or the draft model does "
+        + "(default: 0, no drafts; 3 with --draft-model)")]
     [Example(4)]
-    public int DraftMax { get; init; }
+    public int? DraftMax { get; init; }
+
+    [CommandOption("--draft-model <FILE>")]
+    [Description("A smaller model that drafts (llama-server's -md): its weights, its KV cache of the same context and slots, and its "
+        + "compute buffer are added as drafts; a GGUF file, or another model that --model takes")]
+    public string? DraftModel { get; init; }
+
+    [CommandOption("--cache-type-k-draft <TYPE>")]
+    [Description("Element type of the keys of what drafts (default: f16)")]
+    public string? DraftKeyType { get; init; }
+
+    [CommandOption("--cache-type-v-draft <TYPE>")]
+    [Description("Element type of the values of what drafts (default: f16)")]
+    public string? DraftValueType { get; init; }
 
     [CommandOption("--mmproj <FILE>")]
     [Description("GGUF file of a multimodal projector, whose weights are added")]
@@ -176,6 +193,8 @@ internal sealed class ForecastOptions : ForecastMachineOptions
             TensorOverrides = OptionParser.Parse("--override-tensor",
                 () => (TensorRules ?? []).SelectMany(TensorOverride.Parse).ToList()),
             MainAccelerator = MainGpu,
+            DraftKeyType = ParseDraftType("--cache-type-k-draft", DraftKeyType),
+            DraftValueType = ParseDraftType("--cache-type-v-draft", DraftValueType),
             ProjectorBytes = Projector is null ? 0 : ForecastModelResolver.ReadWeightBytes("--mmproj", Projector),
         });
     }
@@ -188,8 +207,26 @@ internal sealed class ForecastOptions : ForecastMachineOptions
             : throw new FormatException($"--parallel: '{Parallel}' is neither auto nor a number of slots"),
         Unified = Unified ? true : NotUnified ? false : null,
         Build = Build ?? server?.Build,
-        DraftTokens = DraftMax,
+        DraftTokens = DraftMax ?? (DraftModel is null ? 0 : DefaultDraftTokens),
     };
+
+    // A type of drafts alone would be taken for that of the model.
+    private KvCacheType ParseDraftType(string option, string? type) => type is null ? KvCacheType.F16
+        : DraftModel is null && DraftMax is null or 0
+            ? throw new FormatException($"{option} is for what drafts; give --draft-model FILE.gguf or --draft-max 3 too")
+        : OptionParser.Parse(option, () => KvCacheType.Parse(type));
+
+    /// <summary>Settings with the draft model that is asked for.</summary>
+    /// <exception cref="FormatException">It cannot be read, it is a server's, or nothing may be drafted.</exception>
+    public async Task<ForecastSettings> AddDraftModelAsync(ForecastSettings settings, CancellationToken cancellation)
+    {
+        if (DraftModel is null)
+            return settings;
+        if (settings.DraftTokens == 0)
+            throw new FormatException("--draft-max is 0, so --draft-model drafts nothing; leave out one of them");
+        var drafts = await ForecastModelResolver.ResolveAsync("--draft-model", DraftModel, cancellation).ConfigureAwait(false);
+        return settings with { DraftModel = drafts };
+    }
 
     private IReadOnlyList<double> ParseSplit()
     {
@@ -283,7 +320,9 @@ internal sealed class ForecastOptions : ForecastMachineOptions
             ("--kv-type", KvType is not null), ("--flash-attention", FlashAttention is not null), ("--cache-type-k", KeyType is not null),
             ("--cache-type-v", ValueType is not null), ("--parallel", Parallel is not null), ("--unified", Unified),
             ("--no-unified", NotUnified), ("--swa-full", SwaFull), ("--batch", Batch is not null), ("--ubatch", MicroBatch is not null),
-            ("--no-kv-offload", NoKvOffload), ("--split-mode", SplitMode is not null), ("--draft-max", DraftMax != 0),
+            ("--no-kv-offload", NoKvOffload), ("--split-mode", SplitMode is not null), ("--draft-max", DraftMax is not null),
+            ("--draft-model", DraftModel is not null), ("--cache-type-k-draft", DraftKeyType is not null),
+            ("--cache-type-v-draft", DraftValueType is not null),
             ("--mmproj", Projector is not null), ("--build", Build is not null), ("--gb", Gigabytes)]) is { } name)
             throw new FormatException($"{name} is for llama.cpp; the forecast of a folder with config.json takes --contexts, --vram and "
                 + $"the options of vLLM and SGLang, as --kv-cache-dtype; leave out {name}");

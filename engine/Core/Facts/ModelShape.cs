@@ -88,6 +88,23 @@ public sealed record ModelShape
     [JsonIgnore]
     internal bool HasUnreadStreams { get; init; }
 
+    /// <summary>Residual streams beside each other (hyper-connections); 1 in ordinary models.</summary>
+    [JsonIgnore]
+    internal int ResidualStreams { get; init; } = 1;
+
+    /// <summary>Rank of the matrices that mix the residual streams; 0 where they have none or the source does not report it.</summary>
+    [JsonIgnore]
+    internal int StreamMixRank { get; init; }
+
+    /// <summary>Number of layers after which the residual stream is kept as a checkpoint that all later layers read (Kimi K3); 0 where
+    /// none is kept.</summary>
+    [JsonIgnore]
+    internal int CheckpointPeriod { get; init; }
+
+    /// <summary>Width of what experts read and write; absent where it is the embedding length.</summary>
+    [JsonIgnore]
+    internal int? ExpertLatentLength { get; init; }
+
     /// <summary>Width of the experts that every token uses; absent where there are none or the source does not report it.</summary>
     [JsonIgnore]
     internal int? SharedExpertLength { get; init; }
@@ -132,9 +149,19 @@ internal readonly record struct WeightTensor(string Name, long Bytes);
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(AttentionLayer), "attention")]
 [JsonDerivedType(typeof(LatentAttentionLayer), "latent_attention")]
+[JsonDerivedType(typeof(CompressedAttentionLayer), "compressed_attention")]
 [JsonDerivedType(typeof(RecurrentLayer), "recurrent")]
 [JsonDerivedType(typeof(StatelessLayer), "stateless")]
-public abstract record LayerShape;
+public abstract record LayerShape
+{
+    /// <summary>Tokens that the layer attends to; null where it attends to the whole context or does not attend.</summary>
+    [JsonIgnore]
+    internal virtual int? Window => null;
+
+    /// <summary>Whether the layer keeps a state of each sequence, which cannot go back to an earlier token.</summary>
+    [JsonIgnore]
+    internal virtual bool HasState => false;
+}
 
 /// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
 /// <param name="HeadCount">Query heads.</param>
@@ -148,6 +175,8 @@ public abstract record LayerShape;
 internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null)
     : LayerShape
 {
+    internal override int? Window => SlidingWindow;
+
     /// <summary>Whether the layer reads the keys and values of an earlier layer and has no cache.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SharesKv { get; init; }
@@ -156,7 +185,20 @@ internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLen
     /// indexer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int IndexerLength { get; init; }
+
+    /// <summary>The index over groups of tokens, in place of one over tokens with a value each; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PooledIndex? Index { get; init; }
 }
+
+/// <summary>The index of sparse attention over groups of tokens: it stores for each token what its group's key is made of, and for each
+/// group that key.</summary>
+/// <param name="Length">Width of a key.</param>
+/// <param name="RowsPerToken">What a token stores, in keys.</param>
+/// <param name="PoolTokens">Tokens of a group; 0 where each token has a key of its own.</param>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="ChosenTokens">Tokens that are chosen (<c>indexer.top_k</c>).</param>
+internal sealed record PooledIndex(int Length, int RowsPerToken, int PoolTokens, int HeadCount, int ChosenTokens);
 
 /// <summary>Multi-head latent attention (DeepSeek): one compressed key per token and no value.</summary>
 /// <param name="HeadCount">Query heads.</param>
@@ -164,6 +206,16 @@ internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLen
 /// <param name="RopeLength">Width of the rotary part that is stored with it.</param>
 internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape
 {
+    /// <summary>Tokens that the layer attends to; null for the whole context.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SlidingWindow { get; init; }
+
+    internal override int? Window => SlidingWindow;
+
+    /// <summary>The index over groups of tokens, in place of one over tokens; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PooledIndex? Index { get; init; }
+
     /// <summary>Width of the key that the indexer of sparse attention stores in addition (DeepSeek-V3.2); 0 for no indexer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int IndexerLength { get; init; }
@@ -190,6 +242,46 @@ internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int R
     public int QueryRank { get; init; }
 }
 
+/// <summary>Attention over the last tokens and over compressed earlier ones (DeepSeek-V4). One key of a token is its value too. Each
+/// sequence has caches of its own, also where slots share one.</summary>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="KeyLength">Width of one key.</param>
+/// <param name="SlidingWindow">Last tokens that the layer attends to.</param>
+/// <param name="Ratio">Tokens that are compressed to one key; 0 where the layer attends to the window only.</param>
+internal sealed record CompressedAttentionLayer(int HeadCount, int KeyLength, int SlidingWindow, int Ratio) : LayerShape
+{
+    internal override int? Window => SlidingWindow;
+
+    internal override bool HasState => Ratio > 0;
+
+    /// <summary>Width of the indexer's key, stored for each compressed one; 0 for no indexer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerLength { get; init; }
+
+    /// <summary>Query heads of the indexer; 0 for no indexer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerHeads { get; init; }
+
+    /// <summary>Compressed keys that the indexer chooses (<c>indexer.top_k</c>); 0 for no indexer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int IndexerCount { get; init; }
+
+    /// <summary>Width of the compressed queries (<c>q_lora_rank</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int QueryRank { get; init; }
+
+    /// <summary>Width of the compressed output of all groups of heads; 0 where the source does not report it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int OutputRank { get; init; }
+
+    /// <summary>Whether a compressed key is made of two groups of tokens, its own and the one before.</summary>
+    [JsonIgnore]
+    public bool HasOverlap => Ratio == OverlappingRatio;
+
+    // Layers that compress four tokens overlap, those that compress 128 do not.
+    private const int OverlappingRatio = 4;
+}
+
 /// <summary>A state-space layer, whose memory does not grow with the context.</summary>
 /// <param name="ConvolutionKernel">Width of its convolution (<c>d_conv</c>).</param>
 /// <param name="InnerSize">Inner width (<c>d_inner</c>).</param>
@@ -197,9 +289,15 @@ internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int R
 /// <param name="GroupCount">Groups (<c>n_group</c>).</param>
 internal sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape
 {
+    internal override bool HasState => true;
+
     /// <summary>Heads, or the rank of the time step (<c>time_step_rank</c>); 0 where the source does not report them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int HeadCount { get; init; }
+
+    /// <summary>Numbers that the layer keeps for a convolution over embeddings of its own (Qwen 4); 0 for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int EmbeddingHistory { get; init; }
 }
 
 /// <summary>A layer that stores nothing: feed-forward only, or one that runs only to draft.</summary>

@@ -85,7 +85,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     public long SyntheticKvBytes => _kvFiller.FilledBytes;
 
     /// <summary>Whether the last tokens can be removed from the KV cache and the rest used again.</summary>
-    public bool CanRollBack => !shape.Layers.Any(layer => layer is RecurrentLayer) && Model.SWACount == 0;
+    public bool CanRollBack => !shape.Layers.Any(layer => layer.HasState) && Model.SWACount == 0;
 
     /// <summary>Loads the model and creates the context with these options, unless that is already done.</summary>
     /// <returns>How long it took. This includes a first decode, so that the first prompt does not pay for page-ins and thread
@@ -384,7 +384,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         var plain = model with { Repack = false };
         if (_model is null || _modelOptions != plain)
             ReplaceModel(plain);
-        if (shape.Layers.Any(layer => layer is RecurrentLayer))
+        if (shape.Layers.Any(layer => layer.HasState))
             throw new RefusedException(501, "tier: it cannot stream models with recurrent layers; leave the tier out");
         _tier = new ManagedTier(plan, path, header, abort);
         CreateContext(options);

@@ -33,7 +33,7 @@ public sealed record ComparedPart(string Part, long? ForecastBytes, long? Server
         [
             new("weights", row.WeightsBytes, log.WeightsBytes), new("kv", row.KvBytes, log.KvBytes),
             new("recurrent", row.RecurrentBytes, log.RecurrentBytes), new("compute", row.ComputeBytes, log.ComputeBytes),
-            // A draft model is not part of this model's forecast.
+            // A draft model that was not named is not part of the forecast.
             new("drafts", row.DraftBytes > 0 ? row.DraftBytes : null, log.DraftBytes),
             new("accelerator", projected.Accelerator?.TotalBytes, log.ProjectedBytes),
             new("host", log.ProjectedHostBytes is null ? null : HostBytes(projected, log), log.ProjectedHostBytes),

@@ -64,10 +64,13 @@ internal sealed class ComputeBuffer
     private long AttentionMaskBytes(KvCacheLayout layout)
     {
         var cells = 0L;
-        if (_kinds.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }))
+        if (_kinds.Any(KvCacheLayout.AttendsToAll))
             cells += layout.FullCells;
-        cells += _kinds.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null)
-            .Select(layer => layout.CellsPerStream(layer.SlidingWindow)).DefaultIfEmpty().Max();
+        cells += _kinds.Where(layer => layer is not CompressedAttentionLayer && layer.Window is not null)
+            .Select(layer => layout.CellsPerStream(layer.Window)).DefaultIfEmpty().Max();
+        var compressed = _kinds.OfType<CompressedAttentionLayer>().ToList();
+        cells += compressed.Select(layout.CellsPerSequence).DefaultIfEmpty().Max()
+            + compressed.DistinctBy(layer => layer.Ratio).Sum(layout.CompressedCells);
         return checked(cells * Tokens(layout) * (_settings.FlashAttention ? F16 : F32));
     }
 
@@ -95,11 +98,17 @@ internal sealed class ComputeBuffer
         Sequences = _settings.Sequences,
         Streams = layout.StreamCount,
         Cells = layout.CellsPerStream,
+        OwnCells = layout.CellsPerSequence,
+        CompressedCells = layout.CompressedCells,
+        ContextCells = layout.FullCells,
+        KeyBytes = _settings.KeyType.Bytes,
         FlashAttention = _settings.FlashAttention,
         QuantizedKeys = _settings.KeyType.IsQuantised,
         QuantizedValues = _settings.ValueType.IsQuantised,
         WidestValue = _widestValue,
-        Vectors = part == Part.Whole ? _settings.Vectors : VectorInput.None,
+        Vectors = part != Part.Whole ? VectorInput.None
+            : _settings.Vectors == VectorInput.AmongTokens && !KnownArchitectures.TakesMixedBatches(_shape.Architecture)
+                ? VectorInput.InPlaceOfTokens : _settings.Vectors,
         IsOnAccelerator = part != Part.Whole,
         HasLogits = part != Part.LayersOnAccelerator,
         KeptStates = _settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
@@ -109,7 +118,9 @@ internal sealed class ComputeBuffer
     private static long AttentionScoreBytes(KvCacheLayout layout, LayerShape layer) => checked(layer switch
     {
         AttentionLayer a => F32 * (long)layout.MicroBatchTokens * a.HeadCount * layout.CellsPerStream(a.SlidingWindow),
-        LatentAttentionLayer l => F32 * (long)layout.MicroBatchTokens * l.HeadCount * layout.FullCells,
+        LatentAttentionLayer l => F32 * (long)layout.MicroBatchTokens * l.HeadCount * layout.CellsPerStream(l.SlidingWindow),
+        CompressedAttentionLayer c => F32 * (long)layout.MicroBatchTokens * c.HeadCount
+            * (layout.CellsPerSequence(c) + layout.CompressedCells(c)),
         _ => 0,
     });
 }

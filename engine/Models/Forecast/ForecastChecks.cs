@@ -26,8 +26,10 @@ internal static class ForecastChecks
         CheckMin(problems, "gpu_layers", settings.GpuLayers, 0);
         CheckMin(problems, "draft_tokens", settings.DraftTokens, 0);
         CheckMin(problems, "projector_bytes", settings.ProjectorBytes, 0);
-        if (settings.DraftTokens > 0 && shape.DraftLayers is null)
+        if (settings.DraftTokens > 0 && settings.DraftModel is null && shape.DraftLayers is null)
             problems.Add($"'{shape.Name ?? shape.Architecture}' has no layers that predict further tokens, so it cannot draft for itself");
+        if (settings.DraftModel is { } drafts)
+            problems.AddRange(FindProblems(drafts, settings.ForDrafts()).Select(problem => $"the draft model: {problem}"));
         CheckMin(problems, "cpu_expert_layers", settings.CpuExpertLayers, 0);
         var shares = settings.TensorSplit;
         if (shares.Any(share => !double.IsFinite(share) || share < 0) || (shares.Count > 0 && shares.Sum() <= 0))
@@ -83,21 +85,43 @@ internal static class ForecastChecks
                 CheckMin(problems, "sliding window", a.SlidingWindow ?? 1, 1);
                 WholeBlocks(problems, "key", a.KeyLength, settings.KeyType);
                 WholeBlocks(problems, "value", a.ValueLength, settings.ValueType);
+                CheckIndex(problems, a.Index, settings);
                 break;
             case LatentAttentionLayer l:
                 CheckMin(problems, "query heads", l.HeadCount, 1);
                 CheckMin(problems, "latent rank", l.LatentRank, 1);
                 CheckMin(problems, "rotary length", l.RopeLength, 0);
+                CheckMin(problems, "sliding window", l.SlidingWindow ?? 1, 1);
                 WholeBlocks(problems, "compressed key", (long)l.LatentRank + l.RopeLength, settings.KeyType);
                 WholeBlocks(problems, "indexer's key", l.IndexerLength, settings.KeyType);
+                CheckIndex(problems, l.Index, settings);
+                break;
+            case CompressedAttentionLayer c:
+                CheckMin(problems, "query heads", c.HeadCount, 1);
+                CheckMin(problems, "key length", c.KeyLength, 1);
+                CheckMin(problems, "sliding window", c.SlidingWindow, 1);
+                CheckMin(problems, "compression ratio", c.Ratio, 0);
+                WholeBlocks(problems, "key", c.KeyLength, settings.KeyType);
+                WholeBlocks(problems, "indexer's key", c.IndexerLength, settings.KeyType);
                 break;
             case RecurrentLayer r:
                 CheckMin(problems, "convolution kernel", r.ConvolutionKernel, 1);
                 CheckMin(problems, "inner size", r.InnerSize, 1);
                 CheckMin(problems, "state size", r.StateSize, 0); // a short convolution has none
                 CheckMin(problems, "group count", r.GroupCount, 0);
+                CheckMin(problems, "embedding history", r.EmbeddingHistory, 0);
                 break;
         }
+    }
+
+    private static void CheckIndex(List<string> problems, PooledIndex? index, ForecastSettings settings)
+    {
+        if (index is null)
+            return;
+        CheckMin(problems, "indexer's key length", index.Length, 1);
+        CheckMin(problems, "keys of a token in the index", index.RowsPerToken, 1);
+        CheckMin(problems, "tokens of a group in the index", index.PoolTokens, 0);
+        WholeBlocks(problems, "indexer's key", (long)index.Length * index.RowsPerToken, settings.KeyType);
     }
 
     private static void CheckMin(List<string> problems, string name, long value, long min)

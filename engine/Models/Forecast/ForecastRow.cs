@@ -16,9 +16,9 @@ public sealed record ForecastRow
     /// <summary>Bytes of recurrent states, the same at every context; 0 where no layer has any.</summary>
     public required long RecurrentBytes { get; init; }
 
-    /// <summary>Bytes of the context that drafts with the model's own prediction layers: its KV cache and compute buffer; 0 where nothing
-    /// is drafted.</summary>
-    public long DraftBytes { get; init; }
+    /// <summary>Bytes of what drafts: of the context of the model's own prediction layers the KV cache and compute buffer, of a draft model
+    /// its weights too. 0 where nothing is drafted; absent where a part is unknown.</summary>
+    public long? DraftBytes { get; init; } = 0;
 
     /// <summary>Bytes of the compute buffers that llama.cpp allocates; absent where the vocabulary's size is unknown.</summary>
     public required long? ComputeBytes { get; init; }
@@ -65,4 +65,8 @@ public sealed record TierBytes(long? WeightsBytes, long KvBytes, long? ComputeBy
 {
     /// <summary>The sum; absent where a part is absent.</summary>
     public long? TotalBytes => WeightsBytes + KvBytes + ComputeBytes;
+
+    /// <summary>The sum of two parts in the same tier.</summary>
+    internal TierBytes Add(TierBytes other) =>
+        checked(new(WeightsBytes + other.WeightsBytes, KvBytes + other.KvBytes, ComputeBytes + other.ComputeBytes));
 }

@@ -18,7 +18,7 @@ internal static class ForecastSchema
             f => f.Row.WeightsBytes),
         Column.Integer("kv_bytes", "bytes", "KV cache of the whole window.", Column.Never, f => f.Row.KvBytes),
         Column.Integer("recurrent_bytes", "bytes", "Recurrent states; 0 where no layer has any.", Column.Never, f => f.Row.RecurrentBytes),
-        Column.Integer("draft_bytes", "bytes", "The context that drafts with the model's own layers; 0 for none.", Column.Never,
+        Column.Integer("draft_bytes", "bytes", "What drafts: a context of the model's own layers, or a draft model; 0 for none.", Unknown,
             f => f.Row.DraftBytes),
         Column.Integer("compute_bytes", "bytes", "Compute buffers that llama.cpp allocates.", "The size of the vocabulary is not known.",
             f => f.Row.ComputeBytes),

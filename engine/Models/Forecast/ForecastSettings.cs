@@ -120,6 +120,33 @@ internal sealed record ForecastSettings
     /// Recurrent states then exist once more for each of these tokens, to go back to.</summary>
     public int DraftTokens { get; init; }
 
+    /// <summary>A smaller model that drafts (<c>--spec-draft-model</c>, <c>-md</c>), in a context of the same size and slots; null where
+    /// the model drafts with its own layers, or nothing is drafted.</summary>
+    public ModelShape? DraftModel { get; init; }
+
+    /// <summary>Element type of the keys of what drafts (<c>--cache-type-k-draft</c>).</summary>
+    public KvCacheType DraftKeyType { get; init; } = KvCacheType.F16;
+
+    /// <summary>Element type of the values of what drafts (<c>--cache-type-v-draft</c>).</summary>
+    public KvCacheType DraftValueType { get; init; } = KvCacheType.F16;
+
+    /// <summary>The settings of the context that drafts. A server places a draft model on its accelerators where it has any.</summary>
+    internal ForecastSettings ForDrafts() => this with
+    {
+        KeyType = DraftKeyType,
+        ValueType = DraftValueType,
+        DraftTokens = 0,
+        DraftModel = null,
+        // It drafts one token after the other, in each slot.
+        OutputTokens = OutputTokens is null ? null : Sequences,
+        GpuLayers = GpuLayers > 0 ? int.MaxValue : 0,
+        CpuExpertLayers = 0,
+        TensorOverrides = [],
+        OtherBytes = 0,
+        BytesPerToken = 0,
+        ProjectorBytes = 0,
+    };
+
     /// <summary>Whether the KV cache stays in RAM where layers are offloaded (<c>--no-kv-offload</c>).</summary>
     public bool KvOnHost { get; init; }
 

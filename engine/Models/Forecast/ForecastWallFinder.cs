@@ -86,7 +86,7 @@ internal static class ForecastWallFinder
         }
         if (!settings.FlashAttention)
             yield return EvaluateMove("flash attention", shape, settings with { FlashAttention = true }, budget);
-        if (settings.FullSlidingWindow && shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null }))
+        if (settings.FullSlidingWindow && shape.Layers.Any(layer => layer.Window is not null))
             yield return EvaluateMove("sliding-window layers that keep only their window", shape,
                 settings with { FullSlidingWindow = false }, budget);
         if (shape is { WeightBytes: { } bytes, ParameterCount: > 0 and { } count } && bytes * 8.0 / count > SmallWeightBits * 1.1)

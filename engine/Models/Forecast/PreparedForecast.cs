@@ -18,13 +18,15 @@ internal sealed class PreparedForecast
     private readonly IReadOnlyList<LayerGroup> _groups;
     private readonly long? _neededWeights;
     private readonly long? _weights;
+    private readonly PreparedForecast? _draftModel;
 
     /// <summary>Layers of one kind in one place.</summary>
     private readonly record struct LayerGroup(LayerShape Layer, int? Device, int Count);
 
-    private PreparedForecast(ModelShape shape, ForecastSettings settings, int?[]? rules, ComputeBuffer buffer)
+    private PreparedForecast(
+        ModelShape shape, ForecastSettings settings, int?[]? rules, ComputeBuffer buffer, PreparedForecast? draftModel)
     {
-        (_shape, Settings, _rules, _buffer) = (shape, settings, rules, buffer);
+        (_shape, Settings, _rules, _buffer, _draftModel) = (shape, settings, rules, buffer, draftModel);
         _placement = new Placement(shape, settings, rules);
         _groups = [.. shape.Layers.Select((layer, index) => (layer, _placement.CacheOf(index))).CountBy(place => place)
             .Select(count => new LayerGroup(count.Key.layer, count.Key.Item2, count.Value))];
@@ -34,7 +36,7 @@ internal sealed class PreparedForecast
         var twice = settings is { Repack: true, MappedWeights: false } && !_placement.IsUsed
             && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
         _neededWeights = shape.WeightBytes + _placement.CopiedEmbeddingBytes + twice + settings.ProjectorBytes
-            + (settings.DraftTokens > 0 ? shape.DraftWeightBytes ?? 0 : 0);
+            + (settings is { DraftTokens: > 0, DraftModel: null } ? shape.DraftWeightBytes ?? 0 : 0);
         // An unknown copy counts as 0, so that the sum is still known.
         _weights = _neededWeights
             + (settings is not { Repack: true, MappedWeights: true } || _placement.IsUsed ? 0
@@ -49,14 +51,20 @@ internal sealed class PreparedForecast
     {
         var rules = settings.TensorOverrides.Count == 0 || shape.WeightTensors is not { } tensors ? null
             : TensorOverride.Match([.. tensors.Select(tensor => tensor.Name)], settings.TensorOverrides);
-        return new(shape, settings, rules, new ComputeBuffer(shape, settings));
+        return new(shape, settings, rules, new ComputeBuffer(shape, settings),
+            settings.DraftModel is { } drafts ? Create(drafts, settings.ForDrafts()) : null);
     }
 
     /// <summary>The same with another number of layers on accelerators.</summary>
-    public PreparedForecast WithGpuLayers(int layers) => new(_shape, Settings with { GpuLayers = layers }, _rules, _buffer);
+    public PreparedForecast WithGpuLayers(int layers)
+    {
+        var settings = Settings with { GpuLayers = layers };
+        return new(_shape, settings, _rules, _buffer, _draftModel?.WithGpuLayers(settings.ForDrafts().GpuLayers));
+    }
 
     /// <summary>The same with the experts of another number of first layers in RAM.</summary>
-    public PreparedForecast WithCpuExperts(int layers) => new(_shape, Settings with { CpuExpertLayers = layers }, _rules, _buffer);
+    public PreparedForecast WithCpuExperts(int layers) =>
+        new(_shape, Settings with { CpuExpertLayers = layers }, _rules, _buffer, _draftModel);
 
     /// <summary>The patterns that match no tensor.</summary>
     public IReadOnlyList<string> FindUnmatchedOverrides() => _rules is null ? []
@@ -90,23 +98,21 @@ internal sealed class PreparedForecast
                 ? 1 + Settings.DraftTokens : 1;
             foreach (var (layer, device, count) in _groups)
             {
-                var bytes = count * layout.LayerBytes(layer, _widestValue) * (layer is RecurrentLayer ? copies : 1);
-                if (layer is RecurrentLayer)
-                    recurrent += bytes;
-                else
-                    kv += bytes;
+                var (bytes, states) = (count * layout.LayerBytes(layer, _widestValue), count * copies * layout.StateBytes(layer));
+                kv += bytes;
+                recurrent += states;
                 if (device is { } accelerator)
-                    caches[accelerator] += bytes;
+                    caches[accelerator] += bytes + states;
             }
             var offloadedKv = caches.Sum();
             var draft = DraftContext.ComputeBytes(_shape, Settings, layout);
             var compute = new ComputeBufferSplit(_buffer, layout, _placement);
-            var states = kv + recurrent + draft + Settings.OtherBytes + (long)Settings.BytesPerToken * contextTokens
+            var held = kv + recurrent + draft + Settings.OtherBytes + (long)Settings.BytesPerToken * contextTokens
                 + layout.CellTableBytes(_kinds);
             var residentCompute = _placement.IsUsed ? compute.Host + compute.Accelerator
                 : _buffer.TouchedBytes(layout);
             var anonymousWeights = Settings.MappedWeights ? _weights - _neededWeights : _neededWeights;
-            return new ForecastRow
+            var row = new ForecastRow
             {
                 ContextTokens = contextTokens,
                 WeightsBytes = _weights,
@@ -115,8 +121,8 @@ internal sealed class PreparedForecast
                 DraftBytes = draft,
                 ComputeBytes = compute.Host + (compute.Accelerator ?? 0),
                 OtherBytes = Settings.OtherBytes,
-                ResidentBytes = _neededWeights + states + residentCompute,
-                AnonymousBytes = anonymousWeights + states + residentCompute,
+                ResidentBytes = _neededWeights + held + residentCompute,
+                AnonymousBytes = anonymousWeights + held + residentCompute,
                 TouchedBytesPerToken = (_shape.ActiveWeightBytes ?? (_shape.ExpertCount is null ? _shape.WeightBytes : null))
                     + kv + recurrent,
                 Host = new TierBytes(_weights - _placement.WeightBytes, kv + recurrent - offloadedKv,
@@ -125,6 +131,19 @@ internal sealed class PreparedForecast
                 Accelerators = _placement.IsUsed
                     ? [.. caches.Select((bytes, device) => new TierBytes(_placement.WeightsOf(device), bytes, compute.Of(device)))] : null,
             };
+            return _draftModel is null ? row : AddDraftModel(row, _draftModel.ComputeRow(contextTokens));
         }
     }
+
+    // What drafts is shown apart, and is where its own placement has it.
+    private static ForecastRow AddDraftModel(ForecastRow row, ForecastRow drafts) => row with
+    {
+        DraftBytes = drafts.TotalBytes,
+        ResidentBytes = row.ResidentBytes + drafts.ResidentBytes,
+        AnonymousBytes = row.AnonymousBytes + drafts.AnonymousBytes,
+        Host = row.Host.Add(drafts.Host),
+        Accelerator = drafts.Accelerator is { } own ? row.Accelerator?.Add(own) : row.Accelerator,
+        Accelerators = drafts.Accelerators is { } each
+            ? row.Accelerators?.Zip(each, (bytes, more) => bytes.Add(more)).ToList() : row.Accelerators,
+    };
 }

@@ -117,14 +117,14 @@ internal sealed partial record ServerLog
 
     /// <summary>The settings that the log tells, over others.</summary>
     public ForecastSettings Apply(ForecastSettings settings) => (Build is null ? settings
-            : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings)) with
+            : Served(settings)) with
     {
         Sequences = Slots ?? settings.Sequences,
         UnifiedCache = UnifiedCache ?? settings.UnifiedCache,
         BatchTokens = BatchTokens ?? settings.BatchTokens,
         MicroBatchTokens = MicroBatchTokens ?? settings.MicroBatchTokens,
         OutputTokens = OutputTokens ?? (Build is null ? settings.OutputTokens
-                : new ServerOptions { Slots = Slots ?? settings.Sequences, Build = Build }.Apply(settings).OutputTokens),
+                : Served(settings).OutputTokens),
         FlashAttention = FlashAttention ?? settings.FlashAttention,
         FullSlidingWindow = FullSlidingWindow || settings.FullSlidingWindow,
         KeyType = KeyType ?? settings.KeyType,
@@ -132,6 +132,13 @@ internal sealed partial record ServerLog
         Repack = Repack || settings.Repack,
         MapsRangesApart = MapsRangesApart || settings.MapsRangesApart,
     };
+
+    private ForecastSettings Served(ForecastSettings settings) => new ServerOptions
+    {
+        Slots = Slots ?? settings.Sequences,
+        Build = Build,
+        DraftTokens = settings.DraftTokens,
+    }.Apply(settings);
 
     private void Take(string line)
     {
@@ -145,7 +152,7 @@ internal sealed partial record ServerLog
                     _mappedRanges += buffer.Groups["device"].Value == "CPU_Mapped" ? 1 : 0;
                     break;
                 case "KV": KvBytes = (KvBytes ?? 0) + bytes; break;
-                case "RS": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
+                case "RS" or "state": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
                 case "compute": ComputeBytes = (ComputeBytes ?? 0) + bytes; break;
             }
         }
@@ -208,7 +215,7 @@ internal sealed partial record ServerLog
     private static int? Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
-    [GeneratedRegex(@"(?<device>\S+)\s+(?<kind>model|KV|RS|compute) buffer size\s*=\s*(?<size>\d+(\.\d+)?) MiB")]
+    [GeneratedRegex(@"(?<device>\S+)\s+(?:DSV4 \w+ )?(?<kind>model|KV|RS|compute|state) buffer size\s*=\s*(?<size>\d+(\.\d+)?) MiB")]
     private static partial Regex BufferSize();
 
     [GeneratedRegex(@"llama_context: (?<name>n_ctx|n_seq_max|n_batch|n_ubatch|n_outputs_max|kv_unified|flash_attn)\s+= (?<value>\w+)\s*$")]

@@ -14,7 +14,7 @@ internal static class ArchitectureTraits
 
     /// <summary>Positions that are added, or a bias of the scores: queries and keys are not copied.</summary>
     private static readonly FrozenSet<string> s_withoutRope =
-        ToSet("bloom gpt2 jais jamba mpt nemotron_h nemotron_h_moe refact starcoder");
+        ToSet("bloom gpt2 jais jamba kimi-k3 mpt nemotron_h nemotron_h_moe refact starcoder");
 
     private static readonly FrozenSet<string> s_layerNorm =
         ToSet("bloom chameleon codeshell cohere2 cohere2moe command-r dbrx falcon gpt2 gptneox jais jais2 mpt nemotron olmo orion phi2 "
@@ -24,7 +24,7 @@ internal static class ArchitectureTraits
 
     private static readonly FrozenSet<string> s_withoutNorm = ToSet("exaone4 olmo2");
 
-    private static readonly FrozenSet<string> s_gateInQuery = ToSet("qwen35 qwen35moe qwen3next");
+    private static readonly FrozenSet<string> s_gateInQuery = ToSet("qwen35 qwen35moe qwen3next qwen4exp");
 
     private static readonly FrozenSet<string> s_keepsAllRows =
         ToSet("bailingmoe3 cohere2moe gemma4 gpt-oss gptoss hy_v3 nemotron_h nemotron_h_moe qwen35 qwen35moe qwen3next step35");
@@ -42,7 +42,10 @@ internal static class ArchitectureTraits
         ["qwen3next"] = RecurrentKind.DeltaNet,
         ["qwen35"] = RecurrentKind.DeltaNet,
         ["qwen35moe"] = RecurrentKind.DeltaNet,
+        ["qwen4exp"] = RecurrentKind.DeltaNet,
         ["kimi-linear"] = RecurrentKind.KeyedDeltaNet,
+        ["glm5-next"] = RecurrentKind.KeyedDeltaNet,
+        ["kimi-k3"] = RecurrentKind.KeyedDeltaNetFullGate,
         ["bailingmoe3"] = RecurrentKind.KeyedDeltaNet,
         ["lfm2"] = RecurrentKind.ShortConvolution,
         ["lfm2moe"] = RecurrentKind.ShortConvolution,
@@ -61,7 +64,12 @@ internal static class ArchitectureTraits
             HasLayerNorm = s_layerNorm.Contains(name),
             IsGated = KnownArchitectures.HasGate(name),
             Gate = s_gateInQuery.Contains(name) ? AttentionGate.InQuery
-                : name switch { "afmoe" => AttentionGate.Value, "laguna" or "step35" => AttentionGate.Head, _ => AttentionGate.None },
+                : name switch
+                {
+                    "afmoe" or "hy_v4" or "kimi-k3" => AttentionGate.Value,
+                    "dots3note" or "laguna" or "step35" => AttentionGate.Head,
+                    _ => AttentionGate.None,
+                },
             FeedForward = s_besideAttention.Contains(name) ? FeedForwardInput.AttentionInput
                 : s_withoutNorm.Contains(name) ? FeedForwardInput.Sum
                 : name == "gptneox" ? FeedForwardInput.NormedStream : FeedForwardInput.NormedSum,
@@ -71,6 +79,15 @@ internal static class ArchitectureTraits
             HasLayersAlone = name is "nemotron_h" or "nemotron_h_moe",
             HasPairs = name == "falcon-h1",
             HasDenseBesideExperts = name is "arctic" or "gemma4",
+            Mixing = shape.ResidualStreams < 2 ? StreamMixing.None : name switch
+            {
+                "deepseek4" => StreamMixing.Sinkhorn,
+                "glm5-next" => StreamMixing.SinkhornMean,
+                "hy_v4" => StreamMixing.Independent,
+                "qwen4exp" => StreamMixing.Gated,
+                _ => StreamMixing.None,
+            },
+            HasSituActivation = name == "kimi-k3",
             Recurrent = kind,
         };
     }

@@ -19,6 +19,11 @@ internal static class AttentionBlock
         var (keyWidth, valueWidth) = (stored * layer.KeyLength, stored * layer.ValueLength);
         GraphTensor Part(GraphTensor of, long width) => View(of, checked(Float * width * context.Rows));
 
+        // What an index chooses is found before.
+        var window = context.Batch.Cells(layer.SlidingWindow);
+        var shown = layer.Index is { PoolTokens: > 0 } index
+            ? PooledIndexBlock.Build(context, source, source, index, context.Cache(layer.SlidingWindow is not null, window).Mask) : null;
+
         GraphTensor query, key, value;
         if (traits.HasFusedQkv && stored > 0)
         {
@@ -41,7 +46,7 @@ internal static class AttentionBlock
         };
         if (traits.HasRope)
             (query, key) = (GraphContext.Each(query, context.Positions), GraphContext.Each(key, context.Positions));
-        var read = Attend(context, query, stored == 0 ? null : new(key, value), layer, traits.HasFusedQkv);
+        var read = Attend(context, query, (stored == 0 ? null : new(key, value), shown), layer, traits.HasFusedQkv);
         if (gate is not null)
             read = traits.Gate == AttentionGate.Head ? GraphContext.Each(View(read), GraphContext.Each(gate))
                 : GraphContext.Each(read, GraphContext.Each(gate));
@@ -50,8 +55,10 @@ internal static class AttentionBlock
 
     private sealed record Stored(GraphTensor Key, GraphTensor Value);
 
-    private static GraphTensor Attend(GraphContext context, GraphTensor query, Stored? stored, AttentionLayer layer, bool isFused)
+    private static GraphTensor Attend(
+        GraphContext context, GraphTensor query, (Stored? Stored, GraphTensor? Mask) what, AttentionLayer layer, bool isFused)
     {
+        var stored = what.Stored;
         var batch = context.Batch;
         var cells = batch.Cells(layer.SlidingWindow);
         var cache = context.Cache(layer.SlidingWindow is not null, cells);
@@ -74,11 +81,11 @@ internal static class AttentionBlock
         GraphTensor read;
         if (batch.FlashAttention)
         {
-            read = context.Wide(width, View(query), cache.Mask);
+            read = context.Wide(width, View(query), what.Mask ?? cache.Mask);
         }
         else
         {
-            var scores = GraphContext.Each(context.Wide(checked(layer.HeadCount * cells), View(query)), cache.Mask);
+            var scores = GraphContext.Each(context.Wide(checked(layer.HeadCount * cells), View(query)), what.Mask ?? cache.Mask);
             read = context.Wide(width, View(context.Wide(width, scores)));
         }
 

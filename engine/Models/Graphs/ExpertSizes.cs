@@ -12,6 +12,12 @@ internal sealed record ExpertSizes(long Count, long Used, long Width)
     /// <summary>Whether experts multiply their input with a gate.</summary>
     public bool IsGated { get; init; } = true;
 
+    /// <summary>Width of what experts read and write, with a matrix before and after them; 0 where it is the residual stream's.</summary>
+    public long LatentWidth { get; init; }
+
+    /// <summary>Whether the activation is made of several operations on gate and input (Kimi K3).</summary>
+    public bool HasSituActivation { get; init; }
+
     /// <summary>Whether the inputs are weighted, not the outputs (Llama 4).</summary>
     public bool WeighsInputs { get; init; }
 }

@@ -1,3 +1,5 @@
+using MemoryWall.Core.Facts;
+
 namespace MemoryWall.Models.Graphs;
 
 /// <summary>How a graph takes vectors (of images) beside tokens. What it takes is reserved although only tokens come.</summary>
@@ -30,6 +32,18 @@ internal sealed record GraphBatch
 
     /// <summary>Cells that one token's mask covers in a layer with this window; null for a layer that attends to all.</summary>
     public required Func<int?, long> Cells { get; init; }
+
+    /// <summary>Cells of the window of a layer that compresses earlier tokens, for one sequence.</summary>
+    public Func<CompressedAttentionLayer, long> OwnCells { get; init; } = _ => 0;
+
+    /// <summary>Cells of its compressed tokens, for one sequence.</summary>
+    public Func<CompressedAttentionLayer, long> CompressedCells { get; init; } = _ => 0;
+
+    /// <summary>Bytes of a stored key of this many numbers.</summary>
+    public Func<long, long> KeyBytes { get; init; } = numbers => 2 * numbers;
+
+    /// <summary>Cells of one stream for the whole context.</summary>
+    public long ContextCells { get; init; }
 
     /// <summary>Whether flash attention is used; without it all scores are in memory at once.</summary>
     public required bool FlashAttention { get; init; }

@@ -9,6 +9,7 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
     private const int Token = 4;
     private readonly Dictionary<CacheKind, CacheInputs> _caches = [];
     private readonly Dictionary<(CacheInputs Cache, bool IsKey, long Width), GraphTensor> _rotations = [];
+    private readonly Dictionary<Type, object> _shared = [];
     private GraphTensor? _decay;
     private GraphTensor? _distances;
     private readonly GraphTensor _outputRows = Input(Token * batch.Outputs);
@@ -19,6 +20,9 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
         Window,
         Indexer,
     }
+
+    /// <summary>Bytes of one number of an attention mask: half precision for flash attention.</summary>
+    public int MaskNumber => Batch.FlashAttention ? 2 : Token;
 
     /// <summary>What attention needs to write to a cache and to read from it.</summary>
     public sealed record CacheInputs(GraphTensor Mask, GraphTensor KeyIndexes, GraphTensor ValueIndexes);
@@ -79,6 +83,10 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
     public CacheInputs Cache(bool isWindow, long cells) =>
         Inputs(isWindow ? CacheKind.Window : CacheKind.Full, cells, Batch.FlashAttention);
 
+    /// <summary>Inputs that all layers share, made by the first that needs them.</summary>
+    public T Share<T>(Func<T> create) where T : class =>
+        (T)(_shared.TryGetValue(typeof(T), out var known) ? known : _shared[typeof(T)] = create());
+
     /// <summary>The inputs of an indexer's cache, whose mask has the form for flash attention always.</summary>
     public CacheInputs IndexerCache(long cells) => Inputs(CacheKind.Indexer, cells, isHalf: true);
 
@@ -99,13 +107,19 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
         return View(new GraphTensor(source.Bytes, [matrix, View(source)]));
     }
 
+    /// <summary>The part of a tensor that belongs to the tokens with logits.</summary>
+    public GraphTensor KeepOutputs(long width, GraphTensor stream) => New(checked(width * Batch.Outputs), stream, _outputRows);
+
     /// <summary>Goes on with the tokens that have logits only.</summary>
+    public void KeepRows() => Rows = Batch.Outputs;
+
+    /// <summary>The parts of streams that belong to the tokens with logits, with which it goes on.</summary>
     public GraphTensor[] KeepOutputs(params ReadOnlySpan<GraphTensor> streams)
     {
         var kept = new GraphTensor[streams.Length];
         for (var i = 0; i < kept.Length; i++)
-            kept[i] = New(Embedding * Batch.Outputs, streams[i], _outputRows);
-        Rows = Batch.Outputs;
+            kept[i] = KeepOutputs(Embedding, streams[i]);
+        KeepRows();
         return kept;
     }
 }

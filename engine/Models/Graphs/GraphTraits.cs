@@ -34,6 +34,9 @@ internal enum RecurrentKind
     /// <summary>Kimi delta attention.</summary>
     KeyedDeltaNet,
 
+    /// <summary>Kimi delta attention whose output gate is one matrix (Kimi K3).</summary>
+    KeyedDeltaNetFullGate,
+
     /// <summary>A gated short convolution.</summary>
     ShortConvolution,
 
@@ -95,6 +98,12 @@ internal sealed record GraphTraits
 
     /// <summary>Whether a layer has a dense block and experts beside each other.</summary>
     public bool HasDenseBesideExperts { get; init; }
+
+    /// <summary>How several residual streams are mixed; none where there is one.</summary>
+    public StreamMixing Mixing { get; init; }
+
+    /// <summary>Whether the activation is made of several operations on gate and input (Kimi K3).</summary>
+    public bool HasSituActivation { get; init; }
 
     /// <summary>The kind of layers with a state.</summary>
     public RecurrentKind Recurrent { get; init; }

@@ -16,7 +16,7 @@ internal static class LatentBlock
     private const int IndexerCount = 2048;
 
     /// <summary>The block.</summary>
-    public static GraphTensor Build(GraphContext context, GraphTensor source, LatentAttentionLayer read)
+    public static GraphTensor Build(GraphContext context, GraphTensor source, LatentAttentionLayer read, GraphTraits traits)
     {
         var layer = Complete(read);
         long heads = layer.HeadCount, rank = layer.LatentRank, rope = layer.RopeLength;
@@ -26,24 +26,34 @@ internal static class LatentBlock
         var chosen = layer.IndexerLength > 0 ? Index(context, source, narrow, layer) : null;
         var queries = context.Wide(heads * layer.QueryLength, narrow);
         var pair = context.Wide(rank + rope, source);
-        var keyRope = rope == 0 ? null : context.Wide(rope, Part(pair, rope), context.Positions);
+        GraphTensor Turned(GraphTensor part, long width) => traits.HasRope ? context.Wide(width, part, context.Positions) : part;
+        var keyRope = rope == 0 ? null : Turned(Part(pair, rope), rope);
         var latent = context.Norm(Part(pair, rank));
-        var queryRope = Part(queries, heads * rope);
-        if (rope > 0)
-            queryRope = context.Wide(heads * rope, queryRope, context.Positions);
+        var queryRope = rope == 0 ? null : Turned(Part(queries, heads * rope), heads * rope);
         var absorbed = context.Wide(heads * rank, Part(queries, heads * (layer.QueryLength - rope)));
-        var query = context.Wide(heads * (rank + rope), View(absorbed), queryRope);
-        var key = keyRope is null ? context.Wide(rank, View(latent)) : context.Wide(rank + rope, View(latent), keyRope);
+        var cells = context.Batch.Cells(layer.SlidingWindow);
+        var cache = context.Cache(layer.SlidingWindow is not null, cells);
+        // Where nothing is turned, the compressed form is used as it is.
+        var query = queryRope is null ? View(absorbed) : context.Wide(heads * (rank + rope), View(absorbed), queryRope);
+        var key = keyRope is null ? View(latent) : context.Wide(rank + rope, View(latent), keyRope);
+        var shown = layer.Index is { PoolTokens: > 0 } index ? PooledIndexBlock.Build(context, source, narrow, index, cache.Mask) : null;
 
         context.Graph.Add(query);
         context.Graph.Add(latent);
         context.Graph.Add(key);
-        var cells = context.Batch.Cells(null);
-        var cache = context.Cache(isWindow: false, cells);
         context.Graph.Add(Store(View(key), cache.KeyIndexes));
-        var mask = chosen is null ? cache.Mask : Restrict(context, cache.Mask, chosen, CountChosen(layer, cells));
-        return context.Wide(context.Embedding, Attend(context, query, mask, layer));
+        var mask = shown ?? (chosen is null ? cache.Mask : Restrict(context, cache.Mask, chosen, CountChosen(layer, cells)));
+        return context.Wide(context.Embedding, AddGate(context, source, Attend(context, query, mask, layer), (layer, traits.Gate)));
     }
+
+    private static GraphTensor AddGate(GraphContext context, GraphTensor source, GraphTensor read,
+        (LatentAttentionLayer Layer, AttentionGate Kind) gate) => gate.Kind switch
+        {
+            AttentionGate.Head => View(GraphContext.Each(View(read), View(GraphContext.Each(context.Wide(gate.Layer.HeadCount, source))))),
+            AttentionGate.Value => GraphContext.Each(read,
+                GraphContext.Each(context.Wide(checked((long)gate.Layer.HeadCount * gate.Layer.ValueLength), source))),
+            _ => read,
+        };
 
     /// <summary>Tokens that the indexer of a layer chooses, at most all.</summary>
     public static long CountChosen(LatentAttentionLayer layer, long cells) =>
@@ -60,7 +70,7 @@ internal static class LatentBlock
     private static GraphTensor Attend(GraphContext context, GraphTensor query, GraphTensor mask, LatentAttentionLayer layer)
     {
         long heads = layer.HeadCount, rank = layer.LatentRank;
-        var cells = context.Batch.Cells(null);
+        var cells = context.Batch.Cells(layer.SlidingWindow);
         var values = heads * layer.ValueLength;
         GraphTensor read;
         if (context.Batch.FlashAttention)

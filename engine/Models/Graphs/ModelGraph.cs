@@ -17,7 +17,7 @@ internal sealed class ModelGraph
     private readonly GraphTraits _traits;
     private readonly List<LayerPlan> _plans;
     private readonly bool _hasWindows;
-    private readonly long _omittedIndexers;
+    private readonly IReadOnlyList<LayerShape> _omitted;
 
     /// <summary>What one layer computes.</summary>
     private readonly record struct LayerPlan(LayerShape Layer, LayerShape? Second, bool HasExperts, bool HasFeedForward);
@@ -27,18 +27,21 @@ internal sealed class ModelGraph
         (_shape, _traits) = (shape, traits);
         var all = Plan().ToList();
         _plans = [];
-        var inOrder = all.Distinct().Take(2).Count() > 1 ? KeptInOrder : 0;
+        // Each checkpoint of the residual stream stays in memory.
+        var inOrder = shape.CheckpointPeriod > 0 ? int.MaxValue : all.Distinct().Take(2).Count() > 1 ? KeptInOrder : 0;
+        var omitted = new List<LayerShape>();
         var seen = new Dictionary<LayerPlan, int>();
         for (var i = 0; i < all.Count; i++)
         {
             var count = seen[all[i]] = seen.GetValueOrDefault(all[i]) + 1;
             if (count <= KeptOfAKind || i < inOrder || i == all.Count - 1)
                 _plans.Add(all[i]);
+            else
+                omitted.Add(all[i].Layer);
         }
 
+        _omitted = omitted;
         _hasWindows = shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null });
-        _omittedIndexers = all.Count(plan => plan.Layer is LatentAttentionLayer { IndexerLength: > 0 })
-            - _plans.Count(plan => plan.Layer is LatentAttentionLayer { IndexerLength: > 0 });
     }
 
     /// <summary>Bytes that are reserved for a micro-batch.</summary>
@@ -58,6 +61,10 @@ internal sealed class ModelGraph
         var isAltUp = _shape.Architecture == "gemma3n";
         var all = LayerInputs.BuildAll(context, stream, (perLayer, _shape.LayerCount), isAltUp);
         AddOmitted(context);
+        var residual = CreateResidual(context);
+        var ngrams = _shape.Layers.Any(layer => layer is RecurrentLayer { EmbeddingHistory: > 0 }) ? NgramBlock.LookUp(context) : null;
+        if (residual is not null)
+            stream = residual.Begin(stream);
         if (isAltUp)
             stream = AltUpLayer.Begin(context, stream);
         for (var i = 0; i < _plans.Count; i++)
@@ -66,15 +73,34 @@ internal sealed class ModelGraph
             var inputs = new LayerInputs(_traits, plan.HasFeedForward ? FeedForwardWidth : 0, plan.HasExperts ? Experts : null,
                 perLayer, all);
             var isLast = i == _plans.Count - 1 && !_traits.KeepsAllRows;
+            if (ngrams is not null && plan.Layer is RecurrentLayer { EmbeddingHistory: > 0 } kept)
+                stream = NgramBlock.Add(context, stream, ngrams, _shape.ResidualStreams, kept.EmbeddingHistory);
             stream = isAltUp && plan.Layer is AttentionLayer attention ? AltUpLayer.Build(context, stream, attention, inputs)
-                : BuildLayer(context, stream, plan, (inputs, isLast));
+                : residual is null ? BuildLayer(context, stream, plan, (inputs, isLast))
+                : residual.AddLayer(stream, source => ReadTokens(context, source, plan.Layer),
+                    source => FeedForward(context, source, inputs), isLast);
         }
 
         if (isAltUp)
             stream = AltUpLayer.End(context, stream);
-        End(context, stream, isAltUp);
+        if (residual is null)
+            End(context, stream, isAltUp);
+        else
+            AddLogits(context, EndResidual(residual, stream));
         return context.Graph;
     }
+
+    private static GraphTensor EndResidual(IResidualStream residual, GraphTensor stream)
+    {
+        var normed = residual.End(stream);
+        normed.IsOutput = true;
+        return normed;
+    }
+
+    private IResidualStream? CreateResidual(GraphContext context) =>
+        _traits.Mixing != StreamMixing.None
+            ? new HyperConnections(context, _traits.Mixing, _shape.ResidualStreams, _shape.StreamMixRank)
+        : _shape.CheckpointPeriod > 0 ? new ResidualCheckpoints(context, _shape.CheckpointPeriod) : null;
 
     private void End(GraphContext context, GraphTensor stream, bool isAltUp)
     {
@@ -84,6 +110,11 @@ internal sealed class ModelGraph
         normed.IsOutput = true;
         if (_traits.KeepsAllRows && context.Batch.Outputs < context.Batch.Tokens)
             normed = context.KeepOutputs(normed)[0];
+        AddLogits(context, normed);
+    }
+
+    private void AddLogits(GraphContext context, GraphTensor normed)
+    {
         if (!context.Batch.HasLogits || _shape.VocabularySize is not { } vocabulary)
         {
             context.Graph.Add(normed);
@@ -142,7 +173,7 @@ internal sealed class ModelGraph
 
     private GraphTensor FeedForward(GraphContext context, GraphTensor source, LayerInputs inputs) => inputs.Experts is { } experts
         ? FeedForwardBlock.Experts(context, source, experts)
-        : FeedForwardBlock.Dense(context, source, inputs.FeedForward, _traits.IsGated);
+        : FeedForwardBlock.Dense(context, source, inputs.FeedForward, _traits.IsGated, _traits.HasSituActivation);
 
     private static GraphTensor AddPerLayer(GraphContext context, LayerInputs inputs, bool isLast, GraphTensor stream)
     {
@@ -155,7 +186,8 @@ internal sealed class ModelGraph
     private GraphTensor ReadTokens(GraphContext context, GraphTensor source, LayerShape layer) => layer switch
     {
         AttentionLayer attention => AttentionBlock.Build(context, source, attention, _traits),
-        LatentAttentionLayer latent => LatentBlock.Build(context, source, latent),
+        LatentAttentionLayer latent => LatentBlock.Build(context, source, latent, _traits),
+        CompressedAttentionLayer compressed => CompressedBlock.Build(context, source, compressed),
         RecurrentLayer recurrent => RecurrentBlock.Build(context, source, recurrent, _traits.Recurrent),
         _ => source,
     };
@@ -163,11 +195,21 @@ internal sealed class ModelGraph
     // What the indexers of all layers need exists from the start.
     private void AddOmitted(GraphContext context)
     {
-        if (_omittedIndexers == 0 || _shape.Layers.OfType<LatentAttentionLayer>().FirstOrDefault() is not { } layer)
-            return;
-        var count = LatentBlock.CountChosen(layer, context.Batch.Cells(null));
-        for (var i = 0; i < _omittedIndexers; i++)
-            context.Graph.Add(Input(checked(Float * count * context.Rows)));
+        foreach (var layer in _omitted)
+        {
+            var bytes = checked(context.Rows * layer switch
+            {
+                LatentAttentionLayer { IndexerLength: > 0 } latent =>
+                    Float * LatentBlock.CountChosen(latent, context.Batch.Cells(null)),
+                CompressedAttentionLayer { IndexerLength: > 0 } compressed =>
+                    context.MaskNumber * CompressedBlock.CountChosen(context, compressed),
+                LatentAttentionLayer { Index: { PoolTokens: > 0 } index } => Float * (long)index.Length,
+                AttentionLayer { Index: { PoolTokens: > 0 } index } => Float * ((long)index.Length + index.HeadCount),
+                _ => 0,
+            });
+            if (bytes > 0)
+                context.Graph.Add(Input(bytes));
+        }
     }
 
     // If the width is unknown, four times the embedding is assumed, the largest in use.
@@ -179,6 +221,8 @@ internal sealed class ModelGraph
             SharedWidth = _shape.SharedExpertLength ?? 0,
             IsGated = _traits.IsGated,
             WeighsInputs = _shape.Architecture == "llama4",
+            LatentWidth = _shape.ExpertLatentLength ?? 0,
+            HasSituActivation = _traits.HasSituActivation,
         };
 
     private IEnumerable<LayerPlan> Plan()

@@ -14,7 +14,8 @@ internal static class RecurrentBlock
         RecurrentKind.Scan => Scan(context, source, layer),
         RecurrentKind.GroupedScan => GroupedScan(context, source, layer),
         RecurrentKind.DeltaNet => DeltaNet(context, source, layer),
-        RecurrentKind.KeyedDeltaNet => KeyedDeltaNet(context, source, layer),
+        RecurrentKind.KeyedDeltaNet => KeyedDeltaNet(context, source, layer, hasFullGate: false),
+        RecurrentKind.KeyedDeltaNetFullGate => KeyedDeltaNet(context, source, layer, hasFullGate: true),
         RecurrentKind.ShortConvolution => ShortConvolution(context, source, layer),
         RecurrentKind.Lightning => Lightning(context, source, layer),
         _ => Unknown(context, source, layer),
@@ -101,7 +102,7 @@ internal static class RecurrentBlock
     }
 
     /// <summary>Delta attention with a decay for each number of a key (Kimi Linear).</summary>
-    private static GraphTensor KeyedDeltaNet(GraphContext context, GraphTensor source, RecurrentLayer layer)
+    private static GraphTensor KeyedDeltaNet(GraphContext context, GraphTensor source, RecurrentLayer layer, bool hasFullGate)
     {
         long inner = layer.InnerSize;
         context.Graph.Add(source);
@@ -113,7 +114,8 @@ internal static class RecurrentBlock
         var state = ReadState(context, (long)layer.StateSize * inner);
         var result = Delta(context, layer, [context.Wide(inner, query), context.Wide(inner, key), value, View(decay), beta, View(state)]);
         var output = context.Wide(inner, Part(context, result, inner));
-        var gate = GraphContext.Each(View(context.Wide(inner, context.Wide(layer.StateSize, View(source)))));
+        var gate = GraphContext.Each(View(context.Wide(inner,
+            hasFullGate ? View(source) : context.Wide(layer.StateSize, View(source)))));
         var gated = GraphContext.Each(context.Norm(View(output)), gate);
         return context.Wide(context.Embedding, context.Wide(inner, gated));
     }

@@ -116,11 +116,21 @@ internal sealed class TokenReads
     {
         AttentionLayer { SharesKv: true } => 0, // its keys and values are counted where they are stored
         AttentionLayer { IndexerLength: > 0 } a => (double)tokens * settings.KeyType.Bytes(a.IndexerLength),
+        AttentionLayer { Index: { PoolTokens: > 0 } index } => IndexBytes(index, settings, tokens),
         AttentionLayer a => (double)(a.SlidingWindow is { } window && !settings.FullSlidingWindow ? Math.Min(window, tokens) : tokens)
             * (settings.KeyType.Bytes((long)a.KvHeadCount * a.KeyLength) + settings.ValueType.Bytes(KvCacheLayout.ValueWidth(a))),
         LatentAttentionLayer { IndexerLength: > 0 } l => (double)tokens * settings.KeyType.Bytes(l.IndexerLength),
-        LatentAttentionLayer l => (double)tokens * settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength),
-        RecurrentLayer => (double)layout.LayerBytes(layer, 0) / settings.Sequences,
+        LatentAttentionLayer { Index: { PoolTokens: > 0 } index } => IndexBytes(index, settings, tokens),
+        LatentAttentionLayer l => (double)(l.SlidingWindow is { } window && !settings.FullSlidingWindow ? Math.Min(window, tokens) : tokens)
+            * settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength),
+        CompressedAttentionLayer c => (double)Math.Min(c.SlidingWindow, tokens) * settings.KeyType.Bytes(c.KeyLength)
+            + (c.Ratio == 0 ? 0 : (double)tokens / c.Ratio * settings.KeyType.Bytes(c.IndexerLength > 0 ? c.IndexerLength : c.KeyLength))
+            + (double)layout.StateBytes(c) / settings.Sequences,
+        RecurrentLayer => (double)layout.StateBytes(layer) / settings.Sequences,
         _ => 0,
     };
+
+    // All keys of the index are read, and of the tokens those that it chooses.
+    private static double IndexBytes(PooledIndex index, ForecastSettings settings, int tokens) =>
+        (double)tokens / Math.Max(1, index.PoolTokens) * settings.KeyType.Bytes(index.Length);
 }

@@ -4,7 +4,7 @@ namespace MemoryWall.Models.Shapes;
 
 /// <summary>
 /// What llama.cpp does with an architecture that no key of the model file tells. Sources: <c>llama_model::create_memory</c>,
-/// <c>llm_arch_is_diffusion</c>, and the loader of each architecture (<c>src/models</c>).
+/// <c>llm_arch_is_diffusion</c>, <c>llm_arch_supports_rs_rollback</c>, and the loader of each architecture (<c>src/models</c>).
 /// </summary>
 internal static class KnownArchitectures
 {
@@ -18,15 +18,15 @@ internal static class KnownArchitectures
 
     /// <summary>Architectures whose layers are read by llama.cpp's rules.</summary>
     private static readonly FrozenSet<string> s_decoders = ToSet(
-        "afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bitnet bloom chameleon chatglm codeshell cogvlm "
-        + "cohere2 cohere2moe command-r dbrx deci deepseek deepseek2 deepseek2-ocr deepseek32 dots1 ernie4_5 ernie4_5-moe exaone "
-        + "exaone-moe exaone4 falcon falcon-h1 gemma gemma2 gemma3 gemma3n gemma4 glm-dsa glm4 glm4moe gpt-oss gpt2 gptneox gptoss "
-        + "granite granitehybrid granitemoe graniteswitch grok grovemoe hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais "
-        + "jais2 jamba kimi-linear laguna lfm2 lfm2moe llama llama4 maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-01 "
-        + "minimax-m2 minimax-m3 "
-        + "mistral3 mistral4 mpt nanbeige nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion paddleocr pangu-embedded "
-        + "phi2 phi3 phimoe plamo plamo2 plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl "
-        + "qwen3vlmoe refact rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 stablelm starcoder starcoder2 step35 t5 talkie xverse");
+        "afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bitnet bloom chameleon chatglm codeshell "
+        + "cogvlm cohere2 cohere2moe command-r dbrx deci deepseek deepseek2 deepseek2-ocr deepseek32 deepseek4 dots1 dots3note "
+        + "ernie4_5 ernie4_5-moe exaone exaone-moe exaone4 falcon falcon-h1 gemma gemma2 gemma3 gemma3n gemma4 glm-dsa glm4 glm4moe "
+        + "glm5-next gpt-oss gpt2 gptneox gptoss granite granitehybrid granitemoe graniteswitch grok grovemoe hunyuan-dense "
+        + "hunyuan-moe hunyuan_vl hy_v3 hy_v4 internlm2 jais jais2 jamba kimi-k3 kimi-linear laguna lfm2 lfm2moe llama llama4 "
+        + "maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-01 minimax-m2 minimax-m3 mistral3 mistral4 mpt nanbeige "
+        + "nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion paddleocr pangu-embedded phi2 phi3 phimoe plamo plamo2 "
+        + "plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact "
+        + "rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 stablelm starcoder starcoder2 step35 t5 talkie xverse");
 
     /// <summary>Feed-forward blocks of two matrices, without a gate.</summary>
     private static readonly FrozenSet<string> s_ungated = ToSet(
@@ -34,7 +34,11 @@ internal static class KnownArchitectures
 
     /// <summary>Architectures that go back to an earlier recurrent state after a rejected draft, and keep one for each drafted
     /// token.</summary>
-    private static readonly FrozenSet<string> s_rollback = ToSet("bailingmoe3 qwen35 qwen35moe qwen3next");
+    private static readonly FrozenSet<string> s_rollback = ToSet(
+        "bailingmoe3 deepseek4 glm5-next kimi-k3 lfm2 lfm2moe nemotron_h nemotron_h_moe qwen35 qwen35moe qwen4exp");
+
+    /// <summary>Architectures whose graph depends on whether a micro-batch has tokens or vectors, so that it never has both.</summary>
+    private static readonly FrozenSet<string> s_unmixed = ToSet("cogvlm deepseek4 gemma4-assistant graniteswitch");
 
     /// <summary>Mixtures whose experts are as wide as the feed-forward length says, whatever their own key says.</summary>
     private static readonly FrozenSet<string> s_wideExperts = ToSet("arctic dbrx grok hunyuan-moe llama minimax-01 phimoe");
@@ -44,6 +48,10 @@ internal static class KnownArchitectures
 
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);
+
+    /// <summary>Whether a micro-batch may have tokens and vectors (of images) beside each other (<c>llm_arch_supports_mixed_batch</c>).
+    /// </summary>
+    public static bool TakesMixedBatches(string architecture) => !s_unmixed.Contains(architecture);
 
     /// <summary>Whether recurrent states are kept once more for each drafted token.</summary>
     public static bool KeepsStatesForDrafts(string architecture) => s_rollback.Contains(architecture);
@@ -63,7 +71,7 @@ internal static class KnownArchitectures
     /// <summary>Whether layers that only draft have a row in the main KV cache: so it is in hybrid models whose rows are those of all
     /// layers without a recurrent state.</summary>
     public static bool KeepsDraftRows(string architecture) =>
-        architecture is "bailingmoe3" or "kimi-linear" or "jamba" or "granitehybrid";
+        architecture is "bailingmoe3" or "deepseek4" or "kimi-linear" or "jamba" or "granitehybrid";
 
     private static FrozenSet<string> ToSet(string names) => names.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

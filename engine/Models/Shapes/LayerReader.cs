@@ -15,6 +15,10 @@ internal sealed class LayerReader
     private const int SharedIndexerContext = 1 << 20;
     private const int SharedIndexerPeriod = 4;
 
+    // GLM-5-Next caches for each token its key, its gate and the key of its group; Qwen 4 the key and that of the group.
+    private const int GatedIndexRows = 3;
+    private const int PlainIndexRows = 2;
+
     // Of eight layers of MiniMax-01 the last has attention, where no key says otherwise.
     private const int LightningInterval = 8;
     private readonly ModelMetadata _metadata;
@@ -77,7 +81,7 @@ internal sealed class LayerReader
     private IEnumerable<LayerShape> ReadLayer(int i)
     {
         if (_recurrent[i])
-            yield return _recurrentLayer!;
+            yield return ReadRecurrentLayer(i);
         var isIdle = i >= _runLayerCount && !KnownArchitectures.KeepsDraftRows(_architecture);
         if (isIdle || IsNemotronH && !_recurrent[i] && _feedForward[i] > 0)
             yield return new StatelessLayer();
@@ -100,7 +104,8 @@ internal sealed class LayerReader
                 "mamba" or "mamba2" or "rwkv6" or "rwkv6qwen2" or "rwkv7" or "arwkv7" or "falcon-h1" => true,
                 "nemotron_h" or "nemotron_h_moe" => _kvHeads[i] == 0 && _feedForward[i] == 0,
                 "minimax-01" => flags is null ? lightning == 0 || (i + 1) % lightning != 0 : flags[i] != 0,
-                "qwen3next" or "qwen35" or "qwen35moe" => flags is null ? interval == 0 || (i + 1) % interval != 0 : flags[i] != 0,
+                "qwen3next" or "qwen35" or "qwen35moe" or "qwen4exp" =>
+                    flags is null ? interval == 0 || (i + 1) % interval != 0 : flags[i] != 0,
                 _ => _kvHeads[i] == 0,
             };
         }
@@ -109,21 +114,26 @@ internal sealed class LayerReader
 
     private LayerShape ReadAttentionLayer(int i)
     {
+        if (_architecture == "deepseek4")
+            return ReadCompressedLayer(i);
         var shares = i >= _ownKvLayerCount;
         var kvHeads = shares ? 0 : _kvHeads[i];
         var key = ReadHeadWidth(i, "attention.key_length");
-        if (kvHeads > 0 && ReadLatentRank() is { } rank)
+        if (kvHeads > 0 && ReadLatentRank(i) is { } rank)
         {
+            var suffix = Suffix(i);
             // The cache has one key for each key/value head; every known model has one.
             var stored = (long)key * kvHeads;
             return new LatentAttentionLayer(_heads[i], rank,
                 stored > rank && stored <= int.MaxValue ? (int)stored - rank : _metadata.Integer(Key("rope.dimension_count")) ?? 0)
             {
+                SlidingWindow = _windows[i],
+                Index = ReadIndex(i),
                 IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
                 IndexerHeads = HasIndexer(i) ? _metadata.Integer(Key("attention.indexer.head_count")) ?? 0 : 0,
                 IndexerCount = HasIndexer(i) ? _metadata.Integer(Key("attention.indexer.top_k")) ?? 0 : 0,
-                QueryLength = _metadata.Integer(Key("attention.key_length_mla")) ?? 0,
-                ValueLength = _metadata.Integer(Key("attention.value_length_mla")) ?? 0,
+                QueryLength = _metadata.Integer(Key("attention.key_length_mla" + suffix)) ?? 0,
+                ValueLength = _metadata.Integer(Key("attention.value_length_mla" + suffix)) ?? 0,
                 QueryRank = _metadata.Integer(Key("attention.q_lora_rank")) ?? 0,
             };
         }
@@ -131,13 +141,59 @@ internal sealed class LayerReader
         return new AttentionLayer(_heads[i], kvHeads, key, ReadHeadWidth(i, "attention.value_length"), _windows[i])
         {
             SharesKv = shares,
+            Index = ReadIndex(i),
             IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
         };
+    }
+
+    /// <summary>A layer of DeepSeek-V4. A layer that only drafts has the window alone.</summary>
+    private CompressedAttentionLayer ReadCompressedLayer(int i)
+    {
+        var ratio = i < _runLayerCount ? PerLayer("attention.compress_ratios")?[i] ?? 0 : 0;
+        var layer = new CompressedAttentionLayer(_heads[i], ReadHeadWidth(i, "attention.key_length"),
+            _metadata.RequiredInteger(Key("attention.sliding_window")), ratio)
+        {
+            QueryRank = _metadata.Integer(Key("attention.q_lora_rank")) ?? 0,
+            OutputRank = (int)Math.Min(int.MaxValue, (long)(_metadata.Integer(Key("attention.output_lora_rank")) ?? 0)
+                * (_metadata.Integer(Key("attention.output_group_count")) ?? 1)),
+        };
+        return !layer.HasOverlap ? layer : layer with
+        {
+            IndexerLength = ReadIndexerLength(),
+            IndexerHeads = _metadata.Integer(Key("attention.indexer.head_count")) ?? 0,
+            IndexerCount = _metadata.Integer(Key("attention.indexer.top_k")) ?? 0,
+        };
+    }
+
+    /// <summary>The recurrent layer at an index. That with embeddings of its own keeps the inputs of their convolution too, of which each
+    /// is as long as all residual streams (<c>llama_hparams::ple_conv_state</c>).</summary>
+    private RecurrentLayer ReadRecurrentLayer(int i)
+    {
+        if (_architecture != "qwen4exp" || _metadata.Numbers(Key("ple.layers"), value => (long)value)?.Contains(i) != true)
+            return _recurrentLayer!;
+        var kept = (_metadata.RequiredInteger(Key("ple.conv_kernel")) - 1L) * _metadata.RequiredInteger(Key("ple.ngram_size"))
+            * _metadata.RequiredInteger(Key("hyper_connection.count")) * EmbeddingLength;
+        return kept is >= 0 and <= int.MaxValue ? _recurrentLayer! with { EmbeddingHistory = (int)kept }
+            : throw new ModelFormatException($"{Key("ple.conv_kernel")} is out of range: the layer would keep {kept} numbers");
+    }
+
+    /// <summary>The index over groups of tokens; null where the layer has none.</summary>
+    private PooledIndex? ReadIndex(int i)
+    {
+        if (_architecture is not ("glm5-next" or "qwen4exp") || i >= _runLayerCount || ReadIndexerLength() is 0
+            || (_architecture == "glm5-next" && PerLayer("attention.indexer.types")?[i] == 0))
+            return null;
+        var pool = _architecture == "glm5-next" ? _metadata.Integer(Key("attention.indexer.kpool")) ?? 0
+            : PerLayer("attention.compress_ratios")?.Max() ?? 0;
+        return new PooledIndex(ReadIndexerLength(), _architecture == "glm5-next" ? GatedIndexRows : pool > 0 ? PlainIndexRows : 1, pool,
+            _metadata.Integer(Key("attention.indexer.head_count")) ?? 0, _metadata.Integer(Key("attention.indexer.top_k")) ?? 0);
     }
 
     private bool HasIndexer(int i) => i < _runLayerCount && _architecture switch
     {
         "deepseek32" => true,
+        "dots3note" => PerLayer("attention.indexer.types")?[i] != 0 && _windows[i] is null,
+        "hy_v4" => _metadata.Integer(Key("attention.indexer.top_k")) > 0 && PerLayer("attention.indexer.types")?[i] != 0,
         "glm-dsa" => PerLayer("attention.indexer.types") is { } types ? types[i] != 0
             : (_metadata.Integer(Key("context_length")) ?? 0) < SharedIndexerContext || i < 2 || (i - 2) % SharedIndexerPeriod == 0,
         "minimax-m3" => i >= (_metadata.Integer(Key("leading_dense_block_count")) ?? 0),
@@ -147,10 +203,13 @@ internal sealed class LayerReader
     private int ReadIndexerLength() => _metadata.Integer(Key("attention.indexer.key_length")) ?? 0;
 
     /// <summary>Whether multi-head latent attention is used. It needs the inner widths too: older conversions store full heads.</summary>
-    private int? ReadLatentRank() =>
+    private int? ReadLatentRank(int i) =>
         _metadata.Integer(Key("attention.key_length_mla")) > 0 && _metadata.Integer(Key("attention.value_length_mla")) > 0
-            ? _metadata.RequiredInteger(Key("attention.kv_lora_rank"))
+            ? _metadata.RequiredInteger(Key("attention.kv_lora_rank" + Suffix(i)))
             : null;
+
+    // Layers with a window have widths of their own.
+    private string Suffix(int i) => _windows[i] is null ? "" : "_swa";
 
     private int ReadHeadWidth(int i, string name)
     {

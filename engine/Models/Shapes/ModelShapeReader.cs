@@ -57,15 +57,23 @@ internal static class ModelShapeReader
                     ?? MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers)
                     ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             HasUnreadIndex = metadata.Integer($"{architecture}.attention.indexer.key_length") > 0 && !read.Layers.Any(HasIndexer),
-            HasUnreadStreams = metadata.Integer($"{architecture}.hyper_connection.count") > 1,
+            HasUnreadStreams = metadata.Integer($"{architecture}.hyper_connection.count") > 1
+                && !KnownArchitectures.IsKnown(architecture),
+            ResidualStreams = Math.Max(1, metadata.Integer($"{architecture}.hyper_connection.count") ?? 1),
+            StreamMixRank = metadata.Integer($"{architecture}.hyper_connection.low_rank") ?? 0,
+            CheckpointPeriod = architecture == "kimi-k3" ? metadata.Integer($"{architecture}.attn_res.block_size") ?? 0 : 0,
+            ExpertLatentLength = architecture != "kimi-k3" ? null
+                : PositiveOrNull(metadata.Integer($"{architecture}.expert_latent_length")),
             SharedExpertLength = experts is null ? null : ReadSharedExpertLength(metadata, tensors, layers),
             LeadingDenseLayers = experts is null ? null : ReadLeadingDenseLayers(metadata, tensors),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
             Layers = read.Layers,
             WidestValueLength = read.WidestValue,
-            PerLayerInputLength = PositiveOrNull(metadata.Integer($"{architecture}.embedding_length_per_layer_input"))
-                ?? (architecture == "gemma3n" ? Gemma3nPerLayerInput : null),
+            // Of Qwen 4 the key is the width of a part of the embeddings that one layer has.
+            PerLayerInputLength = architecture == "qwen4exp" ? null
+                : PositiveOrNull(metadata.Integer($"{architecture}.embedding_length_per_layer_input"))
+                    ?? (architecture == "gemma3n" ? Gemma3nPerLayerInput : null),
             LayerWeights = tensors is null ? null : ActiveWeights.SumByLayer(tensors, layers),
             WeightTensors = tensors is null || tensors.Any(tensor => tensor.Bytes is null) ? null
                 : [.. tensors.Select(tensor => new WeightTensor(tensor.Name, tensor.Bytes!.Value))],
@@ -82,7 +90,9 @@ internal static class ModelShapeReader
             and var rows] ? (int)rows : null);
 
     private static bool HasIndexer(LayerShape layer) =>
-        layer is LatentAttentionLayer { IndexerLength: > 0 } or AttentionLayer { IndexerLength: > 0 };
+        layer is LatentAttentionLayer { IndexerLength: > 0 } or AttentionLayer { IndexerLength: > 0 }
+            or LatentAttentionLayer { Index: not null } or AttentionLayer { Index: not null }
+            or CompressedAttentionLayer { IndexerLength: > 0 };
 
     // The tensors say it where a file lists them; a key may be there for layers that are not.
     private static int? ReadLeadingDenseLayers(ModelMetadata metadata, List<ModelTensor>? tensors)

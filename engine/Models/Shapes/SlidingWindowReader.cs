@@ -25,6 +25,7 @@ internal static class SlidingWindowReader
         ["afmoe"] = new(4),
         ["cohere2"] = new(4),
         ["cohere2moe"] = new(4, DenseFirst: true) { TakesFlags = true },
+        ["dots3note"] = new(null),
         ["exaone-moe"] = new(4, DefaultWindow: 128),
         ["exaone4"] = new(4, DefaultWindow: 4096),
         ["gemma-embedding"] = new(6),

@@ -22,7 +22,7 @@ internal static class ForecastTables
         };
         if (withGigabytes)
             columns.Add(new("total in GB", row => NumberFormat.Gigabytes(row.TotalBytes)));
-        if (rows.Any(row => row.DraftBytes > 0))
+        if (rows.Any(row => row.DraftBytes is not 0))
             columns.Insert(3, new("drafts", row => NumberFormat.Bytes(row.DraftBytes)));
         if (rows.Any(row => row.Accelerator is not null))
         {

@@ -41,9 +41,9 @@ internal static class TierCheck
         if (tier is null || facts.Shape is not { } shape)
             return [];
         return PlanRule.FindErrors(
-            new("tier", shape.Layers.Any(layer => layer is RecurrentLayer),
+            new("tier", shape.Layers.Any(layer => layer.HasState),
                 $"'{facts.Model}' has recurrent layers, which have no rows of keys and values to stream; use another model or no tier"),
-            new("tier", shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null }),
+            new("tier", shape.Layers.Any(layer => layer.Window is not null),
                 $"'{facts.Model}' has sliding-window layers, whose cache is not ordered by token and cannot be streamed; use another "
                 + "model or no tier"));
     }

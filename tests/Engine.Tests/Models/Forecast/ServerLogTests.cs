@@ -91,6 +91,27 @@ public sealed class ServerLogTests
 
         var drafts = ComparedPart.Compare(RecordedBuffers.ShapeOf("small"), new(), log, 1).Single(part => part.Part == "drafts");
         Assert.Equal((null, log.DraftBytes), (drafts.ForecastBytes, drafts.ServerBytes));
+
+        // The weights of the shape are not those of the file, of which a part is repacked.
+        var named = ComparedPart.Compare(RecordedBuffers.ShapeOf("small"), new ForecastSettings
+        {
+            DraftTokens = 3,
+            DraftModel = RecordedBuffers.ShapeOf("nano"),
+        }, log, 1).Single(part => part.Part == "drafts");
+        Assert.Equal(24.00 + 17.77, Mib(named.ForecastBytes - RecordedBuffers.ShapeOf("nano").WeightBytes)!.Value, 0.011);
+    }
+
+    // DeepSeek-V4 keeps tokens that are not compressed yet in three buffers of their own.
+    [Fact]
+    public void Read_StatesOfCompressors_AreRecurrent()
+    {
+        var log = Read("""
+            llama_kv_cache:        CPU KV buffer size =     3.00 MiB
+            llama_dsv4_comp_state:        CPU DSV4 csa state buffer size =     0.25 MiB
+            llama_dsv4_comp_state:        CPU DSV4 hca state buffer size =     1.50 MiB
+            llama_kv_cache:        CPU KV buffer size =     2.00 MiB
+            """);
+        Assert.Equal((5.00, 1.75), (Mib(log.KvBytes), Mib(log.RecurrentBytes)));
     }
 
     private static double? Mib(long? bytes) => bytes is { } known ? Math.Round(known / (double)(1 << 20), 2) : null;

@@ -41,9 +41,55 @@ public sealed class ServerOptionsTests
         Assert.Equal(plain.KvBytes, drafting.KvBytes);
         Assert.Equal(0, plain.DraftBytes);
         // One layer of four heads of 64 keys and values, and a compute buffer.
-        Assert.InRange(drafting.DraftBytes, 4096 * 4 * 64 * 2 * 2, (4096 * 4 * 64 * 2 * 2) + plain.ComputeBytes!.Value);
+        Assert.InRange(drafting.DraftBytes!.Value, 4096 * 4 * 64 * 2 * 2, (4096 * 4 * 64 * 2 * 2) + plain.ComputeBytes!.Value);
         Assert.Equal(drafting.TotalBytes,
             drafting.WeightsBytes + drafting.KvBytes + drafting.RecurrentBytes + drafting.DraftBytes + drafting.ComputeBytes);
+    }
+
+    [Fact]
+    public void Compute_DraftModel_IsTheModelOfItsOwnWithTheServersSlots()
+    {
+        var (main, drafts) = (RecordedBuffers.ShapeOf("small"), RecordedBuffers.ShapeOf("nano"));
+        var settings = new ServerOptions { DraftTokens = 3 }.Apply(s_default) with { DraftModel = drafts };
+        var alone = MemoryForecast.Compute(drafts, new ServerOptions().Apply(s_default), 8192);
+        var plain = MemoryForecast.Compute(main, settings with { DraftModel = null, DraftTokens = 0 }, 8192);
+        var row = MemoryForecast.Compute(main, settings, 8192);
+
+        Assert.Equal(alone.TotalBytes, row.DraftBytes);
+        Assert.Equal(plain.TotalBytes + alone.TotalBytes, row.TotalBytes);
+        Assert.Equal(plain.ResidentBytes + alone.ResidentBytes, row.ResidentBytes);
+        Assert.Equal(plain.AnonymousBytes + alone.AnonymousBytes, row.AnonymousBytes);
+        Assert.Equal(row.TotalBytes, row.Host.TotalBytes);
+        var narrow = MemoryForecast.Compute(main, settings with { DraftKeyType = KvCacheType.Q8_0, DraftValueType = KvCacheType.Q8_0 },
+            8192);
+        var saved = alone.KvBytes - (alone.KvBytes * 34 / 64);
+        Assert.InRange(row.DraftBytes!.Value - narrow.DraftBytes!.Value, saved - (1 << 20), saved + (1 << 20));
+        Assert.Equal(row.KvBytes, narrow.KvBytes);
+    }
+
+    [Fact]
+    public void Compute_DraftModelBesideOffloadedLayers_IsOnTheAccelerators()
+    {
+        var (main, drafts) = (RecordedBuffers.ShapeOf("small"), RecordedBuffers.ShapeOf("nano"));
+        var settings = new ServerOptions { DraftTokens = 3 }.Apply(s_default) with { GpuLayers = 99, TensorSplit = [1, 1] };
+        var plain = MemoryForecast.Compute(main, settings with { DraftTokens = 0 }, 8192);
+        var row = MemoryForecast.Compute(main, settings with { DraftModel = drafts }, 8192);
+
+        var more = row.Accelerators!.Zip(plain.Accelerators!, (with, without) => with.TotalBytes - without.TotalBytes).ToList();
+        Assert.All(more, bytes => Assert.True(bytes > 0));
+        Assert.Equal(row.Accelerator!.TotalBytes - plain.Accelerator!.TotalBytes, more.Sum());
+        Assert.Equal(row.TotalBytes, row.Host.TotalBytes + row.Accelerator.TotalBytes);
+        Assert.True(row.Host.TotalBytes - plain.Host.TotalBytes < more.Sum());
+    }
+
+    [Fact]
+    public void FindProblems_OfADraftModel_NameIt()
+    {
+        var settings = s_default with { DraftTokens = 3, DraftModel = new() { Architecture = "bert", EmbeddingLength = 8, Layers = [] } };
+        Assert.Contains(MemoryForecast.FindProblems(RecordedBuffers.ShapeOf("nano"), settings),
+            problem => problem.StartsWith("the draft model: 'bert'", StringComparison.Ordinal));
+        Assert.DoesNotContain(MemoryForecast.FindProblems(RecordedBuffers.ShapeOf("nano"), settings),
+            problem => problem.Contains("cannot draft for itself", StringComparison.Ordinal));
     }
 
     [Fact]
