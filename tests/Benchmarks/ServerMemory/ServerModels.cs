@@ -149,13 +149,13 @@ internal static class ServerModels
     /// <summary>What single architectures check, so that no default for all of them does.</summary>
     private static (string Key, object Value)[] Further(string name, uint layers) => name switch
     {
-        // Half of the layers compress four tokens, a third 128.
+        // The layers compress no tokens, four or 128 in turn. Keys as wide as the indexer's end the server.
         "deepseek4" => [("attention.compress_ratios", Enumerable.Range(0, (int)layers).Select(i => (i % 3) switch
             {
                 0 => 0,
                 1 => 4,
                 _ => 128,
-            }).ToArray()), ("attention.head_count_kv", 1u), ("attention.key_length", 128u), ("attention.value_length", 128u),
+            }).ToArray()), ("attention.head_count_kv", 1u), ("attention.key_length", 256u), ("attention.value_length", 256u),
             ("rope.dimension_count", 32u), ("attention.q_lora_rank", 96u), ("expert_gating_func", 4u)],
         "dots3note" => [("attention.key_length_swa", 96u), ("attention.value_length_swa", 64u), ("attention.kv_lora_rank_swa", 64u),
             ("attention.key_length_mla_swa", 80u), ("attention.value_length_mla_swa", 48u), ("attention.sliding_window", 1024u),
