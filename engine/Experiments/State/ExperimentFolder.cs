@@ -175,37 +175,12 @@ internal sealed partial class ExperimentFolder
             Write(path, record, FactsJson.SingleLine);
     }
 
-    private static void Write<T>(string path, T record, JsonSerializerOptions options)
-    {
-        var temporary = Path.Combine(Path.GetDirectoryName(path)!, "." + Path.GetRandomFileName());
+    private static void Write<T>(string path, T record, JsonSerializerOptions options) =>
         _ = StoreException.WrapIOErrors(path, "writing it", () =>
         {
-            try
-            {
-                using (var file = RegularFile.Open(temporary, CreateOptions()))
-                {
-                    file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(record, options) + "\n"));
-                    file.Flush(flushToDisk: true);
-                }
-                File.Move(temporary, path, overwrite: false);
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
-            DurableFile.SyncDirectory(Path.GetDirectoryName(path)!);
+            DurableFile.WriteNew(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(record, options) + "\n"));
             return true;
         });
-    }
-
-    // Other users read it at most, also where they may write new files by default.
-    private static FileStreamOptions CreateOptions()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        return options;
-    }
 
     private static T? Read<T>(string path, int maxBytes)
         where T : class

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MemoryWall.Core.Files;
 
 namespace MemoryWall.Runs.Files;
@@ -12,17 +13,40 @@ internal static partial class DurableFile
     /// <summary>Replaces a file, or writes a new one: a reader finds the old content or the new.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
 
+    // Each writer has a temporary file of its own, so that many may write the same file at once.
     private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
-        var temporary = path + ".tmp";
-        using (var file = RegularFile.Open(temporary,
-            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 }))
+        var nonce = RandomNumberGenerator.GetHexString(RunFiles.TemporaryNonceLength, lowercase: true);
+        var temporary = $"{path}.{nonce}{RunFiles.TemporarySuffix}";
+        try
         {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
+            using (var file = RegularFile.Open(temporary, CreateOptions()))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite);
         }
-        File.Move(temporary, path, overwrite);
+        finally
+        {
+            File.Delete(temporary);
+        }
         SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    // Other users read it at most, also where they may write new files by default.
+    private static FileStreamOptions CreateOptions()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        return options;
     }
 
     /// <summary>

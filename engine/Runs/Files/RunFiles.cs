@@ -36,6 +36,9 @@ internal static partial class RunFiles
     /// <summary>The suffix of a file until it is complete; a process that died leaves it behind.</summary>
     public const string TemporarySuffix = ".tmp";
 
+    /// <summary>The digits before that suffix which distinguish the files of several writers.</summary>
+    public const int TemporaryNonceLength = 8;
+
     /// <summary>The telemetry of a segment while it is written. A run has one segment for each time that it was started or
     /// resumed.</summary>
     public static string TelemetryCsvFile(int segment) => TelemetryName(segment) + ".csv";
@@ -47,8 +50,12 @@ internal static partial class RunFiles
     public static bool IsContent(string name) => ContentName().IsMatch(name);
 
     /// <summary>Whether the store writes files of this name. Others in a run's folder are the user's own.</summary>
-    public static bool IsOwn(string name) => name is Lock or LiveFeed or Seal
-        || IsContent(name.EndsWith(TemporarySuffix, StringComparison.Ordinal) ? name[..^TemporarySuffix.Length] : name);
+    public static bool IsOwn(string name) => name is Lock or LiveFeed or Seal || IsContent(name)
+        || (TemporaryName().Match(name) is { Success: true } match && (match.Groups[1].Value is Seal || IsContent(match.Groups[1].Value)));
+
+    // Earlier versions had no digits.
+    [GeneratedRegex(@"^(.+?)(\.[0-9a-f]{8})?\.tmp\z")]
+    private static partial Regex TemporaryName();
 
     [GeneratedRegex(@"^(run\.json|label\.json|trials\.csv|tokens\.csv|events\.jsonl|server\.log(\.1)?"
         + @"|telemetry(-[0-9]{1,4})?\.(csv|parquet)|(trials\.csv|tokens\.csv|events\.jsonl)\.torn)\z")]
