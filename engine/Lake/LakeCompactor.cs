@@ -23,9 +23,6 @@ internal sealed record LakeCompaction(int Packs, int Runs, int FilesBefore, int 
 /// </summary>
 internal static class LakeCompactor
 {
-    // A process that writes a run for longer than that has died.
-    private static readonly TimeSpan s_abandonedAge = TimeSpan.FromDays(1);
-
     /// <summary>Packs every month that has more than one file.</summary>
     /// <param name="lake">The lake.</param>
     /// <param name="time">The clock.</param>
@@ -102,13 +99,12 @@ internal static class LakeCompactor
     // What a killed process wrote and no reader opens: temporary files, and files of other tables without one in the table of runs.
     private static void RemoveAbandoned(LakeFolder lake, TimeProvider time)
     {
-        var limit = time.GetUtcNow().UtcDateTime - s_abandonedAge;
         foreach (var table in LakeFolder.Tables)
         {
             var orphans = table == LakeFolder.Runs ? []
                 : lake.List(table).Files.Where(file => !File.Exists(lake.PathOf(LakeFolder.Runs, file)))
                     .Select(file => lake.PathOf(table, file));
-            foreach (var path in lake.ListTemporary(table).Concat(orphans).Where(path => File.GetLastWriteTimeUtc(path) < limit))
+            foreach (var path in lake.ListTemporary(table).Concat(orphans).Where(path => AbandonedFile.IsOld(path, time)))
                 LakeFiles.TryDelete(path);
         }
     }

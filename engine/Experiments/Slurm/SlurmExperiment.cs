@@ -58,7 +58,18 @@ internal sealed class SlurmExperiment(ExperimentFolder folder, ExperimentPlan pl
         }
         var running = tasks.Where(task => SlurmStates.IsRunning(task.State)).Select(task => task.Name).ToHashSet(StringComparer.Ordinal);
         var live = new LiveTasks(folder.IsLocked(), running, problem is not null);
-        return (CellStatuses.Derive(plan, folder.HasResult, facts, live), problem);
+        var cells = CellStatuses.Derive(plan, folder.HasResult, facts, live);
+        if (problem is null)
+            RemoveAbandoned(facts, cells);
+        return (cells, problem);
+    }
+
+    // A task that runs may be publishing.
+    private void RemoveAbandoned(ExperimentFacts facts, IReadOnlyList<CellStatus> cells)
+    {
+        var ids = cells.Where(cell => cell.State != CellState.Running).Select(cell => cell.RunId).ToList();
+        foreach (var root in facts.Rounds.Select(round => folder.GetStoppedFolder(round.Number)).Prepend(folder.Runs))
+            RunPublisher.RemoveAbandoned(root, ids, TimeProvider.System);
     }
 
     /// <summary>Cancels the jobs of all cells that wait or run.</summary>

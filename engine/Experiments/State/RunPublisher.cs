@@ -10,6 +10,8 @@ namespace MemoryWall.Experiments.State;
 /// </summary>
 internal static class RunPublisher
 {
+    private const int NonceLength = 8;
+
     /// <summary>Publishes a run of the same file system.</summary>
     /// <param name="run">Its folder, which is gone after that.</param>
     /// <param name="root">The folder of the results.</param>
@@ -28,7 +30,8 @@ internal static class RunPublisher
         var target = Path.Combine(root, Path.GetFileName(run));
         if (Directory.Exists(target))
             return false;
-        var temporary = Path.Combine(root, $".{Path.GetFileName(run)}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        var nonce = RandomNumberGenerator.GetHexString(NonceLength, lowercase: true);
+        var temporary = Path.Combine(root, PrefixOf(Path.GetFileName(run)) + nonce);
         try
         {
             Directory.CreateDirectory(temporary);
@@ -43,6 +46,33 @@ internal static class RunPublisher
                 Directory.Delete(temporary, recursive: true);
         }
     });
+
+    /// <summary>Removes hidden copies that publishers left which were killed. What cannot be removed stays and is not read.</summary>
+    /// <param name="root">A folder that runs are published to; it may be missing.</param>
+    /// <param name="runs">The ids of runs that no process is measuring.</param>
+    /// <param name="time">The clock.</param>
+    public static void RemoveAbandoned(string root, IEnumerable<string> runs, TimeProvider time)
+    {
+        var prefixes = runs.Select(PrefixOf).ToHashSet(StringComparer.Ordinal);
+        if (!Directory.Exists(root))
+            return;
+        foreach (var path in Directory.EnumerateDirectories(root, ".*"))
+        {
+            var name = Path.GetFileName(path);
+            try
+            {
+                if (name.Length > NonceLength && prefixes.Contains(name[..^NonceLength]) && FileFacts.Read(path)?.Kind == FileKind.Folder
+                    && AbandonedFile.IsOld(path, time))
+                    Directory.Delete(path, recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or another process removes it too.
+            }
+        }
+    }
+
+    private static string PrefixOf(string run) => $".{run}-";
 
     private static bool Rename(string folder, string target)
     {

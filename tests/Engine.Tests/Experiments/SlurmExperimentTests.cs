@@ -185,6 +185,35 @@ public sealed class SlurmExperimentTests : IDisposable
         Assert.False(RunPublisher.Move(attempts[0], _runs));
     }
 
+    /// <summary>Copies of publishers that were killed go away after a day, but not those of a task that runs, and nothing else.</summary>
+    [Fact]
+    public async Task Look_HiddenCopiesOfKilledPublishers_AreRemovedWhenTheyAreOldAndHaveNoOwner()
+    {
+        await SubmitAsync(1, 2, 3);
+        _commands.With("squeue", "17_1|RUNNING|n1|None\n17_2|PENDING||Resources\n");
+        End(3, 1, AttemptOutcome.NodeFailed);
+        string Leave(string root, int cell, string nonce, bool isOld)
+        {
+            var copy = Directory.CreateDirectory(Path.Combine(root, $".{_plan.GetRunId(_plan.Cells[cell - 1])}-{nonce}")).FullName;
+            var file = Path.Combine(copy, "trials.csv");
+            File.WriteAllText(file, "half");
+            var written = DateTime.UnixEpoch.AddYears(50);
+            if (isOld)
+                File.SetLastWriteTimeUtc(file, written);
+            Directory.SetLastWriteTimeUtc(copy, written);
+            return copy;
+        }
+        var dead = new[] { Leave(_runs, 2, "00000001", isOld: true), Leave(_runs, 3, "00000002", isOld: true),
+            Leave(Directory.CreateDirectory(_folder.GetStoppedFolder(1)).FullName, 3, "00000003", isOld: true) };
+        var kept = new[] { Leave(_runs, 1, "00000004", isOld: true), Leave(_runs, 3, "00000005", isOld: false),
+            Leave(_runs, 3, "0000000600", isOld: true), Directory.CreateDirectory(Path.Combine(_runs, ".mine-00000007")).FullName };
+
+        await LookAsync();
+
+        Assert.All(dead, copy => Assert.False(Directory.Exists(copy), copy));
+        Assert.All(kept, copy => Assert.True(Directory.Exists(copy), copy));
+    }
+
     [Fact]
     public void Publish_AFullDisk_LeavesNothingBehind()
     {
