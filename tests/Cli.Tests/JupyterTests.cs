@@ -207,12 +207,12 @@ public sealed class JupyterTests : IDisposable
     private async Task<IReadOnlyList<string>> ClientAsync(string script, params string[] arguments)
     {
         var python = await PythonAsync();
-        Assert.SkipWhen(python is null, "nbclient for python3 is not installed: apt-get install python3-nbclient");
+        RequiredTools.SkipWhen(python is null, "nbclient for python3 is not installed: apt-get install python3-nbclient");
         var jupyter = Path.Combine(_folder.Path, "jupyter");
         using (var install = Memwall.Start(["kernel", "install"], start => start.Environment["JUPYTER_DATA_DIR"] = jupyter))
         {
             await install.ExitAsync();
-            Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
+            RequiredTools.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
                 "the pinned .NET tool is not restored and the network is not available");
             Assert.True(install.ExitCode == 0, install.Error);
         }

@@ -167,7 +167,7 @@ public sealed class NotebookTests : IDisposable
     private async Task InstallAsync()
     {
         using var install = await JupyterAsync("kernel", "install");
-        Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
+        RequiredTools.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
             "the pinned .NET tool is not restored and the network is not available");
         Assert.True(install.ExitCode == 0, install.Error);
     }

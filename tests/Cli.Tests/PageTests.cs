@@ -18,7 +18,7 @@ public sealed partial class PageTests : IDisposable
     public async Task Findings_OfOwnRuns_LeakNothingAndFitOnPaper()
     {
         string[] runs = [CopySample("context-sweep"), CopySample("wall-no-swap"), CopySample("wall-managed")];
-        var isPrinted = Browser.Find() is not null && Finds("pdftotext");
+        var isPrinted = Browser.Find() is not null && RequiredTools.Finds("pdftotext");
         using (var report = await Memwall.RunAsync(["report", "findings", .. runs.SelectMany(run => new[] { "--run", run }), "--runs",
             _folder.Path, "--output", File("page/index.html"), "--customer", "A & <B>", .. isPrinted ? ["--pdf"] : Array.Empty<string>()]))
             Assert.True(report.ExitCode == 0, report.Error);
@@ -31,7 +31,7 @@ public sealed partial class PageTests : IDisposable
         Assert.DoesNotContain("Sample data", own);
         Assert.DoesNotContain("This part could not be made", own);
         AssertNothingLeaks(own);
-        Assert.SkipUnless(isPrinted, "Chromium or pdftotext is not installed");
+        RequiredTools.SkipWhen(!isPrinted, "Chromium or pdftotext is not installed");
         await AssertFitsOnPaperAsync(File("page/index.html"), File("page/index.pdf"));
     }
 
@@ -127,7 +127,7 @@ public sealed partial class PageTests : IDisposable
     [Fact]
     public async Task Notebook_ThatSomebodyChanged_IsTakenAsItWasCommitted()
     {
-        Assert.SkipUnless(Finds("git"), "git is not installed");
+        Assert.SkipUnless(RequiredTools.Finds("git"), "git is not installed");
         var notebook = File("notebooks/07-findings.ipynb");
         Directory.CreateDirectory(Path.GetDirectoryName(notebook)!);
         await System.IO.File.WriteAllTextAsync(notebook, "committed", TestContext.Current.CancellationToken);
@@ -219,10 +219,7 @@ public sealed partial class PageTests : IDisposable
     private static string FindChromium() =>
         Environment.GetEnvironmentVariable(Browser.Variable) is { Length: > 0 } named
             ? named
-            : new[] { "chromium", "chromium-browser", "google-chrome" }.First(Finds);
-
-    private static bool Finds(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => System.IO.File.Exists(Path.Combine(folder, program)));
+            : new[] { "chromium", "chromium-browser", "google-chrome" }.First(RequiredTools.Finds);
 
     [GeneratedRegex(@"\d{8}-\d{6}-[0-9a-f]{8}")]
     private static partial Regex RunId();

@@ -62,7 +62,7 @@ public sealed class PolyglotTests : IDisposable
         var data = Path.Combine(_folder.Path, "jupyter");
         using var install = Memwall.Start(["kernel", "install"], start => start.Environment["JUPYTER_DATA_DIR"] = data);
         await install.ExitAsync();
-        Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
+        RequiredTools.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
             "the pinned .NET tool is not restored and the network is not available");
         var spec = JsonNode.Parse(
             await File.ReadAllTextAsync(Directory.GetFiles(data, "kernel.json", SearchOption.AllDirectories).Single()))!;

@@ -1,3 +1,4 @@
+using MemoryWall.Tests;
 using Microsoft.Playwright;
 
 namespace MemoryWall.Dashboard.Tests;
@@ -31,7 +32,7 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens an address. Errors of the page and dialogs fail the test when it is closed.</summary>
     public async Task<OpenPage> OpenAsync(Uri address, int width = 1920, int height = 1080, bool isDark = true)
     {
-        Assert.SkipWhen(_browser is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
+        RequiredTools.SkipWhen(_browser is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using MemoryWall.Tests;
 
 namespace MemoryWall.LlamaServer.Tests;
 
@@ -14,7 +15,7 @@ public sealed class NpmClientTests(RunningServer server) : IClassFixture<Running
     public async Task StockClients_ListGenerateAndChat()
     {
         var modules = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(modules is null,
+        RequiredTools.SkipWhen(modules is null,
             $"set {FolderVariable} to the node_modules of: npm install --prefix FOLDER ollama@0.6.4 openai@6.0.0");
         var answers = await RunAsync(modules!);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using MemoryWall.LlamaServer.Templates;
+using MemoryWall.Tests;
 
 namespace MemoryWall.LlamaServer.Tests.Templates;
 
@@ -15,7 +16,7 @@ public sealed class TemplateDifferenceTests
     public async Task EveryForm_RendersLikeAnotherInterpreter()
     {
         var modules = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(modules is null,
+        RequiredTools.SkipWhen(modules is null,
             $"set {FolderVariable} to the node_modules of: npm install --prefix FOLDER @huggingface/jinja@0.5.11");
         var forms = TemplateForms.All.ToList();
         var random = new Random(19);

@@ -17,7 +17,7 @@ internal static class Chromium
     public static async Task<(string Dom, string Console)> OpenAsync(string file, int waitMilliseconds = 3000)
     {
         var chromium = Find();
-        Assert.SkipWhen(chromium is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
+        RequiredTools.SkipWhen(chromium is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
         var profile = Directory.CreateTempSubdirectory("memwall-chromium-");
         try
         {

@@ -20,7 +20,7 @@ internal sealed class DevTools : IAsyncDisposable
     public static async Task<DevTools> StartAsync(CancellationToken limit)
     {
         var chromium = Chromium.Find();
-        Assert.SkipWhen(chromium is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
+        RequiredTools.SkipWhen(chromium is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
         var profile = Directory.CreateTempSubdirectory("memwall-devtools-");
         var browser = Process.Start(new ProcessStartInfo(chromium, [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", $"--user-data-dir={profile.FullName}",
