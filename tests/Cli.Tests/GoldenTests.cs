@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Trends;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Cli.Views;
@@ -44,6 +45,28 @@ public class GoldenTests
         var run = Read("context-sweep");
         GoldenFile.AssertEqual("runs-show-slo",
             () => Render(console => RunReportWriter.Write(console, RunReport.Create(run, Slo.Parse("ttft=2s,itl=100ms")))));
+    }
+
+    /// <summary>More runs than are shown, a change with an update at it, a name that is no text of a table, and runs that are left
+    /// out.</summary>
+    [Fact]
+    public void LakeTrend_RunsWithAChange_AreAsStored()
+    {
+        var sample = Read("context-sweep").Manifest;
+        var runs = Enumerable.Range(0, 44).Select(i => new TrendRun(sample with
+        {
+            RunId = string.Create(CultureInfo.InvariantCulture, $"20260101-000000-{i:x8}"),
+            StartedUtc = new DateTimeOffset(2026, 1, 1, 6, 0, 0, TimeSpan.Zero).AddDays(i),
+            EngineVersion = i < 20 ? "1.0" : "1.1[red]",
+        }, (i < 20 ? 50 : 62) + 0.5 * (i * 7 % 5), 3)).ToList();
+        GoldenFile.AssertEqual("lake-trend", () => Render(console =>
+        {
+            TrendWriter.Write(console, RunTrend.Compute(new TrendFigure(ComparedQuantity.GenerationTps, SweepMethod.Cold, 8192), runs),
+                TrendPhrases.FormatLeftOut(otherSetups: 2, without: 1));
+            console.WriteLine();
+            TrendWriter.Write(console, RunTrend.Compute(new TrendFigure(ComparedQuantity.TtftSeconds, SweepMethod.Cold, 512),
+                [.. runs.Take(3)]), leftOut: null);
+        }));
     }
 
     [Theory]

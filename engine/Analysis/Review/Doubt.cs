@@ -32,6 +32,10 @@ public abstract record Doubt
     private static readonly Dictionary<Type, string> s_kinds = typeof(Doubt).GetCustomAttributes<JsonDerivedTypeAttribute>()
         .ToDictionary(derived => derived.DerivedType, derived => (string)derived.TypeDiscriminator!);
 
+    /// <summary>The name of a kind.</summary>
+    internal static string KindOf<T>()
+        where T : Doubt => s_kinds[typeof(T)];
+
     private protected Doubt()
     {
     }

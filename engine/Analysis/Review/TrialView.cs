@@ -57,9 +57,13 @@ public sealed record TrialView
 
     /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole in this trial, because the time would not include
     /// the whole prompt. That of a turn of a conversation is what its user waits, whatever was cached.</summary>
-    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume or SweepMethod.Session
+    public TimeSpan? Ttft => HasTtft(Trial.Method)
         ? Trial.Client.TimeToFirstToken
         : null;
+
+    /// <summary>Whether the first token of a trial waits for its whole prompt. Where the depth was not computed for it, it does
+    /// not.</summary>
+    internal static bool HasTtft(SweepMethod method) => method is SweepMethod.Cold or SweepMethod.Resume or SweepMethod.Session;
 
     /// <summary>The steps of <see cref="Ttft"/>; absent with it, and where the server does not report its prefill.</summary>
     public TtftSplit? TtftSplit { get; }

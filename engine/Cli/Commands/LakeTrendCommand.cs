@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis.Trends;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
@@ -10,7 +9,6 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Lake.Trends;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Tables;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -62,30 +60,16 @@ internal sealed class LakeTrendOptions : LakeOptions
 /// <summary><c>memwall lake trend</c>: a figure over the runs of a lake, and from which run on it changed.</summary>
 internal sealed class LakeTrendCommand : AsyncCommand<LakeTrendOptions>
 {
-    private const int MaxShownRuns = 40;
-
     public override async Task<int> ExecuteAsync(CommandContext context, LakeTrendOptions options, CancellationToken cancellationToken)
     {
         var answer = await LakeTrend.ComputeAsync(options.OpenExisting(), options.ToQuestion(), cancellationToken).ConfigureAwait(false);
         if (options.Json)
             Console.Out.WriteLine(ToJson(answer).ToJsonString(FactsJson.Indented));
         else if (answer.Trend is { } trend)
-            Write(trend, TrendPhrases.FormatLeftOut(answer.OtherSetups, answer.Without));
+            TrendWriter.Write(Terminal.Out, trend, TrendPhrases.FormatLeftOut(answer.OtherSetups, answer.Without));
         else
             Terminal.Error.WriteLine(TrendPhrases.FormatNothing(options.Model, options.Machine));
         return LakeProblemWriter.Write(Terminal.Error, answer.Problems);
-    }
-
-    private static void Write(RunTrend trend, string? leftOut)
-    {
-        Terminal.Out.WriteLine(TrendPhrases.FormatHeading(trend));
-        TerminalTable.Write(Terminal.Out, TrendTable.CreateRuns(trend, MaxShownRuns));
-        foreach (var note in new[] { TrendTable.FormatOmitted(trend, MaxShownRuns), leftOut }.OfType<string>())
-            Terminal.Out.WriteLine(note);
-        if (trend.Changes.Count > 0)
-            TerminalTable.Write(Terminal.Out, TrendTable.CreateStretches(trend));
-        foreach (var sentence in TrendPhrases.Format(trend))
-            Terminal.Out.WriteLine(sentence);
     }
 
     private static JsonObject ToJson(TrendAnswer answer) => new()

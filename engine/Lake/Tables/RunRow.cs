@@ -71,6 +71,19 @@ internal sealed record RunRow(RunReport Report, int Revision, string Digest)
         Column.Word(RunColumns.DigestName, "The first 16 digits of the SHA-256 of the run's files.", Column.Never, r => r.Digest),
     ];
 
+    /// <summary>The manifest in a row; null where it is of a newer engine, whose settings cannot be compared.</summary>
+    public static RunManifest? ParseManifest(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize<RunManifest>(json, FactsJson.SingleLine);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        {
+            return null;
+        }
+    }
+
     private static string ManifestJson(RunManifest manifest) =>
         JsonSerializer.Serialize(manifest with { Telemetry = null }, FactsJson.SingleLine);
 

@@ -1,14 +1,14 @@
 using System.Globalization;
-using System.Text.Json;
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Trends;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Lake.Files;
 using MemoryWall.Lake.Queries;
+using MemoryWall.Lake.Tables;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Lake.Trends;
 
@@ -40,7 +40,7 @@ internal static class LakeTrend
     {
         var manifests = new List<RunManifest>();
         var problems = await LakeQuery.RunAsync(lake, "SELECT manifest_json FROM runs ORDER BY started_utc, run_id", MaxRuns,
-            rows => manifests = [.. rows.Read().Select(row => Parse((string?)row[0])).OfType<RunManifest>()
+            rows => manifests = [.. rows.Read().Select(row => RunRow.ParseManifest((string?)row[0])).OfType<RunManifest>()
                 .Where(run => Fits(run, question))], cancellation).ConfigureAwait(false);
         var setups = RunTrend.GroupBySetup(manifests, run => run);
         if (setups.Count == 0)
@@ -73,10 +73,11 @@ internal static class LakeTrend
             ComparedQuantity.GenerationTps => "generation_tps",
             _ => "ttft_seconds",
         };
-        // A buffered answer has no time to its first token.
-        var condition = question.Quantity == ComparedQuantity.TtftSeconds
-            ? " AND NOT list_contains(string_split(doubts, '|'), 'buffered')"
-            : "";
+        // A buffered answer has no time to its first token, and a depth that was not computed has none of the whole prompt.
+        var condition = question.Quantity != ComparedQuantity.TtftSeconds ? ""
+            : TrialView.HasTtft(question.Method)
+                ? $" AND NOT list_contains(string_split(doubts, '|'), {SqlText.Quote(Doubt.KindOf<Buffered>())})"
+                : " AND false";
         var context = question.ContextTokens is { } tokens
             ? string.Create(CultureInfo.InvariantCulture, $" AND context_tokens = {tokens}")
             : "";
@@ -90,19 +91,6 @@ internal static class LakeTrend
         && (question.Machine is null || Contains(MachineLabel.Create(run.Machine), question.Machine));
 
     private static bool Contains(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
-
-    private static RunManifest? Parse(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonSerializer.Deserialize<RunManifest>(json, FactsJson.SingleLine);
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
-        {
-            // A run of a newer engine, whose settings cannot be compared.
-            return null;
-        }
-    }
 
     private sealed record Row(string RunId, int ContextTokens, int OutputTokens, string Flags, double Value, bool IsDisturbed)
     {
