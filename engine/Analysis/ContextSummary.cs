@@ -18,7 +18,7 @@ public sealed record ExcludedTrial(int Trial, ExclusionReason Reason);
 public sealed record ContextSummary
 {
     /// <summary>Flags of differences that make another setting: trials that differ in them are never summarized together.</summary>
-    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated | TrialFlags.Speculative;
+    internal const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated | TrialFlags.Speculative;
 
     /// <summary>Requested prompt tokens (N).</summary>
     public required int ContextTokens { get; init; }

@@ -1,6 +1,7 @@
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
 
 namespace MemoryWall.Core;
 
@@ -62,4 +63,9 @@ public sealed record RunManifest
 
     /// <summary>The comparison of systems that the run belongs to; absent for a run of its own.</summary>
     public ComparisonPlan? Comparison { get; init; }
+
+    /// <summary>A point on the run's clock, in ticks of the wall clock; null where it is unknown. A file may contain any number, so 64 bits
+    /// may not be enough.</summary>
+    internal Int128? WallTicksOf(Instant? at) =>
+        at is { } known ? (Int128)StartedUtc.UtcTicks + known.Nanoseconds / TimeSpan.NanosecondsPerTick : null;
 }

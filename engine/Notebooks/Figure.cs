@@ -20,6 +20,8 @@ public sealed class Figure
 {
     internal Figure(Chart chart, params Run[] runs) => Chart = SampleMark.Apply(chart, runs);
 
+    private Figure(Chart chart, MeasuredMachines machines) => Chart = SampleMark.Apply(chart, machines.Samples, machines.RunCount);
+
     internal Chart Chart { get; }
 
     /// <summary>The finding, as a sentence.</summary>
@@ -94,6 +96,22 @@ public sealed class Figure
     /// <summary>How far the context of each model reaches on each machine: in accelerator memory, in RAM, with a part on storage.</summary>
     /// <param name="matrix">The models and machines, from <see cref="Forecast.Machines"/>.</param>
     public static Figure Machines(MachineMatrix matrix) => new(MachineFitChart.Create(matrix));
+
+    /// <summary>Generation rate and TTFT of measured machines at each context, with their intervals.</summary>
+    /// <param name="machines">The machines, from <see cref="Runs.Machines"/>.</param>
+    public static Figure Machines(MeasuredMachines machines)
+    {
+        ArgumentNullException.ThrowIfNull(machines);
+        return new Figure(MeasuredMachinesChart.Create(machines.Report, machines.Names), machines);
+    }
+
+    /// <summary>Generation rate for the price and for the power of measured machines at each context, with their intervals.</summary>
+    /// <param name="machines">The machines, from <see cref="Runs.Machines"/>.</param>
+    public static Figure MachineCosts(MeasuredMachines machines)
+    {
+        ArgumentNullException.ThrowIfNull(machines);
+        return new Figure(MeasuredMachinesChart.CreateForCosts(machines.Report, machines.Names), machines);
+    }
 
     /// <summary>The measured bytes of weights and KV cache in each memory tier, over context.</summary>
     public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetReport(run)), run);

@@ -39,16 +39,21 @@ public static class Forecast
     /// and 1 GiB of each GPU.</param>
     /// <exception cref="FormatException">A model, a machine, a type, a size or a bandwidth cannot be read.</exception>
     public static MachineMatrix Machines(string models, string machines, string? bandwidths = null,
-        string contexts = MachineFits.DefaultContexts, string? kvType = null, string? reserve = null)
+        string contexts = MachineFits.DefaultContexts, string? kvType = null, string? reserve = null) =>
+        Fit([.. ModelNames.Split(models).Select(FindShape)], kvType, machines, bandwidths,
+            [.. ContextList.Parse(contexts).Select(tokens => tokens.Value)], reserve);
+
+    /// <summary>Models by their shapes on machines, as <see cref="Machines"/>.</summary>
+    internal static MachineMatrix Fit(IReadOnlyList<ModelShape> shapes, string? kvType, string machines, string? bandwidths,
+        IReadOnlyList<int> contexts, string? reserve)
     {
         var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = kvType });
-        var shapes = ModelNames.Split(models).Select(name => (FindShape(name), settings)).ToList();
-        foreach (var (shape, _) in shapes)
+        foreach (var shape in shapes)
         {
             if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
                 throw new FormatException(string.Join("; ", problems));
         }
-        return MachineFits.Compute(shapes, [.. ContextList.Parse(contexts).Select(tokens => tokens.Value)],
+        return MachineFits.Compute([.. shapes.Select(shape => (shape, settings))], contexts,
             CellOption.Parse(nameof(machines), () => MachineSpecParser.ParseList(machines)),
             reserve is null ? MemoryReserve.Default : CellOption.Parse(nameof(reserve), () => MemoryReserve.Parse(reserve)),
             bandwidths is null ? MemoryBandwidths.None : CellOption.Parse(nameof(bandwidths), () => MemoryBandwidths.Parse(bandwidths)));

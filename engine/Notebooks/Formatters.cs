@@ -49,6 +49,7 @@ internal static class Formatters
         RegisterView<WallForecast>(ForecastView.Create);
         RegisterView<CacheForecasts>(caches => caches.View);
         RegisterView<MachineMatrix>(MachineMatrixView.Create);
+        RegisterView<MeasuredMachines>(machines => machines.View);
         RegisterView<Comparison>(ComparisonView.Create);
         RegisterView<MachineFacts>(MachineView.Create);
         RegisterView<IEnumerable<MemoryWall.Runs.RunSummary>>(RunListView.Create);

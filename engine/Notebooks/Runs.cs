@@ -20,6 +20,7 @@ namespace MemoryWall.Notebooks;
 public static class Runs
 {
     private const string ManifestFileName = "run.json";
+    private const string BundlePattern = "*.zip";
     private static readonly ConditionalWeakTable<Run, RunReport> s_analyzed = [];
 
     /// <summary>
@@ -34,7 +35,7 @@ public static class Runs
         if (FindFolder(name) is { } folder)
             return OpenFolder(folder);
         if (FindArchive(name) is { } archive)
-            return OpenFolder(UnpackedArchives.Open(archive));
+            return OpenFolder(UnpackedArchives.Open(archive)) with { IsSample = Checkout.HoldsSample(archive) };
         var store = new RunStore(NotebookFolders.Runs);
         if (name != RunSources.Latest)
             return SampleRuns.Find(name) is { } sample && !RunSources.IsKnown(store, name)
@@ -47,12 +48,11 @@ public static class Runs
     }
 
     /// <summary>Reads several runs. The names are those of <see cref="Open"/>, separated by commas; a name that ends in <c>*</c> means all
-    /// samples with this beginning.</summary>
+    /// samples with this beginning, and one that ends in <c>*.zip</c> all zip files of a folder with this beginning.</summary>
     public static Run[] OpenAll(string names)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(names);
-        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandName)
-            .Select(Open)];
+        return [.. SplitNames(names).Select(Open)];
     }
 
     /// <summary>Your own runs, the newest first.</summary>
@@ -133,8 +133,34 @@ public static class Runs
     /// <exception cref="ArgumentException">There are none, or they did not measure the same thing.</exception>
     public static Run Combine(params Run[] runs) => RunCombiner.Combine(runs);
 
+    /// <summary>
+    /// Which machine is best: generation rate, TTFT, energy, and rates for prices that you enter, of each machine at each context. Other
+    /// settings of one machine (limit, threads, type of the KV cache) count as another machine.
+    /// </summary>
+    /// <param name="names">Runs as for <see cref="OpenAll"/>, one or more a machine, and paths of lakes (<c>memwall lake</c>), separated by
+    /// commas.</param>
+    /// <param name="prices">What a machine costs, in any currency, and the watts that it takes where no power was read:
+    /// <c>laptop=1200@45W; 2=900</c>, a machine by its name or its number; empty for nothing.</param>
+    /// <param name="context">The context at which machines are compared: <c>4k</c>; empty for the largest that two of
+    /// them have completed.</param>
+    /// <param name="model">A part of the model's name; empty for the model that most machines have.</param>
+    /// <exception cref="FormatException">An argument cannot be read, or no run fits it.</exception>
+    /// <exception cref="StoreException">A run or a lake does not exist or cannot be read.</exception>
+    public static MeasuredMachines Machines(string names, string prices = "", string context = "", string model = "")
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(names);
+        ArgumentNullException.ThrowIfNull(prices);
+        return MeasuredMachines.Create(MachineSources.Read(names), prices, context is { Length: > 0 } ? context : null,
+            model is { Length: > 0 } ? model : null);
+    }
+
+    internal static IEnumerable<string> SplitNames(string names) =>
+        names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandName);
+
     private static IEnumerable<string> ExpandName(string name)
     {
+        if (name.EndsWith(BundlePattern, StringComparison.OrdinalIgnoreCase))
+            return ExpandBundles(name);
         if (!name.EndsWith('*'))
             return [name];
         var folder = Path.Combine(NotebookFolders.Data, "samples");
@@ -143,6 +169,16 @@ public static class Runs
                 .Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList()
             : [];
         return found.Count > 0 ? found : throw new StoreException(folder, $"has no sample whose name begins with '{name[..^1]}'");
+    }
+
+    private static IReadOnlyList<string> ExpandBundles(string pattern)
+    {
+        var (folder, prefix) = (Path.GetDirectoryName(pattern) ?? "", Path.GetFileName(pattern)[..^BundlePattern.Length]);
+        var places = new[] { Path.Combine(NotebookFolders.Data, folder), Path.GetFullPath(folder.Length == 0 ? "." : folder) };
+        var found = places.Where(Directory.Exists).Select(place => Directory.EnumerateFiles(place, BundlePattern)
+                .Where(file => Path.GetFileName(file).StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList())
+            .FirstOrDefault(files => files.Count > 0);
+        return found ?? throw new StoreException(places[0], $"has no zip file whose name begins with '{prefix}'");
     }
 
     /// <summary>Reads a run and registers it as a source of the figures that follow.</summary>

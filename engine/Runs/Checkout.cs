@@ -17,11 +17,9 @@ internal static class Checkout
         return null;
     }
 
-    /// <summary>Whether a folder is in the folder of the sample runs that come with the project.</summary>
-    public static bool HoldsSample(string folder) =>
-        FindAbove(folder) is { } root
-        && Path.GetFullPath(folder).StartsWith(Path.Combine(root, "data", "samples") + Path.DirectorySeparatorChar,
-            StringComparison.Ordinal);
+    /// <summary>Whether a folder or a zip file is among the sample runs that come with the project.</summary>
+    public static bool HoldsSample(string path) => FindAbove(path) is { } root && new[] { "samples", "bundles" }.Any(name =>
+        Path.GetFullPath(path).StartsWith(Path.Combine(root, "data", name) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     /// <summary>The root of the checkout around the current folder, else around this program; null where there is neither.</summary>
     public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFolder);

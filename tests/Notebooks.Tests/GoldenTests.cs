@@ -63,6 +63,14 @@ public class GoldenTests
     });
 
     [Fact]
+    public void MeasuredMachines_Bundles_AreAsStored() => GoldenFile.AssertEqual("measured-machines", () =>
+    {
+        var machines = Runs.Machines(MeasuredMachinesTests.Bundles, MeasuredMachinesTests.Prices);
+        return Join(machines, Figure.Machines(machines), Figure.MachineCosts(machines),
+            machines.Forecast("board=8GB@30GB/s,laptop=36GB-unified@273GB/s", prices: "board=90@10W"));
+    });
+
+    [Fact]
     public void Forecast_KnownModel_IsAsStored() => GoldenFile.AssertEqual("forecast", () =>
         ForecastView.Create(Forecast.Table("llama-3.1-8b", "2k,16k,128k,256k", "12GiB", "q8_0")).Text);
 

@@ -16,12 +16,10 @@ internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label
 internal sealed class ComparedRun
 {
     private readonly Dictionary<int, Trial> _trials;
-    private readonly long _startedTicks;
 
     public ComparedRun(RunReport report)
     {
         Report = report;
-        _startedTicks = report.Manifest.StartedUtc.UtcTicks;
         _trials = report.TrialsByNumber.ToDictionary(entry => entry.Key, entry => entry.Value.Trial);
         // A plan has one number of output tokens; of a file with two, the first counts.
         Contexts = report.Contexts.GroupBy(
@@ -56,10 +54,10 @@ internal sealed class ComparedRun
             isOneMachine ? SentAt(step) : null))];
     }
 
-    // In ticks of the wall clock, the first of the streams. A file may contain any number, so 64 bits may not be enough.
+    // The first of the streams.
     private Int128? SentAt(StepValue step)
     {
-        var sent = step.Trials.Select(number => _trials[number].Client.Sent).ToList();
-        return sent.All(at => at is not null) ? sent.Min(at => (Int128)_startedTicks + at!.Value.Nanoseconds / 100) : null;
+        var sent = step.Trials.Select(number => Report.Manifest.WallTicksOf(_trials[number].Client.Sent)).ToList();
+        return sent.All(at => at is not null) ? sent.Min() : null;
     }
 }

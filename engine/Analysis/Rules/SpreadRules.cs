@@ -15,4 +15,13 @@ internal sealed record SpreadRules
     /// <summary>How many times the median of its trial a time between tokens must be to count as a stall. Default 5: a garbage collection
     /// or a page fault, not a slow step.</summary>
     public double StallFactor { get; init; } = 5;
+
+    /// <summary>The values that a summary rests on: the undisturbed ones where they are enough, else all.</summary>
+    /// <param name="all">The values.</param>
+    /// <param name="isDisturbed">Whether other work on the machine disturbed one.</param>
+    public IReadOnlyList<T> SelectUsed<T>(IReadOnlyList<T> all, Func<T, bool> isDisturbed)
+    {
+        var clean = all.Where(value => !isDisturbed(value)).ToList();
+        return clean.Count >= MinUndisturbed ? clean : all;
+    }
 }

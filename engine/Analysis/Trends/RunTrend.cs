@@ -25,8 +25,7 @@ internal sealed record TrendRun(RunManifest Manifest, double Value, int Trials)
         ReviewRules? rules = null)
     {
         var positive = trials.Where(trial => trial.Value > 0).ToList();
-        var clean = positive.Where(trial => !trial.IsDisturbed).ToList();
-        var used = clean.Count >= (rules ?? ReviewRules.Default).Spread.MinUndisturbed ? clean : positive;
+        var used = (rules ?? ReviewRules.Default).Spread.SelectUsed(positive, trial => trial.IsDisturbed);
         return used.Count == 0 ? null : new TrendRun(manifest, Quantiles.Median(used.Select(trial => trial.Value)), used.Count);
     }
 }

@@ -63,8 +63,8 @@ internal static class ParquetTable
         }
     }
 
-    /// <summary>Some columns of a file: <see cref="long"/>?, <see cref="string"/>? or <see cref="DateTime"/>? values, null where they are
-    /// absent.</summary>
+    /// <summary>Some columns of a file: <see cref="long"/>?, <see cref="double"/>?, <see cref="bool"/>?, <see cref="string"/>? or
+    /// <see cref="DateTime"/>? values, null where they are absent.</summary>
     /// <exception cref="StoreException">The file is missing or damaged, or lacks a column.</exception>
     public static async Task<IReadOnlyList<Array>> ReadAsync(string path, IReadOnlyList<string> columns, CancellationToken cancellation)
     {
@@ -138,23 +138,29 @@ internal static class ParquetTable
         if (group.RowCount > MaxReadRows)
             throw new IOException(FormattableString.Invariant($"one group claims {group.RowCount} rows"));
         if (field.ClrType == typeof(long))
-        {
-            var numbers = new long?[group.RowCount];
-            await group.ReadAsync<long>(field, numbers.AsMemory()).ConfigureAwait(false);
-            return numbers.Cast<object?>();
-        }
+            return await ReadAsync<long>(group, field).ConfigureAwait(false);
+        if (field.ClrType == typeof(double))
+            return await ReadAsync<double>(group, field).ConfigureAwait(false);
+        if (field.ClrType == typeof(bool))
+            return await ReadAsync<bool>(group, field).ConfigureAwait(false);
         if (field.ClrType == typeof(DateTime))
-        {
-            var times = new DateTime?[group.RowCount];
-            await group.ReadAsync<DateTime>(field, times.AsMemory()).ConfigureAwait(false);
-            return times.Cast<object?>();
-        }
+            return await ReadAsync<DateTime>(group, field).ConfigureAwait(false);
         var texts = new string?[group.RowCount];
         await group.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
         return texts;
     }
 
+    private static async Task<IEnumerable<object?>> ReadAsync<T>(ParquetRowGroupReader group, DataField field)
+        where T : struct
+    {
+        var values = new T?[group.RowCount];
+        await group.ReadAsync<T>(field, values.AsMemory()).ConfigureAwait(false);
+        return values.Cast<object?>();
+    }
+
     private static Array ToArray(IEnumerable<object?> values, Type type) => type == typeof(long) ? values.Cast<long?>().ToArray()
+        : type == typeof(double) ? values.Cast<double?>().ToArray()
+        : type == typeof(bool) ? values.Cast<bool?>().ToArray()
         : type == typeof(DateTime) ? values.Cast<DateTime?>().ToArray()
         : values.Cast<string?>().ToArray();
 

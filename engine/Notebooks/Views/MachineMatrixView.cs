@@ -7,9 +7,11 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Models on machines: a sentence for each pair, where each context is, the machines, and what the bounds mean.</summary>
 internal static class MachineMatrixView
 {
-    public static View Create(MachineMatrix matrix)
+    public static View Create(MachineMatrix matrix) => AddTo(new View(), matrix);
+
+    /// <summary>Adds the tables and sentences to a view.</summary>
+    public static View AddTo(View view, MachineMatrix matrix)
     {
-        var view = new View();
         foreach (var model in matrix.Models)
         {
             view.AddHeading(MachinePhrases.FormatHeading(model)).AddTable(MachineFitTables.CreateMatrix(model))

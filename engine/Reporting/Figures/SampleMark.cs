@@ -16,14 +16,22 @@ internal static class SampleMark
     public static Chart Apply(Chart chart, IReadOnlyList<Run> runs)
     {
         ArgumentNullException.ThrowIfNull(chart);
-        return Describe(runs) is { } badge ? chart with { Badge = badge } : chart;
+        return Apply(chart, runs.Count(run => run.IsSample), runs.Count);
     }
+
+    /// <summary>The chart with a badge if a run of it is a sample.</summary>
+    /// <param name="chart">The chart.</param>
+    /// <param name="samples">How many of its runs are samples.</param>
+    /// <param name="runs">How many runs it has.</param>
+    public static Chart Apply(Chart chart, int samples, int runs) =>
+        Describe(samples, runs) is { } badge ? chart with { Badge = badge } : chart;
 
     /// <summary>Which of the runs are samples, in words; null where none is.</summary>
     public static string? Describe(IReadOnlyList<Run> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var samples = runs.Count(run => run.IsSample);
-        return samples == 0 ? null : samples == runs.Count ? AllSamples : SomeSamples;
+        return Describe(runs.Count(run => run.IsSample), runs.Count);
     }
+
+    private static string? Describe(int samples, int runs) => samples == 0 ? null : samples == runs ? AllSamples : SomeSamples;
 }

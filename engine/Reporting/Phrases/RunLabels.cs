@@ -56,7 +56,8 @@ internal static class RunLabels
                 : $"{(label.Length == 0 ? "" : label + ", ")}run {runs[index].Manifest.RunId}")];
     }
 
-    private static string?[] GetTraits(RunManifest run) =>
+    /// <summary>The settings of a run that distinguish systems; null where one has its default.</summary>
+    internal static string?[] GetTraits(RunManifest run) =>
     [
         run.Plan.Options.Tier is null ? run.Plan.Cap is null ? null : "standard"
         : run.Plan.Options.Tier.IsEmulated ? "managed (emulated storage)" : "managed",
@@ -64,7 +65,7 @@ internal static class RunLabels
         run.Plan.Options.LoadMode is { } load ? WordFormat.Words(load) : null,
         run.Plan.Options.KvType is { } kv ? $"KV {kv}" : null,
         run.Plan.Options.FlashAttention is { } flash ? $"flash attention {flash}" : null,
-        run.Plan.Options.Threads is { } threads ? $"{threads} threads" : null,
+        run.Plan.Options.Threads is { } threads ? WordFormat.Count(threads, "thread") : null,
     ];
 
     private static string?[] GetEnvironment(RunManifest run) =>

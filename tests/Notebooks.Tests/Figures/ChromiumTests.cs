@@ -94,8 +94,10 @@ public sealed class ChromiumTests : IDisposable
         {
             ["timeline"] = Figure.Timeline(Runs.Open("samples/wall-standard")),
             ["machines"] = Figure.Machines(Forecast.Machines("llama-3.1-8b,gemma-3-27b,qwen3-30b-a3b", "16GB,64GB+24GB-gpu")),
+            ["measured machines"] = Figure.Machines(Runs.Machines(MeasuredMachinesTests.Bundles)),
+            ["costs"] = Figure.MachineCosts(Runs.Machines(MeasuredMachinesTests.Bundles, MeasuredMachinesTests.Prices)),
         }, "width:380px");
-        Assert.Equal(2, seen.Count);
+        Assert.Equal(4, seen.Count);
         Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Overlaps: 0 }, figure.ToString()));
         Assert.DoesNotContain("CONSOLE", console);
     }

@@ -131,6 +131,8 @@ public sealed class ThemeTests : IDisposable
             Figure.SideBySide(walls),
             Figure.Placement(walls[0]),
             Figure.Placement(walls[^1]),
+            Figure.Machines(Runs.Machines(MeasuredMachinesTests.Bundles)),
+            Figure.MachineCosts(Runs.Machines(MeasuredMachinesTests.Bundles, MeasuredMachinesTests.Prices)),
             Figure.Timeline(walls[0]),
             Figure.Timeline(walls[^1]),
         ];
