@@ -224,7 +224,8 @@ internal static class MemwallApp
             .WithExample("completion", "bash")
             .WithData((Func<IReadOnlyList<CommandWords>>)ReadCommands);
         config.AddCommand<HelpCommand>("help")
-            .WithDescription("Print a reference page: doubts, exit-codes, experiments, exporters, glossary, methods, outcomes, regimes or targets.")
+            .WithDescription("Print a reference page: doubts, exit-codes, experiments, exporters, glossary, methods, outcomes, regimes or "
+                + "targets.")
             .WithExample("help", "exit-codes");
     }
 

@@ -188,9 +188,10 @@ public sealed class ExporterProbeTests
     public async Task FindAsync_Key_GoesToExportersAndNotOverPlainHttpToAnotherMachine()
     {
         var connection = new ConnectionOptions { ApiKey = ApiKey.FromLauncher("exporters-own-key") };
-        await using var server = LyingServer.Start(request => request.Headers.GetValueOrDefault("Authorization") == "Bearer exporters-own-key"
-            ? Page(ExporterPages.Node)
-            : Reply.Whole(401, "unauthorized"));
+        await using var server = LyingServer.Start(request =>
+            request.Headers.GetValueOrDefault("Authorization") == "Bearer exporters-own-key"
+                ? Page(ExporterPages.Node)
+                : Reply.Whole(401, "unauthorized"));
 
         Assert.NotNull(Assert.Single(await FindAsync(server.Endpoint.ToString(), connection)).Exporter);
         Assert.Contains("unauthorized", Assert.Single(await FindAsync(server.Endpoint.ToString())).Problem, StringComparison.Ordinal);
