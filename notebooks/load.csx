@@ -1,5 +1,5 @@
-// Finds the engine of the checkout that contains this file, builds it if necessary, and loads it into the kernel. A notebook outside the
-// checkout can load this file by its path.
+// Finds the engine of the checkout or of the installed program that contains this file, builds it in a checkout if necessary, and loads it
+// into the kernel. A notebook elsewhere can load this file by its path.
 using System.Diagnostics;
 using System.IO;
 using System.Reflection;
@@ -12,10 +12,11 @@ class LoadException(string message) : Exception(message)
     public override string ToString() => Message;
 }
 string PathOfThisFile([CallerFilePath] string path = "") => path;
-DirectoryInfo CheckoutAbove(string start)
+bool IsRoot(string at) => File.Exists(Path.Combine(at, "notebooks", "load.csx")) && Directory.Exists(Path.Combine(at, "data", "samples"));
+DirectoryInfo RootAbove(string start)
 {
     var at = Directory.Exists(start) ? new DirectoryInfo(start) : null;
-    while (at is not null && !File.Exists(Path.Combine(at.FullName, "Analysis.sln")))
+    while (at is not null && !IsRoot(at.FullName))
         at = at.Parent;
     return at;
 }
@@ -42,13 +43,18 @@ async Task BuildEngineAsync(string project)
             $"The engine could not be built ({problem}). Run in the checkout: dotnet build engine/Notebooks -c Release");
     Show($"The engine is built ({clock.Elapsed.TotalSeconds:0} s).");
 }
-var folder = CheckoutAbove(Path.GetDirectoryName(PathOfThisFile())) ?? CheckoutAbove(Directory.GetCurrentDirectory())
-    ?? throw new LoadException("There is no checkout of MemoryWall around this notebook or the file that it loads.");
+var folder = RootAbove(Path.GetDirectoryName(PathOfThisFile())) ?? RootAbove(Directory.GetCurrentDirectory())
+    ?? throw new LoadException("Neither a checkout of MemoryWall nor its installed program is around this notebook or what it loads.");
 var project = Path.Combine(folder.FullName, "engine", "Notebooks");
-var built = Path.Combine(project, "bin", "Release", "net10.0");
+// The library lies in the folder of an installed program, and in a checkout where it is built.
+var built = Directory.Exists(project) ? Path.Combine(project, "bin", "Release", "net10.0") : folder.FullName;
 var library = Path.Combine(built, "MemoryWall.Notebooks.dll");
 if (!File.Exists(library))
+{
+    if (!Directory.Exists(project))
+        throw new LoadException($"{library} is missing; install memwall again.");
     await BuildEngineAsync(project);
+}
 string[] assemblies = [.. Directory.GetFiles(built, "MemoryWall.*.dll"), Path.Combine(built, "Microsoft.Data.Analysis.dll")];
 ((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(assemblies);
 var opening = (Task)Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("OpenAsync").Invoke(null, null);

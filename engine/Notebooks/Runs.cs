@@ -7,6 +7,7 @@ using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
@@ -35,7 +36,7 @@ public static class Runs
         if (FindFolder(name) is { } folder)
             return OpenFolder(folder);
         if (FindArchive(name) is { } archive)
-            return OpenFolder(UnpackedArchives.Open(archive)) with { IsSample = Checkout.HoldsSample(archive) };
+            return OpenFolder(UnpackedArchives.Open(archive)) with { IsSample = ProgramFiles.HoldsSample(archive) };
         var store = new RunStore(NotebookFolders.Runs);
         if (name != RunSources.Latest)
             return SampleRuns.Find(name) is { } sample && !RunSources.IsKnown(store, name)

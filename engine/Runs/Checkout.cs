@@ -1,6 +1,6 @@
 namespace MemoryWall.Runs;
 
-/// <summary>The source checkout of MemoryWall, which contains the notebooks and the default folder for runs.</summary>
+/// <summary>The source checkout of MemoryWall: runs, reports and lakes go there by default, where the current folder is in one.</summary>
 internal static class Checkout
 {
     // The file at the root of every checkout.
@@ -16,10 +16,6 @@ internal static class Checkout
         }
         return null;
     }
-
-    /// <summary>Whether a folder or a zip file is among the sample runs that come with the project.</summary>
-    public static bool HoldsSample(string path) => FindAbove(path) is { } root && new[] { "samples", "bundles" }.Any(name =>
-        Path.GetFullPath(path).StartsWith(Path.Combine(root, "data", name) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     /// <summary>The root of the checkout around the current folder, else around this program; null where there is neither.</summary>
     public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFolder);

@@ -1,4 +1,5 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Files;
 using MemoryWall.Runs.Json;
@@ -52,7 +53,7 @@ internal static class RunReader
             Marks = marks.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<StreamMark>)entry.Value),
             Telemetry = telemetry,
             ReadWarnings = warnings.ToList(),
-            IsSample = Checkout.HoldsSample(folder),
+            IsSample = ProgramFiles.HoldsSample(folder),
         };
         return (run, numbers);
     }

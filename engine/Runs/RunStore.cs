@@ -1,4 +1,5 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
@@ -153,7 +154,7 @@ internal sealed class RunStore
     }
 
     // Samples are the same for everybody, and tests and notebooks rest on them.
-    private string FindOwnFolder(string id) => FindFolder(id) is var folder && Checkout.HoldsSample(folder)
+    private string FindOwnFolder(string id) => FindFolder(id) is var folder && ProgramFiles.HoldsSample(folder)
         ? throw StoreException.FromSentence(folder, $"'{id}' is a sample of the project, and samples stay as they are.")
         : folder;
 

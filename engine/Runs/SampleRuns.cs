@@ -1,3 +1,4 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs;
@@ -8,8 +9,8 @@ internal static class SampleRuns
     /// <summary>What a sample's name begins with.</summary>
     public const string Prefix = "samples/";
 
-    /// <summary>The names of all samples; none outside of a checkout.</summary>
-    public static IReadOnlyList<string> List() => FindRoot() is { } root && Directory.Exists(root)
+    /// <summary>The names of all samples; none where the program comes without them.</summary>
+    public static IReadOnlyList<string> List() => ProgramFiles.FindSamples() is { } root
         ? [.. Directory.GetDirectories(root).Select(folder => Prefix + Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
         : [];
 
@@ -18,16 +19,13 @@ internal static class SampleRuns
     public static string? Find(string name)
     {
         var own = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..].TrimEnd('/') : name;
-        return RunId.IsValid(own) && FindRoot() is { } root && Path.Combine(root, own) is var folder && Directory.Exists(folder)
-            ? folder
-            : null;
+        return RunId.IsValid(own) && ProgramFiles.FindSamples() is { } root
+            && Path.Combine(root, own) is var folder && Directory.Exists(folder) ? folder : null;
     }
 
     /// <summary>The name of the sample that a folder belongs to; null for other folders.</summary>
-    public static string? NameOf(string folder) => FindRoot() is { } root
+    public static string? NameOf(string folder) => ProgramFiles.FindSamples() is { } root
         && Path.GetRelativePath(root, folder).Split(Path.DirectorySeparatorChar)[0] is var own && Find(own) is not null
             ? Prefix + own
             : null;
-
-    private static string? FindRoot() => Checkout.Find() is { } checkout ? Path.Combine(checkout, "data", "samples") : null;
 }

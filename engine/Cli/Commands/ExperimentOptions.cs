@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
+using MemoryWall.Core.Files;
 using MemoryWall.Experiments;
 using MemoryWall.Experiments.Files;
 using MemoryWall.Experiments.Slurm;
@@ -31,7 +32,7 @@ internal class ExperimentOptions : CommandSettings
 
     /// <summary>What the file says.</summary>
     /// <exception cref="FormatException">It cannot be read; the message names the line.</exception>
-    public ExperimentDefinition ReadDefinition() => ExperimentFile.Read(Experiment);
+    public ExperimentDefinition ReadDefinition() => ExperimentFile.Read(ProgramFiles.Resolve(Experiment));
 
     /// <summary>The folder of the experiment, by its file or by its own path.</summary>
     /// <exception cref="FormatException">The file cannot be read; the message names the line.</exception>

@@ -26,7 +26,7 @@ internal sealed class ReportOptions : CommandSettings
     public string[] Parameters { get; init; } = [];
 
     [CommandOption("-o|--output <FILE>")]
-    [Description("The HTML file to write (default: reports/<run>/<notebook>.html of the checkout)")]
+    [Description("The HTML file to write (default: reports/<run>/<notebook>.html of the checkout, else of this folder)")]
     public string? Output { get; init; }
 
     [CommandOption("--pdf")]
@@ -50,7 +50,7 @@ internal sealed class ReportOptions : CommandSettings
     public string? Runs { get; init; }
 
     [CommandOption("--notebooks <DIR>")]
-    [Description("Folder of the notebooks (default: notebooks of the checkout)")]
+    [Description("Folder of the notebooks (default: those that come with memwall)")]
     public string? Notebooks { get; init; }
 }
 
@@ -65,7 +65,8 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
 
     public override async Task<int> ExecuteAsync(CommandContext context, ReportOptions options, CancellationToken cancellationToken)
     {
-        var notebooks = options.Notebooks is { } named ? Path.GetFullPath(named) : Path.Combine(NotebookFiles.FindCheckout(), "notebooks");
+        var notebooks = options.Notebooks is { } named ? Path.GetFullPath(named) : NotebookFiles.FindFolder();
+        var reports = options.Notebooks is null ? NotebookFiles.ReportsFolder : Path.Combine(Path.GetDirectoryName(notebooks)!, "reports");
         var notebook = NotebookFiles.Find(notebooks, options.Notebook);
         var isFindings = NotebookFiles.ShortName(notebook) == Findings && options.Parameters.Length == 0;
         var browser = options.Pdf ? PdfPrinter.FindBrowser() : null;
@@ -73,9 +74,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         using var found = RunSources.Open(store, options.Run.Length > 0 || !isFindings ? options.Run : s_sampleNames);
         using var shown = ShownRuns.Create(store, found);
         var folder = options.Run.Length == 0 ? "" : string.Join('+', shown.Names.Select(Path.GetFileName));
-        var output = Path.GetFullPath(
-            options.Output
-                ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", folder, NotebookFiles.ShortName(notebook) + ".html"));
+        var output = Path.GetFullPath(options.Output ?? Path.Combine(reports, folder, NotebookFiles.ShortName(notebook) + ".html"));
         var executed = isFindings ? FindingsPage.GetNotebookPath(notebook, output) : GetNotebookPath(output);
         PageFiles.CheckSource(notebook, executed);
         // Pages in the folder of reports are this program's own.

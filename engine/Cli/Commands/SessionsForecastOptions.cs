@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Files;
 using MemoryWall.Core.Plan;
 using MemoryWall.Models.Forecast;
 using Spectre.Console.Cli;
@@ -79,7 +80,8 @@ internal sealed class SessionsForecastOptions : RunStoreOptions
             throw new FormatException("--trace: it is missing; name a trace, for example data/traces/example-conversation.jsonl");
         try
         {
-            return new ScaledTrace(OptionParser.Parse("--trace", () => TraceReader.Read(Trace, Requests)), scale, speed);
+            var file = ProgramFiles.Resolve(Trace);
+            return new ScaledTrace(OptionParser.Parse("--trace", () => TraceReader.Read(file, Requests)), scale, speed);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

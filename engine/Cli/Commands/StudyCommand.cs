@@ -34,7 +34,7 @@ internal sealed class StudyOptions : MeasureOptions
     public bool Quick { get; init; }
 
     [CommandOption("-o|--output <FILE>")]
-    [Description("The HTML file to write (default: reports/<run>/index.html of the checkout)")]
+    [Description("The HTML file to write (default: reports/<run>/index.html of the checkout, else of this folder)")]
     public string? Output { get; init; }
 
     [CommandOption("--pdf")]
@@ -93,8 +93,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
     {
         // Checked first, since a study may take an hour.
         _ = NotebookRunnerProcess.ProgramPath();
-        var checkout = NotebookFiles.FindCheckout();
-        var notebook = NotebookFiles.Find(Path.Combine(checkout, "notebooks"), "findings");
+        var notebook = NotebookFiles.Find(NotebookFiles.FindFolder(), "findings");
         var branding = PageBranding.Read(options.Customer, options.Logo);
         if (options.Output is { } page)
             PageFiles.Check(page, FindingsPage.GetNotebookPath(notebook, page), options.Pdf, force: null);
@@ -123,7 +122,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         if (isStopped)
             _problems.Add("The study was stopped before its end.");
         var folder = sweep.Runs is [var run] ? run.Manifest.RunId : $"study-{began:yyyyMMdd-HHmmss}";
-        var output = Path.GetFullPath(options.Output ?? Path.Combine(checkout, "reports", folder, "index.html"));
+        var output = Path.GetFullPath(options.Output ?? Path.Combine(NotebookFiles.ReportsFolder, folder, "index.html"));
         // After a stop the page is about what was measured; a second Ctrl-C ends the program.
         var written = await FindingsPage.WriteAsync(new FindingsPageRequest(notebook, output, settings.RunsDirectory)
         {

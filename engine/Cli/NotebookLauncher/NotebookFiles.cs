@@ -1,14 +1,21 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Runs;
 
 namespace MemoryWall.Cli.NotebookLauncher;
 
-/// <summary>The notebooks of the checkout, by name.</summary>
+/// <summary>The notebooks that come with the program, by name, and where reports go.</summary>
 internal static class NotebookFiles
 {
-    /// <summary>The checkout around the current folder, else around this program.</summary>
+    /// <summary>The folder of the notebooks around the current folder, else of this program.</summary>
     /// <exception cref="FormatException">There is none.</exception>
-    public static string FindCheckout() => Checkout.Find()
-        ?? throw new FormatException("neither this folder nor this program is in a MemoryWall checkout; run this in the checkout");
+    public static string FindFolder() => ProgramFiles.FindNotebooks()
+        ?? throw new FormatException(
+            $"no notebooks lie above this folder or this program ({AppContext.BaseDirectory}); run this in a checkout of MemoryWall, "
+            + "or install memwall again");
+
+    /// <summary>The folder of the reports: <c>reports</c> of the checkout around the current folder or this program, else of the current
+    /// folder.</summary>
+    public static string ReportsFolder => Path.Combine(Checkout.Find() ?? Directory.GetCurrentDirectory(), "reports");
 
     /// <summary>The notebook of this name, with or without its number and file extension.</summary>
     /// <exception cref="FormatException">There is none; the message lists the notebooks in the folder.</exception>

@@ -12,7 +12,7 @@ internal static class RunReports
     /// <param name="id">The run's id.</param>
     public static string? Find(string runsFolder, string id)
     {
-        var reports = Path.Combine(Checkout.FindAbove(runsFolder) ?? runsFolder, "reports");
+        var reports = Path.Combine(Checkout.FindAbove(runsFolder) ?? FindFolderOfData(runsFolder) ?? runsFolder, "reports");
         if (!Directory.Exists(reports))
             return null;
         // The folder of a report is named after its runs.
@@ -20,5 +20,12 @@ internal static class RunReports
             .SelectMany(folder => Directory.EnumerateFiles(folder, Pattern))
             .OrderByDescending(file => Path.GetFileName(file) == "index.html").ThenBy(file => file, StringComparer.Ordinal)
             .FirstOrDefault();
+    }
+
+    // Outside of a checkout runs go to data/runs of a folder, and reports to reports beside data.
+    private static string? FindFolderOfData(string runsFolder)
+    {
+        var folder = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(runsFolder)));
+        return folder is { Name: "runs", Parent: { Name: "data", Parent: { } root } } ? root.FullName : null;
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
+using MemoryWall.Core.Files;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// Takes the folders of this machine out of texts: the home folder, the checkout and temporary files name people and projects that the
-/// reader of a page has nothing to do with. Of a path below them its last part stays.
+/// Takes the folders of this machine out of texts: the home folder, the program's own files and temporary files name people and projects
+/// that the reader of a page has nothing to do with. Of a path below them its last part stays.
 /// </summary>
 internal sealed class PrivatePaths
 {
@@ -24,7 +25,7 @@ internal sealed class PrivatePaths
 
     /// <summary>The folders of this machine.</summary>
     public static PrivatePaths OfThisMachine { get; } = new(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-        FindCheckout(AppContext.BaseDirectory), FindCheckout(Directory.GetCurrentDirectory()), Path.GetTempPath(),
+        ProgramFiles.FindAbove(AppContext.BaseDirectory), ProgramFiles.FindAbove(Directory.GetCurrentDirectory()), Path.GetTempPath(),
         Environment.GetEnvironmentVariable("MEMWALL_RUNS"));
 
     /// <summary>The text without the folders.</summary>
@@ -34,13 +35,5 @@ internal sealed class PrivatePaths
     {
         var trimmed = path.TrimEnd('/', '\\', '.', ':');
         return trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..] + path[trimmed.Length..].TrimStart('/', '\\');
-    }
-
-    private static string? FindCheckout(string folder)
-    {
-        for (var current = new DirectoryInfo(folder); current is not null; current = current.Parent)
-            if (File.Exists(Path.Combine(current.FullName, "Analysis.sln")))
-                return current.FullName;
-        return null;
     }
 }

@@ -53,7 +53,7 @@ internal static class RunSources
         if (name.AsSpan().IndexOfAny('/', '\\') < 0 && !File.Exists(name))
             return name == Latest && !store.ListRunIds().Contains(name) ? FindLatest(store)
                 : SampleRuns.Find(name) is null || IsKnown(store, name) ? store.FindId(name) : throw RefuseSample(name);
-        if (SampleRuns.Find(name) is not null || (Directory.Exists(name) && Checkout.HoldsSample(name)))
+        if (SampleRuns.Find(name) is not null || (Directory.Exists(name) && ProgramFiles.HoldsSample(name)))
             throw RefuseSample(name);
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(name));
         return Path.GetDirectoryName(folder) == store.Root && Directory.Exists(folder)
