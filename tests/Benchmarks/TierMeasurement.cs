@@ -80,8 +80,8 @@ internal sealed record TierMeasurement(string Path, int Context, int SkippedToke
                 evidence is null
                     ? ""
                     : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and "
-                        + $"{evidence.AnonymousRefaults} anonymous refaults, {evidence.FileRefaults - loaded?.FileRefaults} file refaults after "
-                        + "loading");
+                        + $"{evidence.AnonymousRefaults} anonymous refaults, "
+                        + $"{evidence.FileRefaults - loaded?.FileRefaults} file refaults after loading");
         }
         catch (EmbeddedServerException error)
         {

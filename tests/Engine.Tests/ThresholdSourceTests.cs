@@ -26,7 +26,7 @@ public partial class ThresholdSourceTests
         // The bounds of a reader, and the unit of a format.
         "MaxLineBytes", "FirstBufferBytes", "MaxFileRequests", "MaxFileBlocks", "BlockTokens", "StepTokens", "Outside",
         // The length of a text.
-        "MaxDetailLength", "MaxLength", "MaxWarnings", "MaxCaveats", "MaxDetails",
+        "MaxDetailLength", "MaxLength", "MaxNamed", "MaxWarnings", "MaxCaveats", "MaxDetails",
     ];
 
     [Fact]
