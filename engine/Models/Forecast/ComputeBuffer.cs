@@ -111,7 +111,7 @@ internal sealed class ComputeBuffer
                 ? VectorInput.InPlaceOfTokens : _settings.Vectors,
         IsOnAccelerator = part != Part.Whole,
         HasLogits = part != Part.LayersOnAccelerator,
-        KeptStates = _settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
+        KeptStates = _settings is { DraftTokens: > 0, DraftModel: null } && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
             ? 1 + _settings.DraftTokens : 1,
     };
 

@@ -94,7 +94,7 @@ internal sealed class PreparedForecast
             var layout = new KvCacheLayout(Settings, contextTokens);
             var caches = new long[_placement.DeviceCount];
             long kv = 0, recurrent = 0;
-            var copies = Settings.DraftTokens > 0 && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
+            var copies = Settings is { DraftTokens: > 0, DraftModel: null } && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
                 ? 1 + Settings.DraftTokens : 1;
             foreach (var (layer, device, count) in _groups)
             {

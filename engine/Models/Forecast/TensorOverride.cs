@@ -11,8 +11,10 @@ namespace MemoryWall.Models.Forecast;
 internal sealed record TensorOverride(string Pattern, int? Device)
 {
     private const int MaxPatternLength = 1000;
-    private static readonly TimeSpan s_longestMatch = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestSearch = TimeSpan.FromSeconds(10);
+
+    // Far longer than a harmless pattern takes on a busy machine.
+    private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestSearch = TimeSpan.FromSeconds(60);
 
     /// <summary>Parses <c>PATTERN=BUFFER,PATTERN=BUFFER</c>. Buffers are named as llama.cpp does: <c>CPU</c> or <c>CUDA_Host</c> for RAM,
     /// <c>CUDA0</c>, <c>Vulkan1</c>, … for an accelerator.</summary>

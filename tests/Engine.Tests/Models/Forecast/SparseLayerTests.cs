@@ -122,4 +122,36 @@ public sealed class SparseLayerTests
         var error = Assert.Throws<ModelFormatException>(() => Layers("qwen4exp", Qwen4(kernel)));
         Assert.Contains("qwen4exp.ple.conv_kernel", error.Message, StringComparison.Ordinal);
     }
+
+    // Small models of six layers, as llama-server (build 11669, no GPU) prints them for 32,768 tokens.
+    private static readonly Dictionary<string, (string, object)[]> s_served = new()
+    {
+        ["deepseek4"] = [.. Compressed(6, [0, 4, 128, 0, 4, 128]).Where(pair => pair.Item1 is not ("attention.key_length"
+                or "attention.value_length")), ("attention.key_length", 256u), ("attention.value_length", 256u),
+            ("hyper_connection.count", 4u), .. Experts(1)],
+        ["dots3note"] = [.. Transformer(6, 256, 8, 1, s_latent), ("attention.key_length_swa", 96u), ("attention.value_length_swa", 64u),
+            ("attention.kv_lora_rank_swa", 64u), ("attention.key_length_mla_swa", 80u), ("attention.value_length_mla_swa", 48u),
+            ("rope.dimension_count_swa", 32u), ("attention.sliding_window", 1024u),
+            ("attention.sliding_window_pattern", new[] { true, true, true, false, true, true }),
+            ("attention.indexer.types", new[] { 0, 0, 0, 1, 0, 0 }), .. Experts(1)],
+    };
+
+    private static (string, object)[] Experts(uint shared) => [("feed_forward_length", 640u), ("vocab_size", 2000u), ("expert_count", 8u),
+        ("expert_used_count", 2u), ("expert_feed_forward_length", 96u), ("expert_shared_count", shared)];
+
+    [Theory]
+    [InlineData("deepseek4", 4, true, 67.00, 2.37, 75.39)]
+    [InlineData("deepseek4", 1, false, 16.75, 0.59, 253.64)]
+    [InlineData("dots3note", 4, true, 22.22, 0, 142.08)]
+    [InlineData("dots3note", 1, false, 19.41, 0, 692.58)]
+    public void Compute_SparseArchitectures_AreAsPrinted(
+        string architecture, int slots, bool flash, double kv, double states, double compute)
+    {
+        var settings = new ServerOptions { Slots = slots, Unified = true }.Apply(new() { FlashAttention = flash });
+        var row = MemoryForecast.Compute(ModelShapeReader.Read(Model(architecture, s_served[architecture])), settings, 32_768);
+
+        Assert.Equal(kv, row.KvBytes / (double)(1 << 20), 0.016);
+        Assert.Equal(states, row.RecurrentBytes / (double)(1 << 20), 0.006);
+        Assert.InRange(row.ComputeBytes!.Value / (double)(1 << 20), compute * 0.95, compute * 1.05);
+    }
 }
