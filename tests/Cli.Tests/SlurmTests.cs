@@ -45,7 +45,7 @@ public sealed class SlurmTests : IDisposable
         var (cell, node) = await KillBusyNodeAsync();
         if (HasEnded(cell))
             (cell, node) = await KillBusyNodeAsync();
-        await WaitForAsync(() => Squeue("--states=PENDING,RUNNING,COMPLETING,CONFIGURING").Length == 0);
+        await WaitForAsync(HaveTasksEnded);
 
         using var status = await RunAsync("status", file, "--json");
         Assert.Equal(4, status.ExitCode);
@@ -60,7 +60,8 @@ public sealed class SlurmTests : IDisposable
         using var retry = await RunAsync("retry", file, "--failed", "--scratch", Path.Combine(_root, "scratch"));
         Assert.True(retry.ExitCode == 0, retry.Error);
         Assert.Contains("round 2: ", retry.Output);
-        await WaitForAsync(() => ListRuns().Length == 12);
+        // A task adds its run to the lake after it has published it.
+        await WaitForAsync(() => ListRuns().Length == 12 && HaveTasksEnded());
 
         using var all = await RunAsync("status", file, "--json");
         Assert.Equal(0, all.ExitCode);
@@ -99,6 +100,8 @@ public sealed class SlurmTests : IDisposable
 
     private string[] ListRuns() => !Directory.Exists(Shared) ? [] : [.. Directory.GetDirectories(Shared, "2*")
         .Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    private bool HaveTasksEnded() => Squeue("--states=PENDING,RUNNING,COMPLETING,CONFIGURING").Length == 0;
 
     private async Task<(int Cell, string Node)> KillBusyNodeAsync()
     {
