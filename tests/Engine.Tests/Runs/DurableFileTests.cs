@@ -3,7 +3,7 @@ using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>A file appears as a whole, whoever writes it at once, and nothing temporary stays.</summary>
+/// <summary>A file appears as a whole, also where several write it at once, and nothing temporary stays.</summary>
 public sealed class DurableFileTests : IDisposable
 {
     private readonly TemporaryRoot _root = new();

@@ -12,7 +12,7 @@ using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>Runs that read exporters: what is stored, what stops them, and what a run of somebody else may contact.</summary>
+/// <summary>Runs that read exporters: what is stored, what stops them, and what a run of another user may contact.</summary>
 public sealed class ExporterSweepTests : IAsyncDisposable
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-exporters-").FullName;
