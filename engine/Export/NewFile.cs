@@ -33,7 +33,10 @@ internal static class NewFile
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
                 write(stream);
-            File.Move(temporary, full, overwrite);
+            if (overwrite)
+                File.Move(temporary, full, overwrite: true);
+            else
+                NewFileName.Give(temporary, full);
         }
         finally
         {

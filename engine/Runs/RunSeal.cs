@@ -73,7 +73,7 @@ internal static class RunSeal
             using (var file = RegularFile.Open(temporary, options))
                 file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
             // Of several processes the first one wins, and all read its key.
-            File.Move(temporary, path, overwrite: false);
+            NewFileName.Give(temporary, path);
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -38,6 +38,14 @@ public sealed partial class ForeignFileSourceTests
         Assert.Equal(["Core/Primitives/SafeText.cs"], found);
     }
 
+    [Fact]
+    public void Sources_NewNames_AreGivenInOnePlace()
+    {
+        var found = FindLines("", MoveToNewName()).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)]).Distinct();
+
+        Assert.Equal(["Core/Files/NewFileName.cs"], found);
+    }
+
     private static IEnumerable<string> FindLines(string folder, Regex pattern)
     {
         Assert.SkipWhen(Repository.Root is null, "the tests run outside the repository");
@@ -59,4 +67,7 @@ public sealed partial class ForeignFileSourceTests
 
     [GeneratedRegex(@"char\.IsControl")]
     private static partial Regex ControlCheck();
+
+    [GeneratedRegex(@"\bFile\.Move\((?!.*overwrite: true)|\.MoveTo\(")]
+    private static partial Regex MoveToNewName();
 }

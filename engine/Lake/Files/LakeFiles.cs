@@ -1,3 +1,4 @@
+using MemoryWall.Core.Files;
 using MemoryWall.Lake.Tables;
 using MemoryWall.Runs.Files;
 
@@ -12,7 +13,7 @@ internal static class LakeFiles
     {
         foreach (var table in LakeFolder.Tables)
         {
-            File.Move(lake.TemporaryPathOf(table, file), lake.PathOf(table, file), overwrite: false);
+            NewFileName.Give(lake.TemporaryPathOf(table, file), lake.PathOf(table, file));
             if (isDurable)
                 DurableFile.SyncDirectory(lake.FolderOf(table, file.Partition));
         }

@@ -25,7 +25,10 @@ internal static partial class DurableFile
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite);
+            if (overwrite)
+                File.Move(temporary, path, overwrite: true);
+            else
+                NewFileName.Give(temporary, path);
         }
         finally
         {
