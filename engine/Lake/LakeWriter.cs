@@ -37,6 +37,9 @@ internal sealed class LakeWriter
     public static async Task<LakeWriter> OpenAsync(LakeFolder lake, bool isDurable, CancellationToken cancellation) =>
         new(await LakeSnapshot.ReadAsync(lake, cancellation).ConfigureAwait(false), isDurable);
 
+    /// <summary>Whether the lake has a run of this id, in whatever state.</summary>
+    public bool HasRun(string id) => _own.ContainsKey(id) || _before.Find(id) is not null;
+
     /// <summary>Adds a run, unless the lake has it as it is.</summary>
     /// <param name="runFolder">The folder of the run.</param>
     /// <param name="again">Whether a run that has not changed is derived and written again, for example by a newer engine.</param>

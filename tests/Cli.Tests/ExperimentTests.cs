@@ -65,6 +65,30 @@ public sealed class ExperimentTests : IDisposable
         using var retry = await Memwall.RunAsync("experiment", "retry", file, "--failed", "--runs", _runs.Path);
         Assert.Equal(2, retry.ExitCode);
         Assert.Contains("runs on one machine", retry.Error);
+        await CheckStatusAddsAsync(file, lake);
+    }
+
+    // A task of a cluster that is killed after its run is stored and before it adds the run to the lake leaves this.
+    private async Task CheckStatusAddsAsync(string file, string lake)
+    {
+        var kept = Directory.GetFiles(Path.Combine(lake, "runs"), "*.parquet", SearchOption.AllDirectories);
+        foreach (var path in kept.Where(path => path.Contains(ListRuns()[1], StringComparison.Ordinal)))
+            File.Delete(path);
+        File.WriteAllText(Path.Combine(_runs.Path, "stopped.experiment", "rounds", "0003.json"), new JsonObject
+        {
+            ["number"] = 3,
+            ["started_utc"] = "2026-11-01T00:00:00Z",
+            ["jobs"] = new JsonArray(),
+            ["lake"] = lake,
+        }.ToJsonString());
+
+        using var status = await InProcess.RunAsync("experiment", "status", file, "--runs", _runs.Path);
+        using var again = await InProcess.RunAsync("experiment", "status", file, "--runs", _runs.Path);
+
+        Assert.Equal(["Added the run of cell 2 to the lake; its task was killed before it did so."],
+            status.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()));
+        Assert.Empty(again.Error);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(lake, "runs"), "*.parquet", SearchOption.AllDirectories).Length);
     }
 
     [Fact]

@@ -25,11 +25,12 @@ pid_of() {
 
 # Processes of jobs of this laboratory: all, or those of a node.
 job_pids() {
-  local entry
-  for entry in /proc/[0-9]*/environ; do
-    grep -qzxF "SLURM_CONF=$folder/slurm.conf" "$entry" 2> /dev/null || continue
-    grep -qzxE "SLURMD_NODENAME=${1:-.*}" "$entry" 2> /dev/null && basename "$(dirname "$entry")"
-  done
+  local here
+  # Processes end meanwhile, and others may not be read.
+  here=$(grep -lzxF "SLURM_CONF=$folder/slurm.conf" /proc/[0-9]*/environ 2> /dev/null) || true
+  [ -n "$here" ] || return 0
+  # shellcheck disable=SC2086
+  { grep -lzxE "SLURMD_NODENAME=${1:-.*}" $here 2> /dev/null || true; } | cut -d/ -f3
 }
 
 kill_jobs() {

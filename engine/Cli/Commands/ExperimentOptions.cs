@@ -105,9 +105,9 @@ internal class ExperimentSubmitOptions : ExperimentMeasureOptions
             Partition = SlurmRequest.ParsePartition(Partition),
             Exclusive = Exclusive,
             Command = [.. DotnetHost.ThisProgram, "experiment", "task", folder.FullPath],
+            Lake = ToSharedLake(folder).Root,
             MoreArguments =
             [
-                "--lake", ToSharedLake(folder).Root,
                 .. Scratch is null ? Array.Empty<string>() : ["--scratch", Path.GetFullPath(Scratch)],
                 .. ApiKeyVariable is null ? Array.Empty<string>() : ["--api-key-variable", ApiKeyVariable],
                 .. ApiKeyFile is null ? Array.Empty<string>() : ["--api-key-file", Path.GetFullPath(ApiKeyFile)],

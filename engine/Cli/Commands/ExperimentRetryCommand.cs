@@ -36,6 +36,7 @@ internal sealed class ExperimentRetryCommand : AsyncCommand<ExperimentRetryOptio
         // A cell that runs would be measured twice.
         if (problem is not null)
             throw new SlurmException(problem);
+        await ExperimentLake.AddMissingAsync(folder, cells, cancellationToken).ConfigureAwait(false);
         var failed = cells.Where(cell => cell.State == CellState.Failed || cell is { State: CellState.Waiting, Task: null })
             .Select(cell => cell.Cell).ToHashSet();
         if (failed.Count == 0)

@@ -21,6 +21,7 @@ internal sealed class ExperimentStatusCommand : AsyncCommand<ExperimentOptions>
             .ConfigureAwait(false);
         if (problem is not null)
             Terminal.Error.WriteLine(ExperimentPhrases.DescribeUnasked(problem));
+        await ExperimentLake.AddMissingAsync(folder, cells, cancellationToken).ConfigureAwait(false);
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(new { plan.Id, folder.Runs, Cells = cells }, FactsJson.Indented));
         else

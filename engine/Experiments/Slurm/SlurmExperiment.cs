@@ -36,7 +36,7 @@ internal sealed class SlurmExperiment(ExperimentFolder folder, ExperimentPlan pl
         finally
         {
             if (jobs.Count > 0)
-                folder.Write(round = round with { Jobs = jobs });
+                folder.Write(round = round with { Jobs = jobs, Lake = request.Lake });
         }
         return round;
     }

@@ -15,7 +15,10 @@ internal sealed partial record SlurmRequest
     /// <summary>The command of a task: the program and its arguments before the cell's own.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>Arguments of the command after the cell's own.</summary>
+    /// <summary>The folder of the lake that each task adds its run to.</summary>
+    public required string Lake { get; init; }
+
+    /// <summary>Arguments of the command after the cell's own and the lake.</summary>
     public IReadOnlyList<string> MoreArguments { get; init; } = [];
 
     /// <summary>A partition as a user wrote it.</summary>
@@ -51,7 +54,7 @@ internal static class SlurmScript
             ? "\"$SLURM_ARRAY_TASK_ID\""
             : FormattableString.Invariant($"\"$((SLURM_ARRAY_TASK_ID + {array.Offset}))\"");
         text.Append("exec ").AppendJoin(' ', request.Command.Select(Quote)).Append(" --cell ").Append(cell)
-            .Append(FormattableString.Invariant($" --round {round}"));
+            .Append(FormattableString.Invariant($" --round {round}")).Append(" --lake ").Append(Quote(request.Lake));
         foreach (var argument in request.MoreArguments)
             text.Append(' ').Append(Quote(argument));
         return text.Append('\n').ToString();

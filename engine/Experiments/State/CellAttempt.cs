@@ -93,6 +93,9 @@ internal sealed record ExperimentRound
 
     /// <summary>The jobs; empty for a process of this machine.</summary>
     public IReadOnlyList<SubmittedJob> Jobs { get; init; } = [];
+
+    /// <summary>The folder of the lake that each task adds its run to; absent for a process of this machine.</summary>
+    public string? Lake { get; init; }
 }
 
 /// <summary>A job array: its tasks are cells.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Experiments;
 using MemoryWall.Experiments.State;
@@ -80,6 +81,10 @@ internal static class ExperimentPhrases
     /// <summary>That Slurm could not be asked.</summary>
     public static string DescribeUnasked(string problem) =>
         $"Slurm could not be asked, so cells without an end stand as they were seen last: {WordFormat.SingleLine(problem)}";
+
+    /// <summary>Says that a run came into the lake after its task.</summary>
+    public static string DescribeAddedLater(CellStatus cell) => string.Create(CultureInfo.InvariantCulture,
+        $"Added the run of cell {cell.Cell} to the lake; its task was killed before it did so.");
 
     /// <summary>The state in a word.</summary>
     public static string FormatState(CellState state) => EnumNames.Name(state);

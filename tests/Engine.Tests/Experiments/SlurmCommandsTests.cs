@@ -123,7 +123,7 @@ public sealed class SlurmCommandsTests
         Assert.Equal(["1-1000", "1-5"], arrays.Select(SlurmJobs.FormatIndexes));
         Assert.Equal([0, 1000], arrays.Select(array => array.Offset));
         Assert.Contains("--cell \"$((SLURM_ARRAY_TASK_ID + 1000))\" --round 2",
-            SlurmScript.Write("x", 2, arrays[1], new CellSettings(), new SlurmRequest { Command = ["memwall"] }));
+            SlurmScript.Write("x", 2, arrays[1], new CellSettings(), new SlurmRequest { Command = ["memwall"], Lake = "/shared/lake" }));
     }
 
     [Fact]
@@ -136,6 +136,7 @@ public sealed class SlurmCommandsTests
                 Command = ["/opt/my dotnet", "memwall.dll"],
                 Partition = "gpu",
                 Exclusive = true,
+                Lake = "/shared/my lake",
                 MoreArguments = ["--scratch", "/tmp"]
             });
 
@@ -155,7 +156,7 @@ public sealed class SlurmCommandsTests
             #SBATCH --signal=B:TERM@30
             #SBATCH --output=logs/%A_%a.txt
             # Each task measures one cell of the experiment, and moves its run to the folder of runs when it is finished.
-            exec '/opt/my dotnet' 'memwall.dll' --cell "$SLURM_ARRAY_TASK_ID" --round 1 '--scratch' '/tmp'
+            exec '/opt/my dotnet' 'memwall.dll' --cell "$SLURM_ARRAY_TASK_ID" --round 1 --lake '/shared/my lake' '--scratch' '/tmp'
 
             """.ReplaceLineEndings("\n"), script);
     }

@@ -31,7 +31,7 @@ public sealed class SlurmExperimentTests : IDisposable
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
     private Task<ExperimentRound> SubmitAsync(params int[] cells) => Experiment.SubmitAsync(
-        _plan.Cells.Where(cell => cells.Contains(cell.Number)), new SlurmRequest { Command = ["memwall"] }, Token);
+        _plan.Cells.Where(cell => cells.Contains(cell.Number)), new SlurmRequest { Command = ["memwall"], Lake = "/shared/lake" }, Token);
 
     private async Task<string> LookAsync()
     {
@@ -142,7 +142,7 @@ public sealed class SlurmExperimentTests : IDisposable
         var slurm = new RefusingSlurm(refuseFrom: 1);
         var experiment = new SlurmExperiment(_folder, _plan, slurm);
 
-        await Assert.ThrowsAsync<SlurmException>(() => experiment.SubmitAsync(cells, new SlurmRequest { Command = ["memwall"] }, Token));
+        await Assert.ThrowsAsync<SlurmException>(() => experiment.SubmitAsync(cells, new SlurmRequest { Command = ["memwall"], Lake = "/shared/lake" }, Token));
 
         Assert.Equal([1], _folder.ReadRounds().Single().Jobs.Single().Cells);
         var (seen, _) = await experiment.LookAsync(Token);
