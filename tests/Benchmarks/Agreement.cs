@@ -5,6 +5,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Machine;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
+using MemoryWall.Protocol;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Embedded;
 
@@ -86,7 +87,7 @@ internal static class Agreement
             start.ArgumentList.Add(typeof(Agreement).Assembly.Location);
         foreach (var argument in new[] { "plain-loop", path, $"{context}", $"{Output}", $"{threads}", $"{Batch}" })
             start.ArgumentList.Add(argument);
-        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        OpenMpWaiting.Set(start.Environment);
         return Process.Start(start)!;
     }
 

@@ -58,12 +58,15 @@ public sealed class LifetimeTests
         foreach (var argument in new[] { "--model", await TinyModel.PathAsync(), "--port", "0", "--parent-stdin" })
             start.ArgumentList.Add(argument);
         start.Environment.Remove("OMP_WAIT_POLICY");
+        start.Environment.Remove("GOMP_SPINCOUNT");
         using var server = Process.Start(start)!;
         _ = server.StandardError.ReadToEndAsync();
         var handshake = System.Text.Json.Nodes.JsonNode.Parse((await server.StandardOutput.ReadLineAsync())!)!;
         Assert.Equal(server.Id, (int)handshake["pid"]!);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{handshake["port"]}") };
-        Assert.Contains("\"omp_wait_policy\":\"passive\"", await http.GetStringAsync("api/version"));
+        var version = await http.GetStringAsync("api/version");
+        Assert.Contains("\"omp_wait_policy\":\"passive\"", version);
+        Assert.Contains("\"gomp_spincount\":\"100\"", version);
         server.StandardInput.Close();
         Assert.True(server.WaitForExit(5000), "it outlived its standard input");
     }

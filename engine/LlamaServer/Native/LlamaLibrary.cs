@@ -57,6 +57,8 @@ internal static class LlamaLibrary
             ["system_info"] = Marshal.PtrToStringUTF8(NativeApi.llama_print_system_info())?.Trim() ?? "",
             ["omp_wait_policy"] = OpenMpWaitPolicy.Current,
         };
+        if (OpenMpWaitPolicy.SpinCount is { Length: > 0 } spins)
+            details["gomp_spincount"] = spins;
         if (FindLoadedPath("ggml-base") is { } path)
         {
             details["native_build"] = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";

@@ -69,9 +69,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         // A null removes the variable.
         start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = options.Serving is null ? secret : null;
         options.Serving?.Key?.PassTo(start, EmbeddedProtocol.SecretEnvironmentVariable);
-        // With the default policy, OpenMP threads that share cores with other work spin while they wait, and throughput collapses. The
-        // OpenMP runtime reads the variable once, before main.
-        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        OpenMpWaiting.Set(start.Environment);
         // The memory of the process apart from the model must not depend on earlier requests. By default glibc keeps freed large buffers,
         // and the .NET runtime sizes its youngest generation by the processor's cache.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";

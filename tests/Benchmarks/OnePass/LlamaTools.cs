@@ -6,6 +6,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
+using MemoryWall.Protocol;
 using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 
@@ -88,7 +89,7 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
         var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in command[1..].Concat(arguments))
             start.ArgumentList.Add(argument);
-        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        OpenMpWaiting.Set(start.Environment);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"'{command[0]}' did not start");
         // The output is not used, but a full pipe would stop the program.
         process.ErrorDataReceived += static (_, _) => { };
