@@ -5,6 +5,7 @@ using MemoryWall.Cli.Views;
 using MemoryWall.Export;
 using MemoryWall.Export.Tables;
 using MemoryWall.Lake;
+using MemoryWall.Lake.Files;
 using MemoryWall.Lake.Queries;
 using MemoryWall.Lake.Tables;
 using MemoryWall.Reporting.Phrases;
@@ -48,6 +49,9 @@ internal sealed class LakeQueryCommand : AsyncCommand<LakeQueryOptions>
 {
     private const int TerminalRows = 1000;
 
+    // DuckDB takes about a millisecond to open a file, whatever is in it.
+    private const int ManyFiles = 1000;
+
     public override async Task<int> ExecuteAsync(CommandContext context, LakeQueryOptions options, CancellationToken cancellationToken)
     {
         var form = ResultForm.Create(options);
@@ -74,6 +78,8 @@ internal sealed class LakeQueryCommand : AsyncCommand<LakeQueryOptions>
             output.CopyTo(Console.OpenStandardOutput());
             if (read!.IsTruncated)
                 Terminal.Error.WriteLine(LakePhrases.FormatTruncated(read.Count));
+            if (lake.List(LakeFolder.Runs).Files.Count is >= ManyFiles and var files)
+                Terminal.Error.WriteLine(LakePhrases.FormatManyFiles(files));
             return LakeProblemWriter.Write(Terminal.Error, problems);
         }
         catch (Exception error) when (form.File is not null && error is IOException or UnauthorizedAccessException)

@@ -32,6 +32,10 @@ internal static class LakePhrases
     public static string FormatTruncated(long rows) =>
         $"Only the first {WordFormat.Count((int)rows, "row")} are shown: the result has more; --rows takes another number.";
 
+    /// <summary>Files that slow every query.</summary>
+    public static string FormatManyFiles(int files) =>
+        $"Each table has {NumberFormat.Tokens(files)} files, which takes most of the time of a query; memwall lake compact packs them.";
+
     /// <summary>What a compaction did.</summary>
     public static string FormatCompacted(int packs, int runs, int filesBefore, int filesAfter) => packs == 0
         ? "There is nothing to pack."
