@@ -40,6 +40,13 @@ public class GoldenTests
     }
 
     [Fact]
+    public void RunsShow_Conversations_AreAsStored()
+    {
+        var run = Read("sessions-tier");
+        GoldenFile.AssertEqual("runs-show-sessions", () => Render(console => RunReportWriter.Write(console, RunReport.Create(run))));
+    }
+
+    [Fact]
     public void RunsShow_WithALatencyLimit_IsAsStored()
     {
         var run = Read("context-sweep");

@@ -19,11 +19,7 @@ internal static class RunReportWriter
         if (RunLabels.FormatLabelAndNote(report.Manifest) is { } label)
             console.WriteLine(label);
         console.WriteLine(MachineLabel.Create(report.Manifest.Machine));
-        TerminalTable.Write(console, TrialTable.Create(report.Trials, withNumbers: false));
-        if (TrialTable.FormatWarmups(report.Trials) is { } warmups)
-            console.WriteLine(warmups);
-        if (SessionReport.IsFor(report))
-            SessionReportWriter.Write(console, SessionReport.Create([report]));
+        WriteTrials(console, report);
         if (ContextTable.Create(report.Contexts) is { } medians)
         {
             TerminalTable.Write(console, medians);
@@ -52,5 +48,20 @@ internal static class RunReportWriter
             console.WriteLine(fit);
         foreach (var warning in ReadWarningPhrases.Format(report.Run.ReadWarnings))
             console.WriteLine(warning);
+    }
+
+    // Conversations have hundreds of turns, and tables of their own.
+    private static void WriteTrials(IAnsiConsole console, RunReport report)
+    {
+        var hasSessions = SessionReport.IsFor(report);
+        var shown = hasSessions ? [.. report.Trials.Where(view => !view.Trial.Outcome.IsCompleted)] : report.Trials;
+        if (shown.Count > 0 || !hasSessions)
+            TerminalTable.Write(console, TrialTable.Create(shown, withNumbers: false));
+        if (hasSessions && TrialTable.FormatCompletedTurns(report.Trials) is { } turns)
+            console.WriteLine(turns);
+        if (TrialTable.FormatWarmups(report.Trials) is { } warmups)
+            console.WriteLine(warmups);
+        if (hasSessions)
+            SessionReportWriter.Write(console, SessionReport.Create([report]));
     }
 }

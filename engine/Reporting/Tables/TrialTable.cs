@@ -34,6 +34,12 @@ internal static class TrialTable
             ? $"Not shown: {WordFormat.Count(count, "warm-up trial")}."
             : null;
 
+    /// <summary>How many turns of conversations are not shown, since they completed; null for none.</summary>
+    public static string? FormatCompletedTurns(IEnumerable<TrialView> trials) =>
+        trials.Count(view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup)) is > 0 and var count
+            ? $"Not shown: {WordFormat.Count(count, "completed turn")}; memwall runs export writes them."
+            : null;
+
     private static IEnumerable<TableColumn<TrialView>> KeyColumns(List<TrialView> trials, bool withNumbers)
     {
         if (withNumbers)
