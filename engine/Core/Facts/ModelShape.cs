@@ -101,6 +101,16 @@ public sealed record ModelShape
     [JsonIgnore]
     internal int CheckpointPeriod { get; init; }
 
+    /// <summary>How often two stacks of layers run in turn over the same tokens (HRM-Text); null for a model that runs its layers
+    /// once.</summary>
+    [JsonIgnore]
+    internal StackCycles? Cycles { get; init; }
+
+    /// <summary>Of so many layers that follow each other the last has experts, the others have a dense block; 1 where all have
+    /// experts.</summary>
+    [JsonIgnore]
+    internal int ExpertPeriod { get; init; } = 1;
+
     /// <summary>Width of what experts read and write; absent where it is the embedding length.</summary>
     [JsonIgnore]
     internal int? ExpertLatentLength { get; init; }
@@ -134,6 +144,12 @@ public sealed record ModelShape
     /// them only to draft. Absent where there are none or the source does not report them.</summary>
     public long? DraftWeightBytes { get; init; }
 }
+
+/// <summary>Two stacks of layers over the same tokens: the low one runs several times, then the high one once, and all of that again.
+/// </summary>
+/// <param name="StackLayers">Layers of a stack, 1 or more.</param>
+/// <param name="LowRuns">Runs of the low stack before each of the high one, 1 or more.</param>
+internal sealed record StackCycles(int StackLayers, int LowRuns);
 
 /// <summary>The weights of one layer.</summary>
 /// <param name="Bytes">All of them.</param>
@@ -189,7 +205,16 @@ internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLen
     /// <summary>The index over groups of tokens, in place of one over tokens with a value each; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PooledIndex? Index { get; init; }
+
+    /// <summary>The experts that make the values of a token; null where one matrix makes them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ValueExperts? ValueExperts { get; init; }
 }
+
+/// <summary>Experts that make the values of attention (K2 Horizon).</summary>
+/// <param name="Count">Experts, 1 or more.</param>
+/// <param name="UsedPerToken">Experts whose values are added up for a token, 1 or more.</param>
+internal sealed record ValueExperts(int Count, int UsedPerToken);
 
 /// <summary>The index of sparse attention over groups of tokens: it stores for each token what its group's key is made of, and for each
 /// group that key.</summary>

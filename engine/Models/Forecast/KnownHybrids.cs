@@ -166,7 +166,7 @@ internal static class KnownHybrids
             LayerAt = index => index % 4 == 3 ? full : chunked,
             FeedForward = 16_384,
             Experts = new ExpertShape(128, 1, 8192, 8192),
-            HasExpertsAt = index => index % 2 == 1,
+            ExpertPeriod = 2,
             VectorsPerLayer = 2 * 5120,
         };
     }

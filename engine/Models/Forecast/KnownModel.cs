@@ -32,8 +32,8 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>The experts; null in dense models.</summary>
     public ExpertShape? Experts { get; init; }
 
-    /// <summary>Whether a layer has experts; null for all after <see cref="LeadingDenseLayers"/>.</summary>
-    public Func<int, bool>? HasExpertsAt { get; init; }
+    /// <summary>Of so many layers the last has experts; 1 for all after <see cref="LeadingDenseLayers"/>.</summary>
+    public int ExpertPeriod { get; init; } = 1;
 
     /// <summary>Whether layers with experts have a dense block beside them (Gemma 4).</summary>
     public bool HasDenseBesideExperts { get; init; }
@@ -88,6 +88,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             ExpertFeedForwardLength = Experts?.Width,
             SharedExpertLength = Experts is { SharedWidth: > 0 and var shared } ? shared : null,
             LeadingDenseLayers = LeadingDenseLayers == 0 ? null : LeadingDenseLayers,
+            ExpertPeriod = ExpertPeriod,
             ExpertCount = Experts?.Count,
             ExpertUsedCount = Experts?.UsedPerToken,
             PerLayerInputLength = PerLayerInput == 0 ? null : PerLayerInput,
@@ -107,7 +108,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     }
 
     /// <summary>Whether a layer has experts and no dense block.</summary>
-    public bool HasExperts(int index) => Experts is not null && index >= LeadingDenseLayers && HasExpertsAt?.Invoke(index) != false;
+    public bool HasExperts(int index) => Experts is not null && index >= LeadingDenseLayers && (index + 1) % ExpertPeriod == 0;
 
     public LayerShape GetLayer(int index) => (LayerAt?.Invoke(index) ?? Attention) switch
     {

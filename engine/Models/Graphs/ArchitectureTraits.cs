@@ -39,7 +39,7 @@ internal static class ArchitectureTraits
         ["nemotron_h"] = RecurrentKind.GroupedScan,
         ["nemotron_h_moe"] = RecurrentKind.GroupedScan,
         ["plamo2"] = RecurrentKind.GroupedScan,
-        ["qwen3next"] = RecurrentKind.DeltaNet,
+        ["qwen3next"] = RecurrentKind.RepeatedDeltaNet,
         ["qwen35"] = RecurrentKind.DeltaNet,
         ["qwen35moe"] = RecurrentKind.DeltaNet,
         ["qwen4exp"] = RecurrentKind.DeltaNet,
@@ -62,17 +62,20 @@ internal static class ArchitectureTraits
             HasFusedQkv = IsFused(shape, kind),
             HasRope = !s_withoutRope.Contains(name),
             HasLayerNorm = s_layerNorm.Contains(name),
+            HasGroupNorm = name == "k2-horizon",
             IsGated = KnownArchitectures.HasGate(name),
             Gate = s_gateInQuery.Contains(name) ? AttentionGate.InQuery
                 : name switch
                 {
-                    "afmoe" or "hy_v4" or "kimi-k3" => AttentionGate.Value,
-                    "dots3note" or "laguna" or "step35" => AttentionGate.Head,
+                    "afmoe" or "hrm_text" or "hy_v4" or "kimi-k3" or "muse-glimmer" => AttentionGate.Value,
+                    "k2-horizon" when HasTensor(shape, ".attn_gate.weight") => AttentionGate.Value,
+                    "dots3note" or "laguna" or "spark2_5" or "step35" => AttentionGate.Head,
                     _ => AttentionGate.None,
                 },
             FeedForward = s_besideAttention.Contains(name) ? FeedForwardInput.AttentionInput
                 : s_withoutNorm.Contains(name) ? FeedForwardInput.Sum
                 : name == "gptneox" ? FeedForwardInput.NormedStream : FeedForwardInput.NormedSum,
+            AddsAttentionFirst = name == "phi2",
             KeepsAllRows = s_keepsAllRows.Contains(name),
             ReservesForOneSequence = name is "kimi-linear" or "minimax-01",
             HasFeedForward = name is not ("mamba" or "mamba2"),
@@ -93,11 +96,12 @@ internal static class ArchitectureTraits
     }
 
     // Recurrent layers have a matrix of that name too.
-    private static bool IsFused(ModelShape shape, RecurrentKind kind)
-    {
-        bool Has(string name) => shape.WeightTensors?.Any(tensor => tensor.Name.EndsWith(name, StringComparison.Ordinal)) == true;
-        return kind == RecurrentKind.Unknown && Has(".attn_qkv.weight") || s_fused.Contains(shape.Architecture) && !Has(".attn_q.weight");
-    }
+    private static bool IsFused(ModelShape shape, RecurrentKind kind) =>
+        kind == RecurrentKind.Unknown && HasTensor(shape, ".attn_qkv.weight")
+            || s_fused.Contains(shape.Architecture) && !HasTensor(shape, ".attn_q.weight");
+
+    private static bool HasTensor(ModelShape shape, string name) =>
+        shape.WeightTensors?.Any(tensor => tensor.Name.EndsWith(name, StringComparison.Ordinal)) == true;
 
     private static FrozenSet<string> ToSet(string names) => names.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

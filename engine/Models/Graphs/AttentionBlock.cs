@@ -34,7 +34,8 @@ internal static class AttentionBlock
         {
             var projected = traits.Gate == AttentionGate.InQuery ? checked(queryWidth + valuesWidth) : queryWidth;
             query = Part(context.Wide(projected, source), queryWidth);
-            (key, value) = (View(context.Wide(keyWidth, source)), View(context.Wide(valueWidth, source)));
+            (key, value) = (View(context.Wide(keyWidth, source)), View(layer.ValueExperts is { } experts
+                ? FeedForwardBlock.Values(context, source, experts, valueWidth) : context.Wide(valueWidth, source)));
         }
 
         var gate = traits.Gate switch

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Facts;
 using static MemoryWall.Models.Graphs.ComputeGraph;
 
 namespace MemoryWall.Models.Graphs;
@@ -30,11 +31,7 @@ internal static class FeedForwardBlock
         var used = sizes.Used;
         var read = sizes.LatentWidth > 0 ? context.Wide(sizes.LatentWidth, source) : source;
         var width = sizes.LatentWidth > 0 ? sizes.LatentWidth : context.Embedding;
-        var probabilities = GraphContext.Each(context.Wide(sizes.Count, source));
-        var chosen = View(context.Wide(sizes.Count, probabilities), checked(4 * used * context.Rows));
-        var weights = context.Wide(used, View(probabilities), chosen);
-        var total = GraphContext.Each(context.Wide(1, View(weights)));
-        weights = View(new GraphTensor(weights.Bytes, [View(weights), total]));
+        var (chosen, weights) = Route(context, source, sizes.Count, used);
         context.Graph.Add(weights);
 
         var input = View(read);
@@ -50,6 +47,32 @@ internal static class FeedForwardBlock
             outputs = GraphContext.Each(outputs, weights);
         var sum = SumOutputs(context, outputs, used, width);
         return Shared(context, source, sizes, sizes.LatentWidth > 0 ? context.Wide(context.Embedding, context.Norm(sum)) : sum);
+    }
+
+    /// <summary>The values of attention, as the weighted sum of what some experts make (<c>build_routed_value</c> of
+    /// <c>k2-horizon.cpp</c>).</summary>
+    public static GraphTensor Values(GraphContext context, GraphTensor source, ValueExperts experts, long width)
+    {
+        var (chosen, weights) = Route(context, source, experts.Count, experts.UsedPerToken);
+        var outputs = context.Wide(checked(width * experts.UsedPerToken), View(source), chosen);
+        outputs = GraphContext.Each(GraphContext.Each(outputs), weights);
+        GraphTensor One() => View(outputs, checked(4 * width * context.Rows));
+        if (experts.UsedPerToken == 1)
+            return context.Wide(width, One());
+        var sum = GraphContext.Each(One(), One());
+        for (var i = 2; i < experts.UsedPerToken; i++)
+            sum = GraphContext.Each(sum, One());
+        return sum;
+    }
+
+    /// <summary>The experts of each token, and the normalised weights of what they make.</summary>
+    private static (GraphTensor Chosen, GraphTensor Weights) Route(GraphContext context, GraphTensor source, long count, long used)
+    {
+        var probabilities = GraphContext.Each(context.Wide(count, source));
+        var chosen = View(context.Wide(count, probabilities), checked(4 * used * context.Rows));
+        var weights = context.Wide(used, View(probabilities), chosen);
+        var total = GraphContext.Each(context.Wide(1, View(weights)));
+        return (chosen, View(new GraphTensor(weights.Bytes, [View(weights), total])));
     }
 
     // The third and later experts are added into the sum of the first two, and need nothing more.

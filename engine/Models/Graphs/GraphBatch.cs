@@ -67,6 +67,10 @@ internal sealed record GraphBatch
     /// computes.</summary>
     public bool HasLogits { get; init; } = true;
 
+    /// <summary>Whether it is the graph of layers that only draft, which read what the model's last layer wrote beside the
+    /// tokens.</summary>
+    public bool IsForDrafts { get; init; }
+
     /// <summary>Recurrent states that are kept for each sequence, 1 or more.</summary>
     public int KeptStates { get; init; } = 1;
 }

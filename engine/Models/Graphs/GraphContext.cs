@@ -46,8 +46,13 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
     /// <summary>The positions of the tokens.</summary>
     public GraphTensor Positions { get; } = Input(Token * batch.Tokens);
 
-    /// <summary>The tokens' embeddings, the first residual stream. They are looked up in RAM, and given to an accelerator.</summary>
-    public GraphTensor Begin()
+    /// <summary>The first residual stream: the tokens' embeddings, or of layers that draft what a matrix makes of them and of what the
+    /// model's last layer wrote (<c>eh_proj</c>).</summary>
+    public GraphTensor Begin() => !Batch.IsForDrafts ? LookUp()
+        : Wide(Embedding, Wide(2 * Embedding, Norm(New(Embedding * Rows, Input(Token * Rows))), Norm(Input(Token * Embedding * Rows))));
+
+    // They are looked up in RAM, and given to an accelerator.
+    private GraphTensor LookUp()
     {
         var rows = Batch.IsOnAccelerator ? Input(checked(Token * Embedding * Rows)) : New(Embedding * Rows, Input(Token * Rows));
         Graph.Add(rows);
@@ -72,9 +77,12 @@ internal sealed class GraphContext(GraphBatch batch, long embedding)
     /// <summary>An operation on each number, which writes over its first source where it can.</summary>
     public static GraphTensor Each(params GraphTensor[] sources) => Reuse(sources);
 
-    /// <summary>A norm with weights. The root mean square can write over its source, a layer norm cannot.</summary>
-    public GraphTensor Norm(GraphTensor source, bool isLayerNorm = false) =>
-        Each(isLayerNorm ? new GraphTensor(source.Bytes, [source]) : Each(source));
+    /// <summary>A norm with weights. The root mean square can write over its source, a layer norm and a norm of groups cannot.</summary>
+    public GraphTensor Norm(GraphTensor source, bool isLayerNorm = false) => HasGroupNorm ? Each(View(Each(View(source))))
+        : Each(isLayerNorm ? new GraphTensor(source.Bytes, [source]) : Each(source));
+
+    /// <summary>Whether norms are of groups of numbers.</summary>
+    public bool HasGroupNorm { get; init; }
 
     /// <summary>Whether some layers attend to a window; keys then come before values into the graph.</summary>
     public bool HasWindows { get; init; }

@@ -31,6 +31,9 @@ internal enum RecurrentKind
     /// <summary>Gated delta net.</summary>
     DeltaNet,
 
+    /// <summary>Gated delta net whose queries and keys are repeated for each head of the values (Qwen3-Next).</summary>
+    RepeatedDeltaNet,
+
     /// <summary>Kimi delta attention.</summary>
     KeyedDeltaNet,
 
@@ -72,6 +75,9 @@ internal sealed record GraphTraits
     /// <summary>Whether norms subtract the mean, which needs memory of its own.</summary>
     public bool HasLayerNorm { get; init; }
 
+    /// <summary>Whether norms are of groups of numbers: the tensor is shown in another form before and after.</summary>
+    public bool HasGroupNorm { get; init; }
+
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public bool IsGated { get; init; } = true;
 
@@ -80,6 +86,9 @@ internal sealed record GraphTraits
 
     /// <summary>What the feed-forward block reads.</summary>
     public FeedForwardInput FeedForward { get; init; }
+
+    /// <summary>Whether what attention read is added before the feed-forward block beside it is computed.</summary>
+    public bool AddsAttentionFirst { get; init; }
 
     /// <summary>Whether the last layer computes all tokens, because layers that draft read them.</summary>
     public bool KeepsAllRows { get; init; }

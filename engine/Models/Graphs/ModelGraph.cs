@@ -27,8 +27,9 @@ internal sealed class ModelGraph
         (_shape, _traits) = (shape, traits);
         var all = Plan().ToList();
         _plans = [];
-        // Each checkpoint of the residual stream stays in memory.
-        var inOrder = shape.CheckpointPeriod > 0 ? int.MaxValue : all.Distinct().Take(2).Count() > 1 ? KeptInOrder : 0;
+        // Each checkpoint of the residual stream stays in memory, and stacks that run in turn begin and end at their own layers.
+        var inOrder = shape.CheckpointPeriod > 0 || shape.Cycles is not null ? int.MaxValue
+            : all.Distinct().Take(2).Count() > 1 ? KeptInOrder : 0;
         var omitted = new List<LayerShape>();
         var seen = new Dictionary<LayerPlan, int>();
         for (var i = 0; i < all.Count; i++)
@@ -55,7 +56,11 @@ internal sealed class ModelGraph
 
     private ComputeGraph Build(GraphBatch batch)
     {
-        var context = new GraphContext(batch, _shape.EmbeddingLength) { HasWindows = _hasWindows };
+        var context = new GraphContext(batch, _shape.EmbeddingLength)
+        {
+            HasWindows = _hasWindows,
+            HasGroupNorm = _traits.HasGroupNorm,
+        };
         var stream = context.Begin();
         var perLayer = _shape.PerLayerInputLength ?? 0;
         var isAltUp = _shape.Architecture == "gemma3n";
@@ -72,7 +77,7 @@ internal sealed class ModelGraph
             var plan = _plans[i];
             var inputs = new LayerInputs(_traits, plan.HasFeedForward ? FeedForwardWidth : 0, plan.HasExperts ? Experts : null,
                 perLayer, all);
-            var isLast = i == _plans.Count - 1 && !_traits.KeepsAllRows;
+            var isLast = i == _plans.Count - 1 && !KeepsAllRows(batch);
             if (ngrams is not null && plan.Layer is RecurrentLayer { EmbeddingHistory: > 0 } kept)
                 stream = NgramBlock.Add(context, stream, ngrams, _shape.ResidualStreams, kept.EmbeddingHistory);
             stream = isAltUp && plan.Layer is AttentionLayer attention ? AltUpLayer.Build(context, stream, attention, inputs)
@@ -90,6 +95,9 @@ internal sealed class ModelGraph
         return context.Graph;
     }
 
+    // What drafts goes on with all of them.
+    private bool KeepsAllRows(GraphBatch batch) => _traits.KeepsAllRows || batch.IsForDrafts;
+
     private static GraphTensor EndResidual(IResidualStream residual, GraphTensor stream)
     {
         var normed = residual.End(stream);
@@ -100,7 +108,8 @@ internal sealed class ModelGraph
     private IResidualStream? CreateResidual(GraphContext context) =>
         _traits.Mixing != StreamMixing.None
             ? new HyperConnections(context, _traits.Mixing, _shape.ResidualStreams, _shape.StreamMixRank)
-        : _shape.CheckpointPeriod > 0 ? new ResidualCheckpoints(context, _shape.CheckpointPeriod) : null;
+        : _shape.CheckpointPeriod > 0 ? new ResidualCheckpoints(context, _shape.CheckpointPeriod)
+        : _shape.Cycles is { } cycles ? new ResidualCycles(context, cycles) : null;
 
     private void End(GraphContext context, GraphTensor stream, bool isAltUp)
     {
@@ -108,7 +117,7 @@ internal sealed class ModelGraph
             stream = context.KeepOutputs(stream)[0];
         var normed = context.Norm(stream, _traits.HasLayerNorm);
         normed.IsOutput = true;
-        if (_traits.KeepsAllRows && context.Batch.Outputs < context.Batch.Tokens)
+        if (KeepsAllRows(context.Batch) && context.Batch.Outputs < context.Batch.Tokens)
             normed = context.KeepOutputs(normed)[0];
         AddLogits(context, normed);
     }
@@ -153,8 +162,12 @@ internal sealed class ModelGraph
         });
     }
 
-    private GraphTensor Beside(GraphContext context, LayerInputs inputs, GraphTensor source, (GraphTensor Read, GraphTensor Stream) more) =>
-        GraphContext.Each(GraphContext.Each(FeedForward(context, source, inputs), more.Read), more.Stream);
+    private GraphTensor Beside(GraphContext context, LayerInputs inputs, GraphTensor source, (GraphTensor Read, GraphTensor Stream) more)
+    {
+        var fed = FeedForward(context, source, inputs);
+        return GraphContext.Each(_traits.AddsAttentionFirst ? GraphContext.Each(more.Read, fed) : GraphContext.Each(fed, more.Read),
+            more.Stream);
+    }
 
     private GraphTensor AddBoth(
         GraphContext context, (GraphTensor Read, GraphTensor Stream) parts, LayerInputs inputs, ExpertSizes experts)
@@ -237,7 +250,8 @@ internal sealed class ModelGraph
                 continue;
             var second = _traits.HasPairs && i + 1 < layers.Count ? layers[++i] : null;
             var feeds = !isAlone || layers[i] is StatelessLayer;
-            var mixes = _shape.ExpertCount is not null && index >= (_shape.LeadingDenseLayers ?? 0);
+            var mixes = _shape.ExpertCount is not null && index >= (_shape.LeadingDenseLayers ?? 0)
+                && (index + 1) % _shape.ExpertPeriod == 0;
             var isDense = !mixes || _traits.HasDenseBesideExperts;
             yield return new(layers[i - (second is null ? 0 : 1)], second, feeds && mixes, feeds && isDense && _traits.HasFeedForward);
             index++;

@@ -130,6 +130,7 @@ internal static class PooledIndexBlock
         var index = GraphContext.Each(context.Wide(count, chosen.Places), dump);
         index = context.Wide(count, GraphContext.Each(GraphContext.Each(index, live), dump));
         var shown = new GraphTensor(hidden.Bytes, [zeros, View(index), hidden]) { ViewOf = hidden.ViewOf };
-        return GraphContext.Each(View(shown, mask.Bytes), View(mask));
+        // Qwen 4 adds the mask of the cache itself, so that the last layer that reads it writes the sum over it.
+        return GraphContext.Each(View(shown, mask.Bytes), isGated ? View(mask) : mask);
     }
 }

@@ -13,7 +13,8 @@ internal static class RecurrentBlock
     {
         RecurrentKind.Scan => Scan(context, source, layer),
         RecurrentKind.GroupedScan => GroupedScan(context, source, layer),
-        RecurrentKind.DeltaNet => DeltaNet(context, source, layer),
+        RecurrentKind.DeltaNet => DeltaNet(context, source, layer, repeats: false),
+        RecurrentKind.RepeatedDeltaNet => DeltaNet(context, source, layer, repeats: true),
         RecurrentKind.KeyedDeltaNet => KeyedDeltaNet(context, source, layer, hasFullGate: false),
         RecurrentKind.KeyedDeltaNetFullGate => KeyedDeltaNet(context, source, layer, hasFullGate: true),
         RecurrentKind.ShortConvolution => ShortConvolution(context, source, layer),
@@ -75,11 +76,15 @@ internal static class RecurrentBlock
         var read = Part(context, scan, inner);
         var sum = new GraphTensor(read.Bytes, [read, GraphContext.Each(mixed)]) { CanReuseSource = true };
         var gated = context.Wide(inner, context.Wide(inner, Part(context, gates, inner)), sum);
-        return context.Wide(context.Embedding, GraphContext.Each(View(gated)));
+        return Flat(context.Wide(context.Embedding, GraphContext.Each(View(gated))));
     }
 
-    /// <summary>Gated delta net (Qwen3-Next).</summary>
-    private static GraphTensor DeltaNet(GraphContext context, GraphTensor source, RecurrentLayer layer)
+    // The tokens of all sequences in one row again.
+    private static GraphTensor Flat(GraphTensor read) => View(read);
+
+    /// <summary>Gated delta net (Qwen3-Next and later). The operation takes fewer heads of queries and keys than of values; Qwen3-Next
+    /// repeats them before.</summary>
+    private static GraphTensor DeltaNet(GraphContext context, GraphTensor source, RecurrentLayer layer, bool repeats)
     {
         long inner = layer.InnerSize, keys = (long)layer.GroupCount * layer.StateSize, width = inner + 2 * keys;
         var heads = layer.HeadCount;
@@ -91,14 +96,14 @@ internal static class RecurrentBlock
         GraphTensor Normalised()
         {
             var normal = context.Wide(keys, Part(context, convolved, keys));
-            return heads == layer.GroupCount ? normal : View(context.Wide((long)layer.StateSize * heads, View(normal)));
+            return !repeats || heads == layer.GroupCount ? normal : View(context.Wide((long)layer.StateSize * heads, View(normal)));
         }
 
         var (query, key) = (Normalised(), Normalised());
         var (decay, beta) = (context.Wide(heads, source), context.Wide(heads, source));
         var result = Delta(context, layer, [query, key, Part(context, convolved, inner), decay, beta, View(state)]);
         var normed = context.Norm(Part(context, result, inner));
-        return context.Wide(context.Embedding, View(GraphContext.Each(normed, GraphContext.Each(View(gate)))));
+        return Flat(context.Wide(context.Embedding, View(GraphContext.Each(normed, GraphContext.Each(View(gate))))));
     }
 
     /// <summary>Delta attention with a decay for each number of a key (Kimi Linear).</summary>
@@ -139,7 +144,7 @@ internal static class RecurrentBlock
             [View(state), View(product)]);
         context.Graph.Add(Store(View(inputs)));
         var gated = GraphContext.Each(Part(context, all, inner), context.Wide(inner, inputs));
-        return context.Wide(context.Embedding, gated);
+        return Flat(context.Wide(context.Embedding, gated));
     }
 
     /// <summary>Lightning attention: all tokens weighted by their distance (MiniMax-01).</summary>

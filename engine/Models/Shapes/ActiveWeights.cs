@@ -18,7 +18,9 @@ internal static partial class ActiveWeights
     /// <param name="tensors">All tensors of the model.</param>
     /// <param name="runLayers">Number of layers that run; later layers only predict further tokens.</param>
     /// <param name="expertsUsed">Experts used per token; null for a dense model.</param>
-    public static long? ComputeBytesPerToken(IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed)
+    /// <param name="valueExpertsUsed">Experts that make the values of a token; null where one matrix makes them.</param>
+    public static long? ComputeBytesPerToken(
+        IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed, int? valueExpertsUsed = null)
     {
         var tied = tensors.All(tensor => tensor.Name != "output.weight");
         var singleExperts = tensors.Select(tensor => SingleExpert().Match(tensor.Name)).Where(match => match.Success)
@@ -42,13 +44,19 @@ internal static partial class ActiveWeights
                 return 1;
             if (s_lookupTables.Contains(tensor.Name))
                 return tensor.Dimensions is [_, > 1 and var rows] ? 1.0 / rows : 1;
+            if (valueExpertsUsed is { } values && tensor.Name.EndsWith(".attn_v_exps.weight", StringComparison.Ordinal))
+                return ShareOf(values, tensor);
             if (expertsUsed is not { } used)
                 return 1;
             if (MergedExperts().IsMatch(tensor.Name))
-                return tensor.Dimensions is [.., > 0 and var experts] ? Math.Min(1, (double)used / experts) : 1;
+                return ShareOf(used, tensor);
             return singleExperts > 0 && SingleExpert().IsMatch(tensor.Name) ? Math.Min(1, (double)used / singleExperts) : 1;
         }
     }
+
+    // The last dimension counts the experts.
+    private static double ShareOf(int used, ModelTensor tensor) =>
+        tensor.Dimensions is [.., > 0 and var experts] ? Math.Min(1, (double)used / experts) : 1;
 
     /// <summary>The bytes of each layer; null where the size of a tensor is unknown.</summary>
     public static IReadOnlyList<LayerWeights>? SumByLayer(IReadOnlyList<ModelTensor> tensors, int layers)
@@ -72,6 +80,10 @@ internal static partial class ActiveWeights
 
     /// <summary>Whether a tensor has experts of a layer, which <c>--n-cpu-moe</c> keeps in RAM.</summary>
     public static bool IsExperts(string name) => MergedExperts().IsMatch(name);
+
+    /// <summary>Whether a tensor is part of a mixture of experts: its router, all experts of a layer, or one.</summary>
+    public static bool IsOfMixture(string name) => name.Contains(".ffn_gate_inp.", StringComparison.Ordinal) || IsExperts(name)
+        || SingleExpert().IsMatch(name);
 
     /// <summary>The layer of a tensor; -1 for one that belongs to no layer.</summary>
     public static int LayerIndex(string name) =>

@@ -21,12 +21,13 @@ internal static class KnownArchitectures
         "afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bitnet bloom chameleon chatglm codeshell "
         + "cogvlm cohere2 cohere2moe command-r dbrx deci deepseek deepseek2 deepseek2-ocr deepseek32 deepseek4 dots1 dots3note "
         + "ernie4_5 ernie4_5-moe exaone exaone-moe exaone4 falcon falcon-h1 gemma gemma2 gemma3 gemma3n gemma4 glm-dsa glm4 glm4moe "
-        + "glm5-next gpt-oss gpt2 gptneox gptoss granite granitehybrid granitemoe graniteswitch grok grovemoe hunyuan-dense "
-        + "hunyuan-moe hunyuan_vl hy_v3 hy_v4 internlm2 jais jais2 jamba kimi-k3 kimi-linear laguna lfm2 lfm2moe llama llama4 "
-        + "maincoder mamba mamba2 mellum mimo2 minicpm minicpm3 minimax-01 minimax-m2 minimax-m3 mistral3 mistral4 mpt nanbeige "
-        + "nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion paddleocr pangu-embedded phi2 phi3 phimoe plamo plamo2 "
-        + "plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact "
-        + "rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 stablelm starcoder starcoder2 step35 t5 talkie xverse");
+        + "glm5-next gpt-oss gpt2 gptneox gptoss granite granite_swa granitehybrid granitemoe graniteswitch grok grovemoe hrm_text "
+        + "hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 hy_v4 internlm2 jais jais2 jamba k2-horizon kimi-k3 kimi-linear laguna lfm2 "
+        + "lfm2moe llama llama4 maincoder maion-coder mamba mamba2 maple mellum mimo2 minicpm minicpm3 minimax-01 minimax-m2 "
+        + "minimax-m3 mistral3 mistral4 mpt muse-glimmer nanbeige nemotron nemotron_h nemotron_h_moe olmo olmo2 olmoe openelm orion "
+        + "paddleocr pangu-embedded phi2 phi3 phimoe plamo plamo2 plamo3 plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen35 qwen35moe "
+        + "qwen3moe qwen3next qwen3vl qwen3vlmoe qwen4exp refact rwkv6 rwkv6qwen2 rwkv7 seed_oss smallthinker smollm3 spark2_5 "
+        + "stablelm starcoder starcoder2 step35 t5 talkie xverse");
 
     /// <summary>Feed-forward blocks of two matrices, without a gate.</summary>
     private static readonly FrozenSet<string> s_ungated = ToSet(
@@ -41,10 +42,25 @@ internal static class KnownArchitectures
     private static readonly FrozenSet<string> s_unmixed = ToSet("cogvlm deepseek4 gemma4-assistant graniteswitch");
 
     /// <summary>Mixtures whose experts are as wide as the feed-forward length says, whatever their own key says.</summary>
-    private static readonly FrozenSet<string> s_wideExperts = ToSet("arctic dbrx grok hunyuan-moe llama minimax-01 phimoe");
+    private static readonly FrozenSet<string> s_wideExperts = ToSet(
+        "arctic dbrx granite_swa granitehybrid granitemoe grok hunyuan-moe llama minimax-01 minimax-m2 olmoe phimoe");
+
+    /// <summary>Mixtures of which only one layer of every so many has experts, as a key says.</summary>
+    private static readonly FrozenSet<string> s_interleaved = ToSet("ernie4_5-moe llama4 maion-coder");
 
     /// <summary>Whether experts have the width of the dense feed-forward block.</summary>
     public static bool HasWideExperts(string architecture) => s_wideExperts.Contains(architecture);
+
+    /// <summary>Whether experts are in one layer of every so many (<c>interleave_moe_layer_step</c>).</summary>
+    public static bool InterleavesExperts(string architecture) => s_interleaved.Contains(architecture);
+
+    /// <summary>The key of the width of what experts read and write; null where that is the residual stream's.</summary>
+    public static string? ExpertLatentKey(string architecture) => architecture switch
+    {
+        "kimi-k3" => "expert_latent_length",
+        "maion-coder" or "nemotron_h_moe" => "moe_latent_size",
+        _ => null,
+    };
 
     /// <summary>Whether feed-forward blocks multiply their input with a gate.</summary>
     public static bool HasGate(string architecture) => !s_ungated.Contains(architecture);

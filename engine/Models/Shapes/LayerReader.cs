@@ -143,7 +143,20 @@ internal sealed class LayerReader
             SharesKv = shares,
             Index = ReadIndex(i),
             IndexerLength = HasIndexer(i) ? ReadIndexerLength() : 0,
+            ValueExperts = ReadValueExperts(i),
         };
+    }
+
+    /// <summary>The experts that make the values, in layers of K2 Horizon that have experts; null for none.</summary>
+    private ValueExperts? ReadValueExperts(int i)
+    {
+        if (_architecture != "k2-horizon" || _metadata.Integer(Key("expert_count")) is not > 0
+            || i < (_metadata.Integer(Key("leading_dense_block_count")) ?? 0)
+            || _metadata.Integer(Key("attention.value_expert_count")) is not (> 0 and var count))
+            return null;
+        var used = _metadata.RequiredInteger(Key("attention.value_expert_used_count"));
+        return used > 0 && used <= count ? new ValueExperts(count, used) : throw new ModelFormatException(
+            $"{Key("attention.value_expert_used_count")} is {used}; it must be 1 to {count}, the number of value experts");
     }
 
     /// <summary>A layer of DeepSeek-V4. A layer that only drafts has the window alone.</summary>

@@ -27,11 +27,11 @@ internal static class ModelShapeReader
         if (layers is 0 or > MaxLayers)
             throw new ModelFormatException($"{architecture}.block_count is {layers}; it must be 1 to {MaxLayers}");
         var embedding = metadata.RequiredInteger($"{architecture}.embedding_length");
-        var experts = PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
+        var all = metadata.Tensors is { Count: > 0 } listed ? listed : null;
+        var experts = HasDenseBlocksAlone(all) ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
         var expertsUsed = experts is null ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_used_count"));
         var runLayers = LayerReader.CountRunLayers(metadata, layers);
         var read = LayerReader.Read(metadata, layers, embedding);
-        var all = metadata.Tensors is { Count: > 0 } listed ? listed : null;
         var tensors = all?.Where(tensor => ActiveWeights.LayerIndex(tensor.Name) < runLayers).ToList();
         return new ModelShape
         {
@@ -43,7 +43,8 @@ internal static class ModelShapeReader
             ParameterCount = Sum(all, tensor => tensor.ElementCount)
                 ?? (metadata.LongInteger("general.parameter_count") is > 0 and var stored ? stored : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
-            ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
+            ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed,
+                PositiveOrNull(metadata.Integer($"{architecture}.attention.value_expert_used_count"))),
             InputWeightBytes = TensorBytes(tensors, "token_embd.weight"),
             // Without its own matrix, the output uses the token embedding.
             OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
@@ -62,8 +63,11 @@ internal static class ModelShapeReader
             ResidualStreams = Math.Max(1, metadata.Integer($"{architecture}.hyper_connection.count") ?? 1),
             StreamMixRank = metadata.Integer($"{architecture}.hyper_connection.low_rank") ?? 0,
             CheckpointPeriod = architecture == "kimi-k3" ? metadata.Integer($"{architecture}.attn_res.block_size") ?? 0 : 0,
-            ExpertLatentLength = architecture != "kimi-k3" ? null
-                : PositiveOrNull(metadata.Integer($"{architecture}.expert_latent_length")),
+            Cycles = ReadCycles(metadata, layers),
+            ExpertLatentLength = KnownArchitectures.ExpertLatentKey(architecture) is not { } latent ? null
+                : PositiveOrNull(metadata.Integer($"{architecture}.{latent}")),
+            ExpertPeriod = experts is null || !KnownArchitectures.InterleavesExperts(architecture) ? 1
+                : Math.Max(1, metadata.Integer($"{architecture}.interleave_moe_layer_step") ?? 1),
             SharedExpertLength = experts is null ? null : ReadSharedExpertLength(metadata, tensors, layers),
             LeadingDenseLayers = experts is null ? null : ReadLeadingDenseLayers(metadata, tensors),
             ExpertCount = experts,
@@ -94,6 +98,24 @@ internal static class ModelShapeReader
             or LatentAttentionLayer { Index: not null } or AttentionLayer { Index: not null }
             or CompressedAttentionLayer { IndexerLength: > 0 };
 
+    // A file may have keys of experts and none of them.
+    private static bool HasDenseBlocksAlone(IReadOnlyList<ModelTensor>? tensors) => tensors is not null
+        && tensors.Any(tensor => tensor.Name.EndsWith(".ffn_up.weight", StringComparison.Ordinal))
+        && !tensors.Any(tensor => ActiveWeights.IsOfMixture(tensor.Name));
+
+    private static StackCycles? ReadCycles(ModelMetadata metadata, int layers)
+    {
+        if (metadata.Architecture != "hrm_text")
+            return null;
+        int Positive(string name) => metadata.RequiredInteger($"hrm_text.hrm.{name}") is > 0 and var value ? value
+            : throw new ModelFormatException($"hrm_text.hrm.{name} is 0; it must be 1 or more");
+        var (stack, high, low) = (Positive("layers_per_stack"), Positive("h_cycles"), Positive("l_cycles"));
+        // Each run of a stack has caches of its own.
+        var needed = (Int128)stack * high * (low + (Int128)1);
+        return needed == layers ? new StackCycles(stack, low) : throw new ModelFormatException(
+            $"hrm_text.block_count is {layers}; it must be {needed}: {high} high cycles, each of {low} low ones, of {stack} layers");
+    }
+
     // The tensors say it where a file lists them; a key may be there for layers that are not.
     private static int? ReadLeadingDenseLayers(ModelMetadata metadata, List<ModelTensor>? tensors)
     {
@@ -108,8 +130,10 @@ internal static class ModelShapeReader
     {
         if (tensors is not null)
         {
+            // Granite with windows has the gate in the same matrix.
             return tensors.FirstOrDefault(tensor => tensor.Name.EndsWith(".ffn_up_shexp.weight", StringComparison.Ordinal))
-                ?.Dimensions is [_, > 0 and <= int.MaxValue and var width, ..] ? (int)width : null;
+                ?.Dimensions is [_, > 0 and <= int.MaxValue and var width, ..]
+                ? (int)width / (metadata.Architecture == "granite_swa" ? 2 : 1) : null;
         }
 
         var prefix = metadata.Architecture;

@@ -35,15 +35,20 @@ internal static class SlidingWindowReader
         ["gemma4"] = new(null),
         ["gpt-oss"] = new(2),
         ["gptoss"] = new(2), // Ollama's spelling
+        ["granite_swa"] = new(null),
         ["laguna"] = new(4, DenseFirst: true),
         ["lfm2"] = new(0), // of the layers with attention
         ["llama4"] = new(4, DefaultWindow: 8192, FixedWindow: 8192), // chunks of that length
+        ["maion-coder"] = new(null),
+        ["maple"] = new(null),
         ["mellum"] = new(4) { TakesFlags = true },
         ["mimo2"] = new(null),
         ["modern-bert"] = new(3, DenseFirst: true),
+        ["muse-glimmer"] = new(4) { TakesFlags = true },
         ["olmo2"] = new(4),
         ["plamo3"] = new(8),
         ["smallthinker"] = new(4, DenseFirst: true, FixedWindow: 4096),
+        ["spark2_5"] = new(null),
         ["step35"] = new(null),
     }.ToFrozenDictionary();
 

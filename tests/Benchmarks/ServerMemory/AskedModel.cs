@@ -25,16 +25,19 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
     private bool _mayCopy = true;
 
     /// <summary>Writes the model's file; null on success, otherwise why llama.cpp does not take it.</summary>
-    public string? Complete(string architecture, IReadOnlyDictionary<string, object> metadata)
+    public string? Complete(ServerModel model)
     {
-        foreach (var (key, value) in metadata)
+        foreach (var (key, value) in model.Metadata)
             _metadata[key] = value;
+        // The first message about each tells its shape.
+        foreach (var name in model.Unnamed)
+            _tensors[name] = [1];
         for (var question = 0; question < MaxQuestions; question++)
         {
             Write();
             if (tryLoad(path) is not { } log)
                 return null;
-            if (!Learn(architecture, log))
+            if (!Learn(model.Architecture, log))
                 return log.Split('\n').FirstOrDefault(line => line.Contains(" E ", StringComparison.Ordinal)
                     || line.Contains("ASSERT", StringComparison.Ordinal)) ?? "no answer";
         }
@@ -56,9 +59,9 @@ internal sealed partial class AskedModel(string path, Func<string, string?> tryL
     }
 
     /// <summary>Lets a server load a model, as the constructor's second argument.</summary>
-    public static string? TryLoad(string server, string path)
+    public static string? TryLoad(string server, string path, params IEnumerable<string> arguments)
     {
-        var log = string.Join('\n', RunServer(server, path, ["-c", "256", "-np", "1"]));
+        var log = string.Join('\n', RunServer(server, path, [.. (string[])["-c", "256", "-np", "1"], .. arguments]));
         return log.Contains("llama_kv_cache: ", StringComparison.Ordinal)
             || log.Contains("llama_memory_recurrent: ", StringComparison.Ordinal)
             || log.Contains("llama_kv_cache_dsv4: ", StringComparison.Ordinal) ? null : log;

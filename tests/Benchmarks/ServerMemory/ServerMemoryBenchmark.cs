@@ -26,7 +26,7 @@ internal static class ServerMemoryBenchmark
     private const string DraftName = "llama";
     private const int DraftTokens = 3;
 
-    private static readonly HashSet<string> s_withDraftModel = [.. "gemma3 lfm2 llama qwen35 qwen3moe".Split(' ')];
+    private static readonly HashSet<string> s_withDraftModel = [.. "gemma3 lfm2 llama qwen35 qwen3moe qwen3next".Split(' ')];
 
     private sealed record Flags(string Name, string[] Arguments, ServerOptions Server, ForecastSettings Settings);
 
@@ -44,7 +44,9 @@ internal static class ServerMemoryBenchmark
         new("swa-full", ["-np", "1", "--swa-full"], s_oneSlot, new() { FullSlidingWindow = true }),
     ];
 
-    private static readonly Flags s_ownDrafts = new("MTP", ["-np", "1", "--spec-type", "draft-mtp"],
+    private static readonly string[] s_drafting = ["--spec-type", "draft-mtp"];
+
+    private static readonly Flags s_ownDrafts = new("MTP", ["-np", "1", .. s_drafting],
         s_oneSlot with { DraftTokens = DraftTokens }, new());
 
     /// <summary>Differences in MiB, and of compute buffers and of what drafts in shares of what the server has.</summary>
@@ -65,17 +67,16 @@ internal static class ServerMemoryBenchmark
         var draft = FindDraftModel(server, folder);
         try
         {
-            foreach (var (name, architecture, metadata) in ServerModels.All()
-                .Where(model => names.Count == 0 || names.Contains(model.Name)))
+            foreach (var model in ServerModels.All().Where(model => names.Count == 0 || names.Contains(model.Name)))
             {
-                var path = Path.Combine(folder, $"{name}.gguf");
-                if (!File.Exists(path) && Ask(server, path, architecture, metadata) is { } refused)
+                var path = Path.Combine(folder, $"{model.Name}.gguf");
+                if (!File.Exists(path) && Ask(server, path, model) is { } refused)
                 {
-                    Console.WriteLine($"{name,-24} not taken: {refused.Trim()}");
+                    Console.WriteLine($"{model.Name,-24} not taken: {refused.Trim()}");
                     continue;
                 }
 
-                all.AddRange(ListFlags(name, draft).Select(flag => Measure(server, path, name, flag)).OfType<Seen>());
+                all.AddRange(ListFlags(model, draft).Select(flag => Measure(server, path, model.Name, flag)).OfType<Seen>());
                 if (kept is null)
                 {
                     foreach (var file in Directory.EnumerateFiles(folder).Where(file => file != draft))
@@ -96,12 +97,17 @@ internal static class ServerMemoryBenchmark
     }
 
     // A file that is there is complete, also after a stop.
-    private static string? Ask(string server, string path, string architecture, IReadOnlyDictionary<string, object> metadata)
+    private static string? Ask(string server, string path, ServerModel model)
     {
         var asked = Path.ChangeExtension(path, $"{Environment.ProcessId}.gguf");
+        string? Complete(string[] arguments) =>
+            new AskedModel(asked, file => AskedModel.TryLoad(server, file, arguments)).Complete(model);
         try
         {
-            var refused = new AskedModel(asked, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata);
+            // A server loads what drafts only where it drafts with it, and not every architecture can.
+            var refused = model.HasDraftLayer ? Complete(s_drafting) : null;
+            if (refused is not null || !model.HasDraftLayer)
+                refused = Complete([]);
             if (refused is null)
                 File.Move(asked, path, overwrite: true);
             return refused;
@@ -116,16 +122,16 @@ internal static class ServerMemoryBenchmark
     private static string? FindDraftModel(string server, string folder)
     {
         var path = Path.Combine(folder, $"draft-{Environment.ProcessId}.gguf");
-        var (_, architecture, metadata) = ServerModels.All().First(model => model.Name == DraftName);
-        return new AskedModel(path, model => AskedModel.TryLoad(server, model)).Complete(architecture, metadata) is null ? path : null;
+        var model = ServerModels.All().First(model => model.Name == DraftName);
+        return new AskedModel(path, file => AskedModel.TryLoad(server, file)).Complete(model) is null ? path : null;
     }
 
-    private static IEnumerable<Flags> ListFlags(string name, string? draft)
+    private static IEnumerable<Flags> ListFlags(ServerModel model, string? draft)
     {
         IEnumerable<Flags> flags = s_flags;
-        if (name.EndsWith(" with MTP", StringComparison.Ordinal))
+        if (model.HasDraftLayer)
             flags = flags.Append(s_ownDrafts);
-        return draft is null || !s_withDraftModel.Contains(name) ? flags
+        return draft is null || !s_withDraftModel.Contains(model.Name) ? flags
             : flags.Append(new("draft model", ["-np", "1", "-md", draft], s_oneSlot with { DraftTokens = DraftTokens },
                 new() { DraftModel = ModelShapeReader.Read(ModelMetadata.FromFile(draft)) }));
     }

@@ -1,21 +1,40 @@
 namespace MemoryWall.Benchmarks.ServerMemory;
 
+/// <summary>What is known of a small model before llama.cpp is asked.</summary>
+/// <param name="Name">Its name: the architecture, or that of a model with a layer that only drafts.</param>
+/// <param name="Architecture">llama.cpp's name of the architecture.</param>
+/// <param name="Metadata">Its keys.</param>
+internal sealed record ServerModel(string Name, string Architecture, IReadOnlyDictionary<string, object> Metadata)
+{
+    /// <summary>Whether it has a layer that only drafts.</summary>
+    public bool HasDraftLayer { get; init; }
+
+    /// <summary>Tensors that the loader takes for optional, so that no message names them, and that the graph needs.</summary>
+    public IReadOnlyList<string> Unnamed { get; init; } = [];
+}
+
 /// <summary>The keys of small models, one of each architecture.</summary>
 internal static class ServerModels
 {
     private const uint Layers = 6;
     private const int VocabularySize = 2000;
 
+    // Of hybrid models one layer of so many has attention, of Nemotron-H one of them is a feed-forward block.
+    private const int AttentionPeriod = 3;
+
+    // llama.cpp's own where a file has no key for it.
+    private const int FullAttentionInterval = 4;
+
     private static readonly string[] s_dense = ("llama deci falcon gpt2 gptneox mpt baichuan starcoder refact bloom stablelm qwen qwen2 "
         + "qwen2vl qwen3 qwen3vl phi2 phi3 plamo codeshell orion internlm2 minicpm minicpm3 gemma gemma2 gemma3 gemma3n gemma4 starcoder2 "
         + "xverse command-r cohere2 olmo olmo2 openelm chatglm glm4 bitnet jais jais2 nemotron exaone exaone4 granite chameleon arcee "
-        + "ernie4_5 hunyuan-dense smollm3 plm seed_oss apertus cogvlm pangu-embedded mistral3 maincoder talkie mellum nanbeige "
-        + "graniteswitch").Split(' ');
+        + "ernie4_5 hunyuan-dense smollm3 plm seed_oss apertus cogvlm pangu-embedded mistral3 maincoder talkie nanbeige "
+        + "graniteswitch hunyuan_vl paddleocr muse-glimmer spark2_5 hrm_text").Split(' ');
 
     private static readonly string[] s_experts = ("grok llama4 qwen2moe qwen3moe qwen3vlmoe phimoe olmoe dbrx arctic deepseek deepseek2 "
         + "deepseek2-ocr deepseek32 glm4moe glm-dsa exaone-moe granitemoe bailingmoe bailingmoe2 dots1 afmoe laguna "
-        + "ernie4_5-moe hunyuan-moe hunyuan_vl hy_v3 gpt-oss smallthinker grovemoe minimax-m2 minimax-m3 mistral4 paddleocr "
-        + "mimo2 step35 cohere2moe minimax-01 deepseek4 dots3note hy_v4").Split(' ');
+        + "ernie4_5-moe hunyuan-moe hy_v3 gpt-oss smallthinker grovemoe minimax-m2 minimax-m3 mistral4 "
+        + "mellum mimo2 step35 cohere2moe minimax-01 deepseek4 dots3note hy_v4 granite_swa k2-horizon maion-coder maple").Split(' ');
 
     private static readonly string[] s_recurrent = "mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7".Split(' ');
 
@@ -31,19 +50,66 @@ internal static class ServerModels
     private static readonly HashSet<string> s_hybridExperts =
         [.. "lfm2moe qwen3next qwen35moe kimi-linear bailingmoe3 jamba kimi-k3 glm5-next qwen4exp".Split(' ')];
 
-    /// <summary>The models by name: an architecture, or one with a layer that only drafts.</summary>
-    public static IEnumerable<(string Name, string Architecture, IReadOnlyDictionary<string, object> Metadata)> All() =>
+    /// <summary>The models: of each architecture one, and of some one with a layer that only drafts.</summary>
+    public static IEnumerable<ServerModel> All() =>
         [
-            .. s_dense.Concat(s_experts).Concat(s_recurrent).Concat(s_hybrid).Select(name => (name, name, Describe(name, Layers, 0))),
-            .. s_drafting.Select(name => ($"{name} with MTP", name, Describe(name, Layers + 1, 1))),
+            .. s_dense.Concat(s_experts).Concat(s_recurrent).Concat(s_hybrid).Select(name => Create(name, drafts: 0)),
+            .. s_drafting.Select(name => Create(name, drafts: 1)),
         ];
+
+    private static ServerModel Create(string name, uint drafts) =>
+        new(drafts > 0 ? $"{name} with MTP" : name, name, Describe(name, Layers + drafts, drafts))
+        {
+            HasDraftLayer = drafts > 0,
+            Unnamed = [.. ListUnnamed(name, drafts)],
+        };
+
+    private static IEnumerable<string> ListUnnamed(string name, uint drafts)
+    {
+        if (drafts > 0)
+        {
+            // Without it a file is taken for one of the layer that drafts alone.
+            yield return "blk.0.attn_norm.weight";
+            // Without it a file is taken for one without that layer.
+            if (name is "hy_v3" or "qwen35" or "qwen35moe" or "step35")
+                yield return $"blk.{Layers}.nextn.eh_proj.weight";
+        }
+        string[] experts = ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"];
+        string[] always = name switch
+        {
+            "granitemoe" => ["ffn_gate_exps"],
+            "hy_v3" => [.. experts, "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"],
+            "mimo2" => experts,
+            "phi3" => ["attn_qkv"],
+            "step35" => [.. experts, "attn_gate"],
+            _ => [],
+        };
+        for (var i = 0; i < Layers + drafts; i++)
+        {
+            foreach (var tensor in always)
+                yield return $"blk.{i}.{tensor}.weight";
+            if (name is "qwen3next" or "qwen35" or "qwen35moe" && i < Layers && (i + 1) % FullAttentionInterval != 0)
+            {
+                yield return $"blk.{i}.attn_qkv.weight";
+                yield return $"blk.{i}.attn_gate.weight";
+            }
+            if (name switch
+            {
+                "falcon-h1" => true,
+                "granitehybrid" => i % AttentionPeriod != AttentionPeriod - 1,
+                "nemotron_h" or "nemotron_h_moe" => i % AttentionPeriod == 0,
+                _ => false,
+            })
+                yield return $"blk.{i}.ssm_conv1d.bias";
+        }
+    }
 
     /// <summary>The value of a key that llama.cpp asks for; null for one that is not known here.</summary>
     public static object? FindDefault(string key, uint layers) => key switch
     {
         "attention.layer_norm_rms_epsilon" or "attention.layer_norm_epsilon" or "attention.group_norm_epsilon" => 1e-5f,
         "attention.group_norm_groups" or "attention.indexer.head_count" or "full_attention_interval" or "hyper_connection.count"
-            or "ple.conv_kernel" or "attention.indexer.kpool" => 4u,
+            or "ple.conv_kernel" or "attention.indexer.kpool" or "attention.value_expert_count" => 4u,
         "hyper_connection.epsilon" => 1e-6f,
         "hyper_connection.sinkhorn_iterations" => 3u,
         "hyper_connection.magnitude" or "activation.situ_beta" or "activation.situ_linear_beta" => 2f,
@@ -64,9 +130,9 @@ internal static class ServerModels
         "expert_group_scale" => 0.05f,
         "experts_per_group" => 2u,
         "expert_chunk_feed_forward_length" => 64u,
-        "expert_used_count" or "token_shift_count" or "ssm.group_count" => 2u,
+        "expert_used_count" or "token_shift_count" or "ssm.group_count" or "hrm.h_cycles" or "hrm.l_cycles" => 2u,
         "expert_shared_count" or "expert_group_count" or "expert_gating_func" or "leading_dense_block_count"
-            or "attention.indexer.local_blocks" or "interleave_moe_layer_step" => 1u,
+            or "attention.indexer.local_blocks" or "interleave_moe_layer_step" or "hrm.layers_per_stack" => 1u,
         "expert_weights_scale" or "logit_scale" or "attention.clamp_kqv" or "residual_scale" or "embedding_scale" or "attention.scale"
             or "attention.output_scale" or "attention.value_scale" => 1f,
         "expert_weights_norm" or "use_parallel_residual" or "attention.causal" => true,
@@ -125,10 +191,10 @@ internal static class ServerModels
         if (s_hybrid.Contains(name) && name is not ("falcon-h1" or "qwen3next" or "qwen35" or "qwen35moe" or "qwen4exp"))
         {
             keys["attention.head_count_kv"] = Enumerable.Range(0, (int)layers)
-                .Select(i => i % 3 == 2 || i >= layers - drafts ? (int)stored : 0).ToArray();
+                .Select(i => i % AttentionPeriod == AttentionPeriod - 1 || i >= layers - drafts ? (int)stored : 0).ToArray();
         }
         if (name.StartsWith("nemotron_h", StringComparison.Ordinal))
-            keys["feed_forward_length"] = Enumerable.Range(0, (int)layers).Select(i => i % 3 == 1 ? 640 : 0).ToArray();
+            keys["feed_forward_length"] = Enumerable.Range(0, (int)layers).Select(i => i % AttentionPeriod == 1 ? 640 : 0).ToArray();
         foreach (var (key, value) in Further(name, layers))
             keys[key] = value;
         if (name is "minimax-01")
@@ -171,6 +237,20 @@ internal static class ServerModels
             ("ple.eos_token_id", 0u), ("ple.layer_multipliers", new ulong[] { 3, 5 }),
             ("ple.head_offsets", new ulong[] { 0, 100, 200, 300 }),
             ("ple.head_vocab_sizes", new ulong[] { 100, 100, 100, 100 }), ("expert_weights_scale", 1f)],
+        "granite_swa" => [("expert_shared_feed_forward_length", 112u)],
+        "k2-horizon" => [("leading_dense_block_count", 1u), ("attention.group_norm_groups", 4u), ("expert_shared_count", 1u),
+            ("attention.value_expert_count", 4u), ("attention.value_expert_used_count", 2u)],
+        "maion-coder" => [("interleave_moe_layer_step", 2u)],
+        "muse-glimmer" => [("attention.sliding_window", 1024u),
+            ("attention.sliding_window_pattern", Enumerable.Range(0, (int)layers).Select(i => i % 4 != 3).ToArray())],
+        "nemotron_h_moe" => [("moe_latent_size", 64u)],
+        // Graphs for one key/value head for each query head, and for routers of one kind.
+        "chameleon" or "olmoe" => [("attention.head_count_kv", 8u)],
+        // Compressed keys and values that are stored whole.
+        "minicpm3" or "plm" => [("attention.head_count_kv", 8u), ("attention.key_length", 96u), ("attention.value_length", 64u),
+            ("rope.dimension_count", 32u)],
+        "dots1" => [("attention.head_count_kv", 8u), ("expert_gating_func", 2u)],
+        "minimax-m2" or "smallthinker" => [("expert_gating_func", 2u)],
         _ => [],
     };
 

@@ -67,6 +67,26 @@ public sealed class ServerOptionsTests
         Assert.Equal(row.KvBytes, narrow.KvBytes);
     }
 
+    // A small model of 6 layers of 256 embeddings, as llama-server (build 11669, no GPU) prints it with -md and three drafted tokens.
+    [Theory]
+    [InlineData("lfm2", 16.00, 0.01)]
+    public void Compute_DraftModel_LeavesOneCopyOfStates(string architecture, double kv, double states)
+    {
+        var heads = Enumerable.Range(0, 6).Select(i => i % 3 == 2 ? 2 : 0).ToArray();
+        var shape = ModelShapeReader.Read(Model(architecture, Transformer(6, 256, 8, 2, ("attention.head_count_kv", heads),
+            ("shortconv.l_cache", 3u), ("feed_forward_length", 640u), ("vocab_size", 2000u))));
+        var settings = new ServerOptions { Slots = 1, DraftTokens = 3 }.Apply(s_default) with
+        {
+            DraftModel = RecordedBuffers.ShapeOf("nano"),
+        };
+        var row = MemoryForecast.Compute(shape, settings, 32_768);
+
+        Assert.Equal(kv, row.KvBytes / (double)(1 << 20), 0.006);
+        Assert.Equal(states, row.RecurrentBytes / (double)(1 << 20), 0.006);
+        Assert.Equal(4 * row.RecurrentBytes, MemoryForecast.Compute(shape with { DraftLayers = [shape.Layers[2]] },
+            settings with { DraftModel = null }, 32_768).RecurrentBytes);
+    }
+
     [Fact]
     public void Compute_DraftModelBesideOffloadedLayers_IsOnTheAccelerators()
     {

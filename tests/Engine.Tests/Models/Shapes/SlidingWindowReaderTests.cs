@@ -68,6 +68,20 @@ public sealed class SlidingWindowReaderTests
     public void Read_PatternAsPeriod_IsTakenForAnyArchitecture(uint period, string pattern) =>
         Assert.Equal(pattern, Pattern("gemma3", 6, ("attention.sliding_window", 128u), ("attention.sliding_window_pattern", period)));
 
+    [Theory]
+    [InlineData("granite_swa")]
+    [InlineData("maion-coder")]
+    [InlineData("maple")]
+    [InlineData("muse-glimmer")]
+    [InlineData("spark2_5")]
+    public void Read_FlagsOfEachLayer_AreTaken(string architecture) =>
+        Assert.Equal("FssF", Pattern(architecture, 4, ("attention.sliding_window", 128u), ("feed_forward_length", 640u),
+            ("attention.sliding_window_pattern", new[] { false, true, true, false })));
+
+    [Fact]
+    public void Read_MuseGlimmerWithAPeriod_AttendsToAllInTheLastLayerOfEach() =>
+        Assert.Equal("ssFssF", Pattern("muse-glimmer", 6, ("attention.sliding_window", 128u), ("attention.sliding_window_pattern", 3u)));
+
     [Fact]
     public void Read_OwnWidthsOfSlidingLayers_AreTaken()
     {
