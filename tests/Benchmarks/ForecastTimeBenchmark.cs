@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The time of a forecast with its wall and the best offload, for models of many layers over eight accelerators. The first call includes
-/// the just-in-time compilation. Target: 80 layers over 8 accelerators in 100 ms.
+/// The time of a forecast with its wall and the best offload, for models of many layers over eight accelerators. The first call of a
+/// process also compiles the code; how much of it that is, is printed beside it. Target: 80 layers over 8 accelerators in 100 ms without.
 /// </summary>
 internal static class ForecastTimeBenchmark
 {
@@ -16,7 +17,7 @@ internal static class ForecastTimeBenchmark
 
     public static Task RunAsync(string[] args)
     {
-        Console.WriteLine("layers   first call   median of 10   wall");
+        Console.WriteLine("layers   first call   compilation   median of 10   wall");
         foreach (var layers in new[] { 80, 512, 4096 })
         {
             if (!KnownModels.TryGet("llama-3.1-70b", null, out var one))
@@ -43,17 +44,22 @@ internal static class ForecastTimeBenchmark
                 TensorOverrides = [.. TensorOverride.Parse(@"blk\.[0-9]\.ffn_.*=CPU,blk\.1[0-9]\.ffn_up=CUDA1")],
             };
             var times = new List<double>();
+            var compiled = JitInfo.GetCompilationTime(currentThread: true);
             ForecastTable? table = null;
             for (var i = 0; i < 11; i++)
             {
                 var clock = Stopwatch.StartNew();
                 table = MemoryForecast.ComputeTable(shape, settings, s_contexts, budget);
                 times.Add(clock.Elapsed.TotalMilliseconds);
+                if (i == 0)
+                    compiled = JitInfo.GetCompilationTime(currentThread: true) - compiled;
             }
             var median = times.Skip(1).Order().ElementAt(5);
-            var target = layers != 80 ? "" : median <= 100 ? "   target of 100 ms: met" : "   target of 100 ms: MISSED";
+            var isMet = Math.Max(median, times[0] - compiled.TotalMilliseconds) <= 100;
+            var target = layers != 80 ? "" : isMet ? "   target of 100 ms: met" : "   target of 100 ms: MISSED";
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{layers,6} {times[0],9:0.0} ms {median,11:0.0} ms   {table!.WallTokens:#,0}{target}"));
+                $"{layers,6} {times[0],9:0.0} ms {compiled.TotalMilliseconds,10:0.0} ms {median,11:0.0} ms   "
+                + $"{table!.WallTokens:#,0}{target}"));
         }
         return Task.CompletedTask;
     }

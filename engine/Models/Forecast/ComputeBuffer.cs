@@ -18,7 +18,8 @@ internal sealed class ComputeBuffer
     private readonly ModelGraph _graph;
     private readonly IReadOnlyList<LayerShape> _kinds;
     private readonly long _widestValue;
-    private readonly Dictionary<(int ContextTokens, long Outputs, Part Part), long> _known = [];
+    private readonly bool _isForDrafts;
+    private readonly Dictionary<(long Cells, int MicroBatchTokens, long Outputs, Part Part), long> _known = [];
 
     /// <summary>Which part of the graph.</summary>
     private enum Part
@@ -28,9 +29,12 @@ internal sealed class ComputeBuffer
         LayersOnAccelerator,
     }
 
-    public ComputeBuffer(ModelShape shape, ForecastSettings settings)
+    /// <param name="shape">The model.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="isForDrafts">Whether the model's layers only draft.</param>
+    public ComputeBuffer(ModelShape shape, ForecastSettings settings, bool isForDrafts = false)
     {
-        (_shape, _settings) = (shape, settings);
+        (_shape, _settings, _isForDrafts) = (shape, settings, isForDrafts);
         _graph = new ModelGraph(shape, ArchitectureTraits.Of(shape));
         _kinds = [.. shape.Layers.Distinct()];
         _widestValue = Math.Max(shape.WidestValueLength ?? 0, _kinds.Max(KvCacheLayout.ValueWidth));
@@ -85,7 +89,8 @@ internal sealed class ComputeBuffer
     {
         if (_shape.VocabularySize is null && part != Part.LayersOnAccelerator)
             return null;
-        var key = (layout.ContextTokens, outputs, part);
+        // Contexts that are padded to the same cells have the same buffer.
+        var key = (layout.FullCells, layout.MicroBatchTokens, outputs, part);
         if (!_known.TryGetValue(key, out var bytes))
             _known[key] = bytes = _graph.ReserveBytes(CreateBatch(layout, outputs, part));
         return bytes;
@@ -111,6 +116,7 @@ internal sealed class ComputeBuffer
                 ? VectorInput.InPlaceOfTokens : _settings.Vectors,
         IsOnAccelerator = part != Part.Whole,
         HasLogits = part != Part.LayersOnAccelerator,
+        IsForDrafts = _isForDrafts,
         KeptStates = _settings is { DraftTokens: > 0, DraftModel: null } && KnownArchitectures.KeepsStatesForDrafts(_shape.Architecture)
             ? 1 + _settings.DraftTokens : 1,
     };

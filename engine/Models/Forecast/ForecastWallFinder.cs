@@ -9,9 +9,9 @@ internal static class ForecastWallFinder
     private const double SmallWeightBits = 4.9;
     private static readonly ByteSize s_unlimited = new(long.MaxValue / 2);
 
-    public static WallForecast Find(ModelShape shape, ForecastSettings settings, MemoryBudget budget)
+    /// <summary>The wall of a forecast, and changes that move it.</summary>
+    public static WallForecast Find(PreparedForecast prepared, ModelShape shape, MemoryBudget budget)
     {
-        var prepared = MemoryForecast.Prepare(shape, settings);
         var (verdict, wall) = FindWall(prepared, shape, budget);
         return new WallForecast
         {
@@ -26,7 +26,7 @@ internal static class ForecastWallFinder
             AtWall = wall is { } tokens ? prepared.Compute(tokens) : null,
             // Beyond the trained context nothing is gained.
             Moves = verdict == WallVerdict.ReachesTrained ? [] : [
-                .. EnumerateMoves(prepared, shape, settings, budget).Where(move => IsFarther(move, verdict, wall))
+                .. EnumerateMoves(prepared, shape, budget).Where(move => IsFarther(move, verdict, wall))
                     .OrderByDescending(move => DistanceOf(move.Verdict, move.WallTokens))],
         };
     }
@@ -51,9 +51,11 @@ internal static class ForecastWallFinder
         return (verdict, fits);
     }
 
-    private static bool Fits(PreparedForecast forecast, ModelShape shape, MemoryBudget budget, int contextTokens)
+    private static bool Fits(PreparedForecast forecast, ModelShape shape, MemoryBudget budget, int contextTokens) =>
+        Fits(forecast.Compute(contextTokens), shape, budget);
+
+    private static bool Fits(ForecastRow row, ModelShape shape, MemoryBudget budget)
     {
-        var row = forecast.Compute(contextTokens);
         if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident
             || row.AnonymousBytes is not { } anonymous)
             throw new ArgumentException(
@@ -73,49 +75,55 @@ internal static class ForecastWallFinder
             ? used.Zip(budget.Accelerators).All(pair => (pair.First.TotalBytes ?? 0) <= pair.Second.Bytes)
         : (row.Accelerator!.TotalBytes ?? 0) <= accelerator.Bytes;
 
-    private static IEnumerable<WallMove> EnumerateMoves(PreparedForecast prepared, ModelShape shape, ForecastSettings settings,
-        MemoryBudget budget)
+    private static IEnumerable<WallMove> EnumerateMoves(PreparedForecast prepared, ModelShape shape, MemoryBudget budget)
     {
+        var settings = prepared.Settings;
+        WallMove Change(string name, ForecastSettings changed) =>
+            Evaluate(name, prepared.With(MemoryForecast.Applied(shape, changed)), shape, budget);
         foreach (var type in new[] { KvCacheType.Q8_0, KvCacheType.Q4_0 })
         {
             var lighter = settings with { KeyType = type, ValueType = type, FlashAttention = true };
             var name = settings.FlashAttention ? $"KV type {type}" : $"flash attention and KV type {type}";
             if (type.BitsPerElement < settings.KeyType.BitsPerElement && shape.Layers.Any(layer => layer is not RecurrentLayer)
                 && MemoryForecast.FindProblems(shape, lighter).Count == 0)
-                yield return EvaluateMove(name, shape, lighter, budget);
+                yield return Change(name, lighter);
         }
         if (!settings.FlashAttention)
-            yield return EvaluateMove("flash attention", shape, settings with { FlashAttention = true }, budget);
+            yield return Change("flash attention", settings with { FlashAttention = true });
         if (settings.FullSlidingWindow && shape.Layers.Any(layer => layer.Window is not null))
-            yield return EvaluateMove("sliding-window layers that keep only their window", shape,
-                settings with { FullSlidingWindow = false }, budget);
+            yield return Change("sliding-window layers that keep only their window", settings with { FullSlidingWindow = false });
         if (shape is { WeightBytes: { } bytes, ParameterCount: > 0 and { } count } && bytes * 8.0 / count > SmallWeightBits * 1.1)
-            yield return EvaluateMove(
+        {
+            var scaled = Scaled(shape, count * SmallWeightBits / 8 / bytes);
+            yield return Evaluate(
                 $"weights of {SmallWeightBits.ToString(System.Globalization.CultureInfo.InvariantCulture)} bits (q4_k_m)",
-                Scaled(shape, count * SmallWeightBits / 8 / bytes), settings, budget);
+                prepared.WithWeights(scaled), scaled, budget);
+        }
         if (budget.Accelerator is null)
             yield break;
         // Rules that move tensors to a GPU are refused without layers on one.
         if (FindBestGpuLayers(prepared, shape, budget) is { } layers && layers != settings.GpuLayers
             && (layers > 0 || settings.TensorOverrides.All(rule => rule.Device is null)))
-            yield return EvaluateMove($"{layers} GPU layers", shape, settings with { GpuLayers = layers }, budget);
+            yield return Evaluate($"{layers} GPU layers", prepared.WithPlacement(layers, settings.CpuExpertLayers), shape, budget);
         if (shape is { ExpertCount: not null, LayerWeights: { Count: > 0 } blocks }
-            && FindBestCpuExperts(prepared.WithGpuLayers(blocks.Count + 1), shape, blocks.Count, budget) is { } kept
+            && FindBestCpuExperts(prepared, shape, blocks.Count, budget) is { } kept
             && kept != Math.Min(settings.CpuExpertLayers, blocks.Count))
-            yield return EvaluateMove($"all layers on GPUs with the experts of {kept} in RAM (--n-cpu-moe {kept})", shape,
-                settings with { GpuLayers = blocks.Count + 1, CpuExpertLayers = kept }, budget);
+        {
+            yield return Evaluate($"all layers on GPUs with the experts of {kept} in RAM (--n-cpu-moe {kept})",
+                prepared.WithPlacement(blocks.Count + 1, kept), shape, budget);
+        }
     }
 
     /// <summary>The number of offloaded layers with the farthest wall. No and all layers are apart, because their buffers differ.</summary>
     private static int? FindBestGpuLayers(PreparedForecast prepared, ModelShape shape, MemoryBudget budget)
     {
         var all = (shape.LayerWeights is { Count: > 0 } blocks ? blocks.Count : shape.Layers.Count) + 1;
-        return FindBest(prepared.WithGpuLayers, shape, budget, (1, all - 1), [0, all]);
+        return FindBest(layers => prepared.WithPlacement(layers, prepared.Settings.CpuExpertLayers), shape, budget, (1, all - 1), [0, all]);
     }
 
     /// <summary>The number of layers whose experts stay in RAM with the farthest wall.</summary>
     private static int? FindBestCpuExperts(PreparedForecast prepared, ModelShape shape, int layers, MemoryBudget budget) =>
-        layers - FindBest(onGpu => prepared.WithCpuExperts(layers - onGpu), shape, budget, (0, layers), []);
+        layers - FindBest(onGpu => prepared.WithPlacement(layers + 1, layers - onGpu), shape, budget, (0, layers), []);
 
     /// <summary>
     /// The best number of what accelerators get. With each one more, RAM holds a longer context and the accelerators a shorter one, so the
@@ -124,17 +132,11 @@ internal static class ForecastWallFinder
     private static int? FindBest(Func<int, PreparedForecast> prepare, ModelShape shape, MemoryBudget budget, (int Few, int Many) range,
         int[] also)
     {
-        long Distance(int count, MemoryBudget of)
-        {
-            var (verdict, tokens) = FindWall(prepare(count), shape, of);
-            return DistanceOf(verdict, tokens);
-        }
-        var (ram, accelerator) = (budget with { Accelerator = s_unlimited, Accelerators = [] }, budget with { Host = s_unlimited });
         var (few, many) = range;
         while (few < many)
         {
             var middle = few + (many - few) / 2;
-            if (Distance(middle, ram) >= Distance(middle, accelerator))
+            if (ReachesAccelerators(prepare(middle), shape, budget))
                 many = middle;
             else
                 few = middle + 1;
@@ -143,6 +145,32 @@ internal static class ForecastWallFinder
             .Select(count => (Count: count, Place: FindWall(prepare(count), shape, budget)))
             .MaxBy(choice => DistanceOf(choice.Place.Verdict, choice.Place.Tokens));
         return best.Place.Verdict == WallVerdict.DoesNotFit ? null : best.Count;
+    }
+
+    /// <summary>Whether RAM alone holds as long a context as the accelerators alone. Where a context fits one of them and not the other,
+    /// that is decided, so most placements need few contexts.</summary>
+    private static bool ReachesAccelerators(PreparedForecast forecast, ModelShape shape, MemoryBudget budget)
+    {
+        var (ram, accelerator) = (budget with { Accelerator = s_unlimited, Accelerators = [] }, budget with { Host = s_unlimited });
+        (bool Ram, bool Accelerator) FitsAt(int tokens)
+        {
+            var row = forecast.Compute(tokens);
+            return (Fits(row, shape, ram), Fits(row, shape, accelerator));
+        }
+        if (FitsAt(1) is not (true, true) and var first)
+            return first.Ram || !first.Accelerator;
+        if (FitsAt(TokenCount.MaxValue) is not (false, false) and var last)
+            return last.Ram;
+        int fits = 1, tooLarge = TokenCount.MaxValue;
+        while (tooLarge - fits > 1)
+        {
+            var middle = fits + (tooLarge - fits) / 2;
+            var at = FitsAt(middle);
+            if (at.Ram != at.Accelerator)
+                return at.Ram;
+            (fits, tooLarge) = at.Ram ? (middle, tooLarge) : (fits, middle);
+        }
+        return true;
     }
 
     private static ModelShape Scaled(ModelShape shape, double factor) => shape with
@@ -157,9 +185,9 @@ internal static class ForecastWallFinder
             : [.. shape.WeightTensors.Select(tensor => tensor with { Bytes = (long)(tensor.Bytes * factor) })],
     };
 
-    private static WallMove EvaluateMove(string change, ModelShape shape, ForecastSettings settings, MemoryBudget budget)
+    private static WallMove Evaluate(string change, PreparedForecast forecast, ModelShape shape, MemoryBudget budget)
     {
-        var (verdict, tokens) = FindWall(MemoryForecast.Prepare(shape, settings), shape, budget);
+        var (verdict, tokens) = FindWall(forecast, shape, budget);
         return new WallMove(change, verdict, tokens);
     }
 

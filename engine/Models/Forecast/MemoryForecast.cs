@@ -54,7 +54,7 @@ internal static class MemoryForecast
             Unread = (shape.HasUnreadIndex ? UnreadParts.Index : 0) | (shape.HasUnreadStreams ? UnreadParts.Streams : 0),
             UnmatchedOverrides = prepared.FindUnmatchedOverrides(),
             Rows = [.. contexts.Select(prepared.Compute)],
-            Wall = budget is null ? null : FindWall(shape, settings, budget),
+            Wall = budget is null ? null : ForecastWallFinder.Find(prepared, shape, budget),
         };
     }
 
@@ -63,8 +63,9 @@ internal static class MemoryForecast
     /// The settings or the shape are invalid (see <see cref="FindProblems"/>), or the shape lacks the weight bytes or the vocabulary size.
     /// </exception>
     public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) =>
-        ForecastWallFinder.Find(shape, settings, budget);
+        ForecastWallFinder.Find(Prepare(shape, settings), shape, budget);
 
-    private static ForecastSettings Applied(ModelShape shape, ForecastSettings settings) =>
+    /// <summary>The settings as llama.cpp applies them to a model.</summary>
+    public static ForecastSettings Applied(ModelShape shape, ForecastSettings settings) =>
         KnownArchitectures.ForbidsFlashAttention(shape.Architecture) ? settings with { FlashAttention = false } : settings;
 }

@@ -1,5 +1,4 @@
 using MemoryWall.Core.Facts;
-using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Models.Forecast;
 
@@ -23,8 +22,8 @@ internal sealed class Placement
 
     /// <param name="shape">The model.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="rules">For each tensor of the shape the rule that moves it (<see cref="TensorOverride.Match"/>); null for none.</param>
-    public Placement(ModelShape shape, ForecastSettings settings, int?[]? rules)
+    /// <param name="index">The places of the shape's tensors.</param>
+    public Placement(ModelShape shape, ForecastSettings settings, ModelIndex index)
     {
         _settings = settings;
         _entries = shape.Layers.Count;
@@ -46,8 +45,12 @@ internal sealed class Placement
             _computes[device] = true;
         // A tied output matrix is the token embedding, of which the accelerator gets a copy.
         CopiedEmbeddingBytes = shape.OutputWeightBytes == 0 ? shape.InputWeightBytes ?? 0 : 0;
-        PlaceWeights(shape, rules);
+        PlaceWeights(shape, index);
     }
+
+    /// <summary>The placement where no rule moves tensors.</summary>
+    public static Placement CreateWithoutRules(ModelShape shape, ForecastSettings settings) =>
+        new(shape, settings, new ModelIndex(shape, []));
 
     public bool IsUsed { get; }
 
@@ -91,7 +94,7 @@ internal sealed class Placement
     /// <summary>Whether an accelerator computes: it then has a compute buffer.</summary>
     public bool Computes(int device) => _computes[device];
 
-    private void PlaceWeights(ModelShape shape, int?[]? rules)
+    private void PlaceWeights(ModelShape shape, ModelIndex index)
     {
         var known = shape.LayerWeights is { } perLayer && perLayer.Count == _blocks ? perLayer : null;
         var keepsExperts = _settings.CpuExpertLayers > 0 && shape.ExpertCount is not null;
@@ -101,7 +104,9 @@ internal sealed class Placement
             return;
         }
         var (input, output) = (shape.InputWeightBytes ?? 0, shape.OutputWeightBytes ?? 0);
-        var tables = (shape.WeightTensors ?? []).Where(tensor => ActiveWeights.IsLookupTable(tensor.Name)).Sum(tensor => tensor.Bytes);
+        var tables = 0L;
+        for (var i = 0; i < index.Tensors.Length; i++)
+            tables += index.Tensors[i].IsTable ? shape.WeightTensors![i].Bytes : 0;
         var repeating = all - output - Math.Max(input, tables);
         var placed = new double[_ends.Length];
         for (var layer = FirstLayer; layer < _blocks; layer++)
@@ -113,24 +118,23 @@ internal sealed class Placement
         // The last norm is beside the output matrix.
         var rest = known is null ? 0 : Math.Max(0, repeating - known.Sum(layer => layer.Bytes));
         Add(placed, _deviceOf[_blocks], output + CopiedEmbeddingBytes + rest);
-        MoveTensors(placed, shape.WeightTensors ?? [], rules);
+        MoveTensors(placed, shape.WeightTensors ?? [], index);
         for (var device = 0; device < placed.Length; device++)
             _weights[device] = (long)Math.Max(0, Math.Round(placed[device]));
     }
 
-    private void MoveTensors(double[] placed, IReadOnlyList<WeightTensor> tensors, int?[]? rules)
+    private void MoveTensors(double[] placed, IReadOnlyList<WeightTensor> tensors, ModelIndex index)
     {
         for (var i = 0; i < tensors.Count; i++)
         {
-            var (name, bytes) = (tensors[i].Name, tensors[i].Bytes);
-            var layer = ActiveWeights.LayerIndex(name);
-            var usual = ActiveWeights.IsLookupTable(name) || layer >= _blocks ? Ram
+            var ((layer, isTable, isExperts, rule), bytes) = (index.Tensors[i], tensors[i].Bytes);
+            var usual = isTable || layer >= _blocks ? Ram
                 : layer < 0 ? _deviceOf[_blocks]
-                : layer < _settings.CpuExpertLayers && ActiveWeights.IsExperts(name) ? Ram : _deviceOf[layer];
-            var place = rules?[i] is { } rule ? _settings.TensorOverrides[rule].Device ?? Ram : usual;
+                : layer < _settings.CpuExpertLayers && isExperts ? Ram : _deviceOf[layer];
+            var place = rule is { } moving ? _settings.TensorOverrides[moving].Device ?? Ram : usual;
             if (place == Ram && layer >= 0)
                 LargestHostMatrixBytes = Math.Max(LargestHostMatrixBytes, bytes);
-            if (rules?[i] is null)
+            if (rule is null)
                 continue;
             if (usual != Ram)
                 Add(placed, usual, -bytes);

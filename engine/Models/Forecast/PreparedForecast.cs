@@ -5,33 +5,31 @@ namespace MemoryWall.Models.Forecast;
 
 /// <summary>
 /// The forecast of a model with given settings, with everything computed that does not depend on the context. Layers of the same kind and
-/// place are computed once, so a context costs the same for a model of 16 layers and of 4,096.
+/// place are computed once, so a context costs the same for a model of 16 layers and of 4,096. Forecasts that are made from another share
+/// what both need.
 /// </summary>
 internal sealed class PreparedForecast
 {
     private readonly ModelShape _shape;
-    private readonly IReadOnlyList<LayerShape> _kinds;
-    private readonly ComputeBuffer _buffer;
-    private readonly int?[]? _rules;
+    private readonly Shared _shared;
     private readonly Placement _placement;
     private readonly long _widestValue;
     private readonly IReadOnlyList<LayerGroup> _groups;
     private readonly long? _neededWeights;
     private readonly long? _weights;
-    private readonly PreparedForecast? _draftModel;
 
     /// <summary>Layers of one kind in one place.</summary>
     private readonly record struct LayerGroup(LayerShape Layer, int? Device, int Count);
 
-    private PreparedForecast(
-        ModelShape shape, ForecastSettings settings, int?[]? rules, ComputeBuffer buffer, PreparedForecast? draftModel)
+    /// <summary>What forecasts of one model can share.</summary>
+    private sealed record Shared(ModelIndex Index, ComputeBuffer Buffer, DraftContext? Drafts, PreparedForecast? DraftModel);
+
+    private PreparedForecast(ModelShape shape, ForecastSettings settings, Shared shared)
     {
-        (_shape, Settings, _rules, _buffer, _draftModel) = (shape, settings, rules, buffer, draftModel);
-        _placement = new Placement(shape, settings, rules);
-        _groups = [.. shape.Layers.Select((layer, index) => (layer, _placement.CacheOf(index))).CountBy(place => place)
-            .Select(count => new LayerGroup(count.Key.layer, count.Key.Item2, count.Value))];
-        _kinds = [.. _groups.Select(group => group.Layer).Distinct()];
-        _widestValue = Math.Max(shape.WidestValueLength ?? 0, _kinds.Max(KvCacheLayout.ValueWidth));
+        (_shape, Settings, _shared) = (shape, settings, shared);
+        _placement = new Placement(shape, settings, Index);
+        _groups = GroupLayers();
+        _widestValue = Math.Max(shape.WidestValueLength ?? 0, Index.Kinds.Max(KvCacheLayout.ValueWidth));
         // Without mmap, a tied embedding is stored twice: as it is for row lookups, and repacked for the output.
         var twice = settings is { Repack: true, MappedWeights: false } && !_placement.IsUsed
             && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
@@ -46,29 +44,33 @@ internal sealed class PreparedForecast
     /// <summary>The settings, as llama.cpp applies them to this model.</summary>
     public ForecastSettings Settings { get; }
 
+    private ModelIndex Index => _shared.Index;
+
     /// <summary>A forecast of valid settings.</summary>
-    public static PreparedForecast Create(ModelShape shape, ForecastSettings settings)
-    {
-        var rules = settings.TensorOverrides.Count == 0 || shape.WeightTensors is not { } tensors ? null
-            : TensorOverride.Match([.. tensors.Select(tensor => tensor.Name)], settings.TensorOverrides);
-        return new(shape, settings, rules, new ComputeBuffer(shape, settings),
-            settings.DraftModel is { } drafts ? Create(drafts, settings.ForDrafts()) : null);
-    }
+    public static PreparedForecast Create(ModelShape shape, ForecastSettings settings) =>
+        Create(shape, settings, new ModelIndex(shape, settings.TensorOverrides));
 
-    /// <summary>The same with another number of layers on accelerators.</summary>
-    public PreparedForecast WithGpuLayers(int layers)
-    {
-        var settings = Settings with { GpuLayers = layers };
-        return new(_shape, settings, _rules, _buffer, _draftModel?.WithGpuLayers(settings.ForDrafts().GpuLayers));
-    }
+    private static PreparedForecast Create(ModelShape shape, ForecastSettings settings, ModelIndex index) => new(shape, settings,
+        new(index, new ComputeBuffer(shape, settings), DraftContext.Create(shape, settings),
+            settings.DraftModel is { } drafts ? Create(drafts, settings.ForDrafts()) : null));
 
-    /// <summary>The same with the experts of another number of first layers in RAM.</summary>
-    public PreparedForecast WithCpuExperts(int layers) =>
-        new(_shape, Settings with { CpuExpertLayers = layers }, _rules, _buffer, _draftModel);
+    /// <summary>The same with weights of other sizes.</summary>
+    public PreparedForecast WithWeights(ModelShape shape) => new(shape, Settings, _shared);
+
+    /// <summary>The same with settings that move no other tensors.</summary>
+    public PreparedForecast With(ForecastSettings settings) => Create(_shape, settings, Index);
+
+    /// <summary>The same with another number of layers on accelerators, and the experts of so many first layers in RAM.</summary>
+    public PreparedForecast WithPlacement(int gpuLayers, int cpuExpertLayers)
+    {
+        var settings = Settings with { GpuLayers = gpuLayers, CpuExpertLayers = cpuExpertLayers };
+        return new(_shape, settings,
+            _shared with { DraftModel = _shared.DraftModel?.WithPlacement(settings.ForDrafts().GpuLayers, cpuExpertLayers: 0) });
+    }
 
     /// <summary>The patterns that match no tensor.</summary>
-    public IReadOnlyList<string> FindUnmatchedOverrides() => _rules is null ? []
-        : [.. Settings.TensorOverrides.Where((_, index) => !_rules.Contains(index)).Select(rule => rule.Pattern)];
+    public IReadOnlyList<string> FindUnmatchedOverrides() => _shape.WeightTensors is null ? []
+        : [.. Settings.TensorOverrides.Where((_, rule) => !Index.IsUsed(rule)).Select(rule => rule.Pattern)];
 
     /// <summary>Memory at one context.</summary>
     /// <param name="contextTokens">The context window in tokens (<c>n_ctx</c>), 1 or more. llama.cpp pads it to 256.</param>
@@ -85,6 +87,22 @@ internal sealed class PreparedForecast
             throw new ArgumentException($"the sizes of model '{_shape.Name ?? _shape.Architecture}' are out of range",
                 nameof(contextTokens));
         }
+    }
+
+    private List<LayerGroup> GroupLayers()
+    {
+        // RAM is the place after the last accelerator.
+        var (ram, kinds) = (_placement.DeviceCount, Index.Kinds.Count);
+        var counts = new int[checked((ram + 1) * kinds)];
+        for (var layer = 0; layer < Index.KindOf.Length; layer++)
+            counts[(_placement.CacheOf(layer) ?? ram) * kinds + Index.KindOf[layer]]++;
+        var groups = new List<LayerGroup>();
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 0)
+                groups.Add(new(Index.Kinds[i % kinds], i / kinds == ram ? null : i / kinds, counts[i]));
+        }
+        return groups;
     }
 
     private ForecastRow ComputeRow(int contextTokens)
@@ -105,12 +123,12 @@ internal sealed class PreparedForecast
                     caches[accelerator] += bytes + states;
             }
             var offloadedKv = caches.Sum();
-            var draft = DraftContext.ComputeBytes(_shape, Settings, layout);
-            var compute = new ComputeBufferSplit(_buffer, layout, _placement);
+            var draft = _shared.Drafts?.ComputeBytes(contextTokens) ?? 0;
+            var compute = new ComputeBufferSplit(_shared.Buffer, layout, _placement);
             var held = kv + recurrent + draft + Settings.OtherBytes + (long)Settings.BytesPerToken * contextTokens
-                + layout.CellTableBytes(_kinds);
+                + layout.CellTableBytes(Index.Kinds);
             var residentCompute = _placement.IsUsed ? compute.Host + compute.Accelerator
-                : _buffer.TouchedBytes(layout);
+                : _shared.Buffer.TouchedBytes(layout);
             var anonymousWeights = Settings.MappedWeights ? _weights - _neededWeights : _neededWeights;
             var row = new ForecastRow
             {
@@ -131,7 +149,7 @@ internal sealed class PreparedForecast
                 Accelerators = _placement.IsUsed
                     ? [.. caches.Select((bytes, device) => new TierBytes(_placement.WeightsOf(device), bytes, compute.Of(device)))] : null,
             };
-            return _draftModel is null ? row : AddDraftModel(row, _draftModel.ComputeRow(contextTokens));
+            return _shared.DraftModel is { } drafts ? AddDraftModel(row, drafts.ComputeRow(contextTokens)) : row;
         }
     }
 

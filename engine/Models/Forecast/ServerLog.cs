@@ -87,6 +87,9 @@ internal sealed partial record ServerLog
     private int _mappedRanges;
     private bool _isFitted;
 
+    // Compute buffers of the context that the log is at.
+    private long _reserved;
+
     /// <summary>Whether the log tells any part of the memory.</summary>
     public bool HasMemory => WeightsBytes is not null || KvBytes is not null || RecurrentBytes is not null || ComputeBytes is not null
         || ProjectedBytes is not null || ProjectedHostBytes is not null || _projected.Count > 0;
@@ -102,7 +105,10 @@ internal sealed partial record ServerLog
             if (line.Length > MaxLineLength)
                 continue;
             if (line.Contains("constructing llama_context", StringComparison.Ordinal))
-                contexts++;
+                (contexts, log._reserved) = (contexts + 1, 0);
+            // A context that reserves again gives the buffers of before back.
+            if (line.Contains("sched_reserve: reserving", StringComparison.Ordinal))
+                log.TakeBack(contexts <= 1);
             // What is broken down later is a trial of other settings, or the memory at the server's end.
             log._isFitted |= line.Contains("projected to use", StringComparison.Ordinal);
             if (line.Contains("loading draft model", StringComparison.Ordinal))
@@ -110,9 +116,21 @@ internal sealed partial record ServerLog
             if (contexts <= 1)
                 log.Take(line);
             else if (BufferSize().Match(line) is { Success: true } buffer && Mebibytes(buffer.Groups["size"]) is { } bytes)
+            {
                 log.DraftBytes = (log.DraftBytes ?? 0) + bytes;
+                log._reserved += buffer.Groups["kind"].Value == "compute" ? bytes : 0;
+            }
         }
         return log;
+    }
+
+    private void TakeBack(bool isMain)
+    {
+        if (isMain)
+            ComputeBytes -= _reserved;
+        else
+            DraftBytes -= _reserved;
+        _reserved = 0;
     }
 
     /// <summary>The settings that the log tells, over others.</summary>
@@ -153,7 +171,10 @@ internal sealed partial record ServerLog
                     break;
                 case "KV": KvBytes = (KvBytes ?? 0) + bytes; break;
                 case "RS" or "state": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
-                case "compute": ComputeBytes = (ComputeBytes ?? 0) + bytes; break;
+                case "compute":
+                    ComputeBytes = (ComputeBytes ?? 0) + bytes;
+                    _reserved += bytes;
+                    break;
             }
         }
         else if (Setting().Match(line) is { Success: true } setting)

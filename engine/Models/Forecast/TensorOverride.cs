@@ -14,6 +14,7 @@ internal sealed record TensorOverride(string Pattern, int? Device)
 
     // Far longer than a harmless pattern takes on a busy machine.
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(2);
+    private const int MaxTries = 3;
     private static readonly TimeSpan s_longestSearch = TimeSpan.FromSeconds(60);
 
     /// <summary>Parses <c>PATTERN=BUFFER,PATTERN=BUFFER</c>. Buffers are named as llama.cpp does: <c>CPU</c> or <c>CUDA_Host</c> for RAM,
@@ -50,14 +51,18 @@ internal sealed record TensorOverride(string Pattern, int? Device)
 
     private static bool Matches(Regex pattern, string name, Stopwatch clock)
     {
-        try
+        for (var tries = 0; tries < MaxTries && clock.Elapsed < s_longestSearch; tries++)
         {
-            return clock.Elapsed < s_longestSearch ? pattern.IsMatch(name) : throw new RegexMatchTimeoutException();
+            try
+            {
+                return pattern.IsMatch(name);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // The machine may have stood still.
+            }
         }
-        catch (RegexMatchTimeoutException)
-        {
-            throw new FormatException($"the pattern '{pattern}' takes too long to match; write a simpler one");
-        }
+        throw new FormatException($"the pattern '{pattern}' takes too long to match; write a simpler one");
     }
 
     private static string CheckPattern(string pattern)

@@ -21,7 +21,7 @@ internal static class AcceleratorPlacement
         bool Fits(int layers, int cpuExperts) => Place(layers, cpuExperts).Row.Accelerators is { } devices
             && devices.Zip(usable).All(device => device.First.TotalBytes <= device.Second);
 
-        var count = new Placement(shape, settings, rules: null).BlockCount;
+        var count = Placement.CreateWithoutRules(shape, settings).BlockCount;
         if (!usable.Any(bytes => bytes > 0))
             return Place(0, 0);
         settings = settings with { TensorSplit = usable.Count > 1 ? [.. usable.Select(bytes => (double)bytes)] : [] };

@@ -52,7 +52,7 @@ internal sealed class MachineFitter(ModelShape shape, ForecastSettings settings,
             return (placed, row, fit);
         var onGpu = row.Accelerator?.TotalBytes ?? 0;
         fit = fit with { TierGap = FitGap.None, AcceleratorBytes = onGpu, RamBytes = host, StorageBytes = 0 };
-        var isAllOnGpu = placed.GpuLayers > new Placement(shape, placed, rules: null).BlockCount && placed.CpuExpertLayers == 0;
+        var isAllOnGpu = placed.GpuLayers > Placement.CreateWithoutRules(shape, placed).BlockCount && placed.CpuExpertLayers == 0;
         if (_ram is null)
         {
             // Nothing is said about the RAM beside a graphics processor, which then needs little of it.

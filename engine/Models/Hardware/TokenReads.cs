@@ -44,7 +44,7 @@ internal sealed class TokenReads
     {
         if ((shape.ActiveWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) is not { } active)
             return null;
-        var placement = new Placement(shape, settings, rules: null);
+        var placement = Placement.CreateWithoutRules(shape, settings);
         var reads = new TokenReads(placement.IsUsed ? placement.DeviceCount : 0);
         var layout = new KvCacheLayout(settings, contextTokens);
         reads.AddWeights(shape, settings, placement, active);
