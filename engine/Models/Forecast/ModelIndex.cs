@@ -59,7 +59,8 @@ internal sealed class ModelIndex
 
     private TensorPlace[] FindPlaces()
     {
-        var moved = _rules.Count == 0 || _listed.Count == 0 ? null : TensorOverride.Match([.. _listed.Select(tensor => tensor.Name)], _rules);
+        var moved = _rules.Count == 0 || _listed.Count == 0 ? null
+            : TensorOverride.Match([.. _listed.Select(tensor => tensor.Name)], _rules);
         var places = new TensorPlace[_listed.Count];
         for (var i = 0; i < places.Length; i++)
         {

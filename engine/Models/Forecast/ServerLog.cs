@@ -87,8 +87,9 @@ internal sealed partial record ServerLog
     private int _mappedRanges;
     private bool _isFitted;
 
-    // Compute buffers of the context that the log is at.
+    // Compute buffers of the context that the log is at, and those that it is about to replace.
     private long _reserved;
+    private long _replaced;
 
     /// <summary>Whether the log tells any part of the memory.</summary>
     public bool HasMemory => WeightsBytes is not null || KvBytes is not null || RecurrentBytes is not null || ComputeBytes is not null
@@ -105,10 +106,10 @@ internal sealed partial record ServerLog
             if (line.Length > MaxLineLength)
                 continue;
             if (line.Contains("constructing llama_context", StringComparison.Ordinal))
-                (contexts, log._reserved) = (contexts + 1, 0);
+                (contexts, log._reserved, log._replaced) = (contexts + 1, 0, 0);
             // A context that reserves again gives the buffers of before back.
             if (line.Contains("sched_reserve: reserving", StringComparison.Ordinal))
-                log.TakeBack(contexts <= 1);
+                (log._replaced, log._reserved) = (log._replaced + log._reserved, 0);
             // What is broken down later is a trial of other settings, or the memory at the server's end.
             log._isFitted |= line.Contains("projected to use", StringComparison.Ordinal);
             if (line.Contains("loading draft model", StringComparison.Ordinal))
@@ -117,20 +118,18 @@ internal sealed partial record ServerLog
                 log.Take(line);
             else if (BufferSize().Match(line) is { Success: true } buffer && Mebibytes(buffer.Groups["size"]) is { } bytes)
             {
-                log.DraftBytes = (log.DraftBytes ?? 0) + bytes;
-                log._reserved += buffer.Groups["kind"].Value == "compute" ? bytes : 0;
+                log.DraftBytes = (log.DraftBytes ?? 0) + (buffer.Groups["kind"].Value == "compute" ? log.Reserve(bytes) : bytes);
             }
         }
         return log;
     }
 
-    private void TakeBack(bool isMain)
+    /// <summary>What a compute buffer adds to those of its context: all of it, or what it has more than the one in its place.</summary>
+    private long Reserve(long bytes)
     {
-        if (isMain)
-            ComputeBytes -= _reserved;
-        else
-            DraftBytes -= _reserved;
-        _reserved = 0;
+        var added = bytes - _replaced;
+        (_reserved, _replaced) = (_reserved + bytes, 0);
+        return added;
     }
 
     /// <summary>The settings that the log tells, over others.</summary>
@@ -171,10 +170,7 @@ internal sealed partial record ServerLog
                     break;
                 case "KV": KvBytes = (KvBytes ?? 0) + bytes; break;
                 case "RS" or "state": RecurrentBytes = (RecurrentBytes ?? 0) + bytes; break;
-                case "compute":
-                    ComputeBytes = (ComputeBytes ?? 0) + bytes;
-                    _reserved += bytes;
-                    break;
+                case "compute": ComputeBytes = (ComputeBytes ?? 0) + Reserve(bytes); break;
             }
         }
         else if (Setting().Match(line) is { Success: true } setting)

@@ -61,7 +61,7 @@ internal static class SlidingWindowReader
     /// </summary>
     /// <param name="metadata">The model.</param>
     /// <param name="layers">Number of layers.</param>
-    /// <param name="runLayers">Number of layers that run; later ones never slide.</param>
+    /// <param name="runLayers">Number of layers that run; later ones only draft.</param>
     /// <param name="hasAttention">Whether a layer has attention and no recurrent state.</param>
     public static int?[] Read(ModelMetadata metadata, int layers, int runLayers, Func<int, bool> hasAttention)
     {
@@ -75,15 +75,20 @@ internal static class SlidingWindowReader
         var window = stored == 0 ? 0 : (stored is null ? null : rule?.FixedWindow) ?? stored ?? rule?.DefaultWindow ?? 0;
         if (window == 0)
             return windows;
-        var slides = ReadPattern(metadata, runLayers, rule);
-        for (var i = 0; i < runLayers; i++)
+        // Where the file has a flag for each of them, layers that only draft slide too.
+        var patterned = rule is { TakesFlags: true } && metadata.IsArray(Key(architecture))
+            && metadata.ArrayLength(Key(architecture)) >= layers ? layers : runLayers;
+        var slides = ReadPattern(metadata, patterned, rule);
+        for (var i = 0; i < patterned; i++)
             windows[i] = hasAttention(i) && slides(i) ? window : null;
         return windows;
     }
 
+    private static string Key(string architecture) => $"{architecture}.attention.sliding_window_pattern";
+
     private static Func<int, bool> ReadPattern(ModelMetadata metadata, int layers, ArchitectureRule? rule)
     {
-        var key = $"{metadata.Architecture}.attention.sliding_window_pattern";
+        var key = Key(metadata.Architecture);
         if (metadata.IsWithheld(key) && rule?.Period is { } known)
             return PeriodicPattern(known, rule.DenseFirst);
         if (metadata.IsArray(key))

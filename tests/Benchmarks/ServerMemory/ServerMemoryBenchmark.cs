@@ -159,7 +159,8 @@ internal static class ServerMemoryBenchmark
         var seen = new Seen(flag.Name, model, (row.KvBytes - (log.KvBytes ?? 0)) / MiB,
             (row.RecurrentBytes - (log.RecurrentBytes ?? 0)) / MiB,
             log.ComputeBytes is > 0 and { } compute ? (double)row.ComputeBytes!.Value / compute - 1 : null,
-            flag.Server.DraftTokens > 0 && log.DraftBytes is > 0 and { } drafts ? (double)row.DraftBytes!.Value / drafts - 1 : null);
+            flag.Server.DraftTokens > 0 && lines.Any(IsReady) && log.DraftBytes is > 0 and { } drafts
+                ? (double)row.DraftBytes!.Value / drafts - 1 : null);
         var drafted = seen.Drafts is null ? ""
             : string.Create(CultureInfo.InvariantCulture, $", drafts {log.DraftBytes / MiB:0.00} {seen.Drafts:+0.0%;-0.0%}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -167,6 +168,9 @@ internal static class ServerMemoryBenchmark
             + $"{Difference(seen.Recurrent)}, compute {log.ComputeBytes / MiB:0.00} {seen.Compute:+0.0%;-0.0%}{drafted}"));
         return seen;
     }
+
+    // What drafts is complete with the context of the drafts, after which a server has its slots.
+    private static bool IsReady(string line) => line.Contains("initializing, n_slots", StringComparison.Ordinal);
 
     private static void Summarise(List<Seen> all)
     {

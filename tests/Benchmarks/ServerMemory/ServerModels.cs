@@ -69,9 +69,9 @@ internal static class ServerModels
         if (drafts > 0)
         {
             // Without it a file is taken for one of the layer that drafts alone.
-            yield return "blk.0.attn_norm.weight";
+            yield return name == "qwen4exp" ? "blk.0.hc_attn_norm.weight" : "blk.0.attn_norm.weight";
             // Without it a file is taken for one without that layer.
-            if (name is "hy_v3" or "qwen35" or "qwen35moe" or "step35")
+            if (name is not ("bailingmoe2" or "exaone-moe" or "glm4"))
                 yield return $"blk.{Layers}.nextn.eh_proj.weight";
         }
         string[] experts = ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"];

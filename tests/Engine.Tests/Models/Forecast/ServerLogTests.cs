@@ -70,6 +70,22 @@ public sealed class ServerLogTests
     [InlineData("llama_kv_cache: CPU KV buffer size = 99999999999999999999999999 MiB")]
     public void Read_NoLog_HasNoMemory(string text) => Assert.False(Read(text).HasMemory);
 
+    [Fact]
+    public void Read_ContextThatReservesAgain_HasTheLastBuffers()
+    {
+        const string Main = "llama_context: constructing llama_context\nsched_reserve: reserving ...\n"
+            + "sched_reserve:      CUDA0 compute buffer size =    30.00 MiB\nsched_reserve:      CPU compute buffer size =     8.00 MiB\n";
+        const string Drafts = "llama_context: constructing llama_context\nllama_kv_cache:        CPU KV buffer size =     8.00 MiB\n"
+            + "sched_reserve: reserving ...\nsched_reserve:        CPU compute buffer size =    34.01 MiB\n";
+        const string Again = "sched_reserve: reserving ...\nsched_reserve:        CPU compute buffer size =    34.50 MiB\n";
+
+        Assert.Equal((38.00, 42.01), (Mib(Read(Main + Drafts).ComputeBytes), Mib(Read(Main + Drafts).DraftBytes)));
+        Assert.Equal((38.00, 42.50), (Mib(Read(Main + Drafts + Again).ComputeBytes), Mib(Read(Main + Drafts + Again).DraftBytes)));
+        Assert.Equal(34.50, Mib(Read(Main + Again).ComputeBytes));
+        // A log that ends before the new size has the old one.
+        Assert.Equal(42.01, Mib(Read(Main + Drafts + "sched_reserve: reserving ...").DraftBytes));
+    }
+
     // A server of small (30 layers) that drafts three tokens with nano (6 layers).
     [Fact]
     public void Read_DraftModel_IsApartFromTheModel()

@@ -78,6 +78,14 @@ public sealed class SlidingWindowReaderTests
         Assert.Equal("FssF", Pattern(architecture, 4, ("attention.sliding_window", 128u), ("feed_forward_length", 640u),
             ("attention.sliding_window_pattern", new[] { false, true, true, false })));
 
+    [Theory]
+    [InlineData(new[] { true, false, true }, 128)]
+    [InlineData(new[] { true, false }, null)]
+    public void Read_FlagOfALayerThatDrafts_IsTakenWhereThereIsOne(bool[] flags, int? window) =>
+        Assert.Equal(window, MemoryWall.Models.Shapes.ModelShapeReader.Read(Model("step35", Transformer(3, 1024, 8, 4,
+            ("nextn_predict_layers", 1u), ("attention.sliding_window", 128u), ("attention.sliding_window_pattern", flags))))
+            .DraftLayers!.Cast<AttentionLayer>().Single().SlidingWindow);
+
     [Fact]
     public void Read_MuseGlimmerWithAPeriod_AttendsToAllInTheLastLayerOfEach() =>
         Assert.Equal("ssFssF", Pattern("muse-glimmer", 6, ("attention.sliding_window", 128u), ("attention.sliding_window_pattern", 3u)));
