@@ -75,13 +75,14 @@ internal static class ServerModels
                 yield return $"blk.{Layers}.nextn.eh_proj.weight";
         }
         string[] experts = ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"];
+        string[] shared = ["ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"];
         string[] always = name switch
         {
             "granitemoe" => ["ffn_gate_exps"],
-            "hy_v3" => [.. experts, "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"],
+            "hy_v3" => [.. experts, .. shared],
             "mimo2" => experts,
             "phi3" => ["attn_qkv"],
-            "step35" => [.. experts, "attn_gate"],
+            "step35" => [.. experts, .. shared, "attn_gate"],
             _ => [],
         };
         for (var i = 0; i < Layers + drafts; i++)
@@ -237,7 +238,7 @@ internal static class ServerModels
             ("ple.eos_token_id", 0u), ("ple.layer_multipliers", new ulong[] { 3, 5 }),
             ("ple.head_offsets", new ulong[] { 0, 100, 200, 300 }),
             ("ple.head_vocab_sizes", new ulong[] { 100, 100, 100, 100 }), ("expert_weights_scale", 1f)],
-        "granite_swa" => [("expert_shared_feed_forward_length", 112u)],
+        "granite_swa" or "step35" => [("expert_shared_feed_forward_length", 112u)],
         "k2-horizon" => [("leading_dense_block_count", 1u), ("attention.group_norm_groups", 4u), ("expert_shared_count", 1u),
             ("attention.value_expert_count", 4u), ("attention.value_expert_used_count", 2u)],
         "maion-coder" => [("interleave_moe_layer_step", 2u)],
