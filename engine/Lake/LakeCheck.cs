@@ -5,7 +5,8 @@ using MemoryWall.Lake.Tables;
 
 namespace MemoryWall.Lake;
 
-/// <summary>Finds the files of a lake that are torn, damaged or of another form.</summary>
+/// <summary>Finds the files of a lake that are torn, damaged or of another form. Files of an earlier version lack columns, and are
+/// sound.</summary>
 internal static class LakeCheck
 {
     /// <summary>The damaged ones among the files that a snapshot reads.</summary>

@@ -32,7 +32,7 @@ internal static partial class LakeViews
                 + SafeText.ToSingleLine(name, SafeText.MaxNameLength));
     }
 
-    // Rows of a pack whose runs are read from another file are left out.
+    // Rows of a pack whose runs are read from another file are left out. A column that no file has yet is absent and not an error.
     private static string SelectAll(LakeSnapshot lake, string table)
     {
         var plain = lake.Files.Where(file => lake.LeftOut.GetValueOrDefault(file, []).Count == 0).ToList();
@@ -40,7 +40,7 @@ internal static partial class LakeViews
             + $"WHERE {RunColumns.IdName} NOT IN ({SqlText.QuoteAll(lake.LeftOut[file])})").ToList();
         if (plain.Count > 0)
             selects.Insert(0, Select(lake, table, plain));
-        return selects.Count > 0 ? string.Join(" UNION ALL BY NAME ", selects) : SelectNothing(table);
+        return string.Join(" UNION ALL BY NAME ", selects.Append(SelectNothing(table)));
     }
 
     private static string Select(LakeSnapshot lake, string table, IReadOnlyList<LakeFile> files)
@@ -50,7 +50,7 @@ internal static partial class LakeViews
         return $"SELECT * FROM read_parquet([{paths}], hive_partitioning = true, hive_types = {{{types}}}, union_by_name = true)";
     }
 
-    // An empty lake has its columns.
+    // The columns of this version, in an empty lake too.
     private static string SelectNothing(string table) => "SELECT " + string.Join(", ",
         LakeTables.Columns[table].Select(column => (column.Name, column.SqlType)).Concat(LakeTables.Partitions)
             .Select(column => $"CAST(NULL AS {column.SqlType}) AS {SqlText.QuoteName(column.Name)}")) + " WHERE false";

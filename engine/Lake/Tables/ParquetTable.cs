@@ -73,7 +73,8 @@ internal static class ParquetTable
             await using var file = RegularFile.OpenRead(path);
             await using var reader = await OpenAsync(path, file, cancellation).ConfigureAwait(false);
             DataField[] fields = [.. columns.Select(name => reader.Schema.DataFields.FirstOrDefault(field => field.Name == name)
-                ?? throw new StoreException(path, $"there is no column {name}"))];
+                ?? throw new StoreException(path, $"there is no column {name}; where an earlier version wrote the file, memwall lake add "
+                    + "--again writes it anew"))];
             var all = fields.Select(_ => new List<object?>()).ToList();
             for (var index = 0; index < reader.RowGroupCount; index++)
             {
@@ -90,9 +91,10 @@ internal static class ParquetTable
         }
     }
 
-    /// <summary>What is wrong with a file that should have these columns; null where nothing is. Its values are not read.</summary>
+    /// <summary>What is wrong with a file that should have these columns; null where nothing is. Its values are not read. A file without a
+    /// column that a later version added is sound, and its values of that column are absent.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="columns">The columns that it has at least.</param>
+    /// <param name="columns">The columns that this version knows, the run's id first, which each file has.</param>
     /// <param name="hasOwnColumns">Whether it may have others, which are numbers.</param>
     /// <param name="cancellation">Stops the work.</param>
     public static async Task<string?> FindProblemAsync(string path, IReadOnlyList<LakeColumn> columns, bool hasOwnColumns,
@@ -103,12 +105,16 @@ internal static class ParquetTable
             await using var file = RegularFile.OpenRead(path);
             await using var reader = await OpenAsync(path, file, cancellation).ConfigureAwait(false);
             var fields = reader.Schema.DataFields.ToDictionary(field => field.Name);
-            return columns.Where(column => !fields.TryGetValue(column.Name, out var field) || !IsOfType(field, column.Type))
-                .Select(column => $"its column {column.Name} is missing or not of the type {column.SqlType}").FirstOrDefault()
-                ?? (fields.Values.FirstOrDefault(field => columns.All(column => column.Name != field.Name)
-                    && !(hasOwnColumns && IsOfType(field, LakeType.Number))) is { } other
-                    ? $"it has another column, {SafeText.ToSingleLine(other.Name, SafeText.MaxNameLength)}"
-                    : null);
+            if (!fields.ContainsKey(columns[0].Name))
+                return $"there is no column {columns[0].Name}";
+            if (columns.FirstOrDefault(column => fields.TryGetValue(column.Name, out var field) && !IsOfType(field, column.Type))
+                is { } wrong)
+                return $"its column {wrong.Name} is not of the type {wrong.SqlType}";
+            return fields.Values.FirstOrDefault(field => columns.All(column => column.Name != field.Name)
+                && !(hasOwnColumns && IsOfType(field, LakeType.Number))) is { } other
+                ? $"this version does not know its column {SafeText.ToSingleLine(other.Name, SafeText.MaxNameLength)}, which a newer "
+                    + "version or another program wrote"
+                : null;
         }
         catch (StoreException error)
         {

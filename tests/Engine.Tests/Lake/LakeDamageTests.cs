@@ -40,6 +40,53 @@ public sealed class LakeDamageTests : IDisposable
         Assert.Equal(damage != "missing", File.Exists(path));
     }
 
+    [Theory]
+    [InlineData("trials", "draft_tokens", 3)]
+    [InlineData("trials", "draft_tokens", 1)]
+    [InlineData("runs", "kernel", 3)]
+    [InlineData("runs", "kernel", 1)]
+    public async Task Query_FilesWithoutAColumnThatALaterVersionAdded_AreReadBesideADamagedOne(string table, string column, int old)
+    {
+        int[] numbers = [3, 6, 9, 12];
+        foreach (var number in numbers)
+            await _lake.AddNewAsync(number);
+        var all = _lake.Folder.List(LakeFolder.Runs).Files.ToDictionary(file => ((RunFileName)file.Name).Version.RunId);
+        foreach (var number in numbers[..old])
+            await RemoveColumnAsync(table, all[LakeRig.IdOf(number)], column);
+        var sound = await _lake.QueryAsync($"SELECT run_id, max({column}) FROM {table} GROUP BY run_id ORDER BY 1");
+        Assert.Equal(numbers.Select(LakeRig.IdOf), sound.Rows.Select(row => row[0]));
+        Assert.All(sound.Rows.Take(old), row => Assert.Null(row[1]));
+        Assert.Empty(sound.Problems);
+        var damaged = _lake.Folder.PathOf(table, all[LakeRig.IdOf(12)]);
+        File.WriteAllText(damaged, "this is no Parquet file");
+
+        var (rows, problems) = await _lake.QueryAsync($"SELECT run_id, max({column}) FROM {table} GROUP BY run_id ORDER BY 1");
+        var compaction = await _lake.CompactAsync();
+
+        // Where each file that is left lacks the column, it is absent and not unknown.
+        Assert.Equal(numbers[..3].Select(LakeRig.IdOf), rows.Select(row => row[0]));
+        Assert.Equal(damaged, Assert.Single(problems).Path);
+        Assert.Equal((1, 3), (compaction.Packs, compaction.Runs));
+        Assert.Equal(damaged, Assert.Single(compaction.Problems).Path);
+    }
+
+    [Fact]
+    public async Task Query_FileWithAColumnThatThisVersionDoesNotKnow_IsNamedAsThat()
+    {
+        await _lake.AddNewAsync(3);
+        await _lake.AddNewAsync(6);
+        var path = _lake.Folder.PathOf("verdicts", _lake.Folder.List(LakeFolder.Runs).Files[0]);
+        File.Delete(path);
+        await ParquetTable.WriteAsync(path, new TableContent([RunColumns.Repeat(LakeRig.IdOf(3), 1),
+            new ColumnValues("certainty", LakeType.Number, new double?[] { 1 })], 1), isDurable: false,
+            TestContext.Current.CancellationToken);
+
+        var (_, problems) = await _lake.QueryAsync("SELECT run_id FROM verdicts");
+
+        Assert.Contains("this version does not know its column certainty, which a newer version or another program wrote",
+            Assert.Single(problems).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Query_DamagedPack_IsNamed()
     {
@@ -73,6 +120,18 @@ public sealed class LakeDamageTests : IDisposable
         Assert.Single(rows);
         Assert.Equal(4, problems.Count);
         Assert.All(problems, problem => Assert.False(problem.LosesRuns));
+    }
+
+    // As a version wrote it that did not have the column.
+    private async Task RemoveColumnAsync(string table, LakeFile file, string removed)
+    {
+        var path = _lake.Folder.PathOf(table, file);
+        var columns = LakeTables.Columns[table].Where(column => column.Name != removed).ToList();
+        var values = await ParquetTable.ReadAsync(path, [.. columns.Select(column => column.Name)], TestContext.Current.CancellationToken);
+        File.Delete(path);
+        await ParquetTable.WriteAsync(path, new TableContent(
+            [.. columns.Zip(values, (column, read) => new ColumnValues(column.Name, column.Type, read))], values[0].Length),
+            isDurable: false, TestContext.Current.CancellationToken);
     }
 
     private async Task DamageAsync(string path, string damage, LakeFile file)
