@@ -64,7 +64,7 @@ internal static partial class ArchiveText
             change(root);
             return root.ToJsonString(FactsJson.Indented);
         }
-        catch (JsonException)
+        catch (Exception error) when (ForeignJson.IsUnreadable(error))
         {
             return Clean(json);
         }
@@ -91,7 +91,7 @@ internal static partial class ArchiveText
         {
             return CleanNode(JsonNode.Parse(line))?.ToJsonString(FactsJson.SingleLine);
         }
-        catch (JsonException)
+        catch (Exception error) when (ForeignJson.IsUnreadable(error))
         {
             return null;
         }

@@ -48,8 +48,7 @@ internal static partial class ManifestFile
             RemoveListsWithNull(root, "", warnings);
             return CheckIds(DeserializeLeniently(root, warnings), path, warnings);
         }
-        // An escape of half a surrogate pair, or a name that occurs twice, is found late too.
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (ForeignJson.IsUnreadable(e))
         {
             throw new StoreException(path, $"the file cannot be read as a manifest: {e.Message}", e);
         }

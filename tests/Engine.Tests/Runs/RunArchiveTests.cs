@@ -309,6 +309,17 @@ public sealed class RunArchiveTests : IDisposable
         Assert.DoesNotContain("ana", ArchiveText.CleanLabel("""{"note":"as /home/ana/m.gguf"}"""), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"label":"\ud800","note":"as /home/ana/m.gguf"}""")]
+    [InlineData("""{"note":1,"note":"as /home/ana/m.gguf"}""")]
+    [InlineData("""{"note":"as /home/ana/m.gguf" """)]
+    public void Clean_JsonThatCannotBeRead_LosesFoldersAllTheSame(string json)
+    {
+        Assert.DoesNotContain("ana", ArchiveText.CleanLabel(json), StringComparison.Ordinal);
+        Assert.DoesNotContain("ana", ArchiveText.CleanManifest(json, "x"), StringComparison.Ordinal);
+        Assert.Null(ArchiveText.CleanJsonLine(json));
+    }
+
     [Fact]
     public void Read_LatestAndSamples_AreFoundEverywhere()
     {
