@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace MemoryWall.Cli.Tests;
 
 /// <summary><c>audit</c> of standard input that does not end.</summary>
@@ -16,8 +13,7 @@ public sealed class AuditPipeTests
         // More than a pipe holds: when it is written, the program reads.
         await memwall.Input.WriteAsync(new string(' ', 1 << 20));
         await memwall.Input.FlushAsync(TestContext.Current.CancellationToken);
-        using (var kill = Process.Start("kill", ["-" + signal, memwall.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        ProcessTree.Signal(signal, memwall.Id);
 
         var patience = Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         var exit = memwall.ExitAsync();

@@ -69,9 +69,7 @@ public sealed class CapTests : IDisposable
         using var memwall = Memwall.Start("wall", "--target", Memwall.Tiny + ",seed=7006", "--cap", "120M", "--with-swap-file", "64M",
             "--to", "16k", "--runs", _runs.Path, "--telemetry-hz", "0");
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
-        using (var kill = System.Diagnostics.Process.Start("kill",
-            ["-" + signal, memwall.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        ProcessTree.Signal(signal, memwall.Id);
         await memwall.ExitAsync();
         for (var patience = 0; Remains().Count > 0 && patience < 100; patience++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
@@ -82,7 +80,7 @@ public sealed class CapTests : IDisposable
             .. Caps().Where(folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal)),
             .. Directory.GetFiles(_runs.Path, "*.swap"),
             .. File.ReadAllLines("/proc/swaps").Where(line => line.Contains($"-{memwall.Id}-", StringComparison.Ordinal)),
-            .. Memwall.Children(memwall.Id).Select(process => $"process {process.Id}"),
+            .. ProcessTree.ListChildren(memwall.Id).Select(process => $"process {process}"),
         ];
     }
 

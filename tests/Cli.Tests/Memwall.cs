@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -68,48 +67,17 @@ internal sealed class Memwall : IDisposable
 
     public void Kill() => _process.Kill();
 
-    public void Interrupt()
-    {
-        using var kill = Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Interrupt() => ProcessTree.Signal("INT", Id);
 
-    /// <summary>The process id of the embedded server that this process started (Linux).</summary>
-    public Process Child() => Children(Id).Single(process => CommandLine(process.Id).Contains("--parent-stdin", StringComparison.Ordinal));
+    /// <summary>The process that this process started and that ends with it: the embedded server, or what runs a notebook
+    /// (Linux).</summary>
+    public Process Child() => Open(ProcessTree.FindServer(Id));
 
-    /// <summary>The process id of the shell that cleans up after this process made a cap or a swap file (Linux).</summary>
-    public Process Guardian() =>
-        Children(Id).Single(process => CommandLine(process.Id).Contains("memwall-guardian", StringComparison.Ordinal));
+    /// <summary>The shell that cleans up after this process made a cap or a swap file (Linux).</summary>
+    public Process Guardian() => Open(ProcessTree.FindGuardian(Id));
 
-    public static IEnumerable<Process> Children(int parent)
-    {
-        foreach (var process in Process.GetProcesses())
-        {
-            string[] fields;
-            try
-            {
-                fields = File.ReadAllText($"/proc/{process.Id}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-            if (int.Parse(fields[1], CultureInfo.InvariantCulture) == parent)
-                yield return process;
-        }
-    }
-
-    private static string CommandLine(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/cmdline");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    private static Process Open(int? id) =>
+        Process.GetProcessById(id ?? throw new InvalidOperationException("the program has no such process"));
 
     /// <summary>Waits until the standard error or a file of the run contains this text.</summary>
     public async Task WaitForAsync(Func<bool> holds)

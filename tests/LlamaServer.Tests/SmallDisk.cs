@@ -1,67 +1,60 @@
-using System.Diagnostics;
+using MemoryWall.Tests;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>An ext4 file system in a file, which can be filled and damaged. Skips the test where this machine does not allow it.</summary>
+/// <summary>A disk for one test, which is skipped where this machine does not allow it.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    private readonly string _image;
+    private readonly LoopDisk _disk;
 
     public SmallDisk(string folder, long bytes)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a small file system needs root on Linux");
-        _image = System.IO.Path.Combine(folder, "disk.img");
-        Path = Directory.CreateDirectory(System.IO.Path.Combine(folder, "disk")).FullName;
-        using (var image = File.Create(_image))
-            image.SetLength(bytes);
-        Assert.SkipUnless(Run("mkfs.ext4", "-q", "-m", "0", _image) && Run("mount", "-o", "loop", _image, Path),
-            "this machine does not allow mounting a small file system");
+        _disk = Try(() => LoopDisk.Create(folder, bytes), "this machine does not allow mounting a small file system");
     }
 
-    public string Path { get; }
+    public string Path => _disk.Path;
 
-    /// <summary>Fills the disk up to this many free bytes.</summary>
-    public void Fill(long leave)
-    {
-        using var filler = File.OpenHandle(System.IO.Path.Combine(Path, "filler"), FileMode.CreateNew, FileAccess.Write,
-            preallocationSize: new DriveInfo(Path).AvailableFreeSpace - leave);
-    }
+    /// <inheritdoc cref="LoopDisk.Fill(long)"/>
+    public void Fill(long leave) => _disk.Fill(leave);
 
-    /// <summary>Truncates the disk's file at this offset, so that reads beyond it fail.</summary>
-    public void Break(long from)
-    {
-        using var image = new FileStream(_image, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        image.SetLength(from);
-    }
+    /// <inheritdoc cref="LoopDisk.Break"/>
+    public void Break(long from) => _disk.Break(from);
 
     /// <summary>Creates a file on the disk that cannot be deleted until the result is disposed.</summary>
     public IDisposable Keep(string name)
     {
         var path = System.IO.Path.Combine(Path, name);
         File.WriteAllText(path, "kept");
-        Assert.SkipUnless(Run("chattr", "+i", path), "this machine cannot protect a file from deletion");
-        return new Kept(path);
+        return Try(() => new Kept(path), "this machine cannot protect a file from deletion");
     }
 
-    public void Dispose() => Run("umount", "-l", Path);
+    public void Dispose() => _disk.Dispose();
 
-    private static bool Run(string program, params string[] arguments)
+    private static T Try<T>(Func<T> create, string reason)
+        where T : class
     {
         try
         {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
+            return create();
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (InvalidOperationException error)
         {
-            return false;
+            Assert.Skip($"{reason}: {error.Message}");
+            throw;
         }
     }
 
-    private sealed class Kept(string path) : IDisposable
+    private sealed class Kept : IDisposable
     {
-        public void Dispose() => Run("chattr", "-i", path);
+        private readonly string _path;
+
+        public Kept(string path)
+        {
+            _path = path;
+            LoopDisk.Run("chattr", "+i", path);
+        }
+
+        public void Dispose() => LoopDisk.Run("chattr", "-i", _path);
     }
 }

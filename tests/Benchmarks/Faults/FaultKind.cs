@@ -1,3 +1,5 @@
+using MemoryWall.Tests;
+
 namespace MemoryWall.Benchmarks.Faults;
 
 /// <summary>A fault that strikes a sweep.</summary>
@@ -32,18 +34,18 @@ internal sealed record FaultKind(string Name, Func<FaultRound, Task<bool>> Strik
     /// <summary>All kinds.</summary>
     public static IReadOnlyList<FaultKind> All { get; } =
     [
-        new("kill -9 of the engine", round => Task.FromResult(round.Signal("KILL", round.Program.Id)), Killed),
-        new("kill -9 of the engine under a cap", round => Task.FromResult(round.Signal("KILL", round.Program.Id)), Killed)
+        new("kill -9 of the engine", round => Task.FromResult(ProcessTree.Signal("KILL", round.Program.Id)), Killed),
+        new("kill -9 of the engine under a cap", round => Task.FromResult(ProcessTree.Signal("KILL", round.Program.Id)), Killed)
         {
             NeedsCap = true,
         },
         new("kill -9 of the guardian, then of the engine", round =>
-            Task.FromResult(round.Signal("KILL", ProcessTree.FindGuardian(round.Program.Id)) && round.Signal("KILL", round.Program.Id)),
-            Killed)
+            Task.FromResult(ProcessTree.Signal("KILL", ProcessTree.FindGuardian(round.Program.Id))
+                && ProcessTree.Signal("KILL", round.Program.Id)), Killed)
         {
             NeedsCap = true,
         },
-        new("kill -9 of the server", round => Task.FromResult(round.Signal("KILL", ProcessTree.FindServer(round.Program.Id))),
+        new("kill -9 of the server", round => Task.FromResult(ProcessTree.Signal("KILL", ProcessTree.FindServer(round.Program.Id))),
             TrialsFailed, PreflightFailed),
         new("SIGSTOP of the engine for seconds", round => round.PauseAsync(round.Program.Id)),
         new("SIGSTOP of the server for seconds", round => round.PauseAsync(ProcessTree.FindServer(round.Program.Id))),
@@ -58,14 +60,17 @@ internal sealed record FaultKind(string Name, Func<FaultRound, Task<bool>> Strik
         },
         new("input/output error", round =>
         {
-            round.Disk!.Abort();
+            DiskAbort.Strike(round.Disk!.Path);
             return Task.FromResult(true);
         }, Store, PreflightFailed)
         {
             NeedsDisk = true,
-            Mend = round => round.Disk!.Repair(),
+            Mend = round => round.Disk!.Remount(),
         },
-        new("torn files", round => Task.FromResult(round.Signal("KILL", round.Program.Id)), Killed) { Mend = round => round.TearFiles() },
+        new("torn files", round => Task.FromResult(ProcessTree.Signal("KILL", round.Program.Id)), Killed)
+        {
+            Mend = round => round.TearFiles(),
+        },
         new("connections reset", round =>
         {
             round.Proxy!.Reset();

@@ -4,6 +4,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
+using MemoryWall.Tests;
 
 namespace MemoryWall.Benchmarks.Faults;
 
@@ -15,6 +16,7 @@ internal sealed class FaultRound : IAsyncDisposable
 {
     private const string Model = "embedded:layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,ctx=65536";
     private const int Repetitions = 3;
+    private const long DiskBytes = 160 << 20;
     private static readonly int[] s_contexts = [600, 1200, 2400];
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
@@ -28,7 +30,7 @@ internal sealed class FaultRound : IAsyncDisposable
     public FaultRound(FaultKind kind, int seed)
     {
         (_kind, _random) = (kind, new Random(seed));
-        Disk = kind.NeedsDisk ? FaultyDisk.Create(_root) : null;
+        Disk = kind.NeedsDisk ? LoopDisk.Create(_root, DiskBytes) : null;
         if (kind.NeedsProxy)
         {
             _server = OllamaScript.Start(new Behaviour { Prefill = TimeSpan.FromMilliseconds(50), Step = TimeSpan.FromMilliseconds(5) },
@@ -45,11 +47,11 @@ internal sealed class FaultRound : IAsyncDisposable
 
     public MemwallProcess Program => _program!;
 
-    public FaultyDisk? Disk { get; }
+    public LoopDisk? Disk { get; }
 
     public ResettingProxy? Proxy { get; }
 
-    private string Runs => Directory.CreateDirectory(Path.Combine(Disk?.Folder ?? _root, "runs")).FullName;
+    private string Runs => Directory.CreateDirectory(Path.Combine(Disk?.Path ?? _root, "runs")).FullName;
 
     private string Clock => Path.Combine(_root, "clock");
 
@@ -91,26 +93,13 @@ internal sealed class FaultRound : IAsyncDisposable
             : throw new InvalidOperationException(program.Said);
     }
 
-    /// <summary>Sends a signal; false where there is no such process any more.</summary>
-    public bool Signal(string name, int? id)
-    {
-        if (id is not { } some)
-            return false;
-        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{name}", some.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardError = true,
-        })!;
-        kill.WaitForExit();
-        return kill.ExitCode == 0;
-    }
-
     /// <summary>Stops a process for up to three seconds.</summary>
     public async Task<bool> PauseAsync(int? id)
     {
-        if (!Signal("STOP", id))
+        if (!ProcessTree.Signal("STOP", id))
             return false;
         await Task.Delay(_random.Next(500, 3000));
-        return Signal("CONT", id);
+        return ProcessTree.Signal("CONT", id);
     }
 
     /// <summary>Appends to the run's files what an append that a power failure cut short leaves.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MemoryWall.Tests;
 
 namespace MemoryWall.Benchmarks.Faults;
 
@@ -28,7 +29,7 @@ internal static class NotebookFault
             while (kernel is null && !await program.EndsAsync(TimeSpan.FromMilliseconds(50)))
                 kernel = ProcessTree.FindKernel(program.Id);
             await Task.Delay(random.Next(0, 6000));
-            var isKilled = kernel is { } id && Kill(id);
+            var isKilled = ProcessTree.Signal("KILL", kernel);
             if (!await program.EndsAsync(s_patience))
                 return [$"it did not end:\n{program.Said}"];
             if (isKilled && program.ExitCode != NotebookFailed)
@@ -45,19 +46,6 @@ internal static class NotebookFault
         finally
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static bool Kill(int id)
-    {
-        try
-        {
-            System.Diagnostics.Process.GetProcessById(id).Kill();
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
         }
     }
 

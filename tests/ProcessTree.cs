@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 
-namespace MemoryWall.Benchmarks.Faults;
+namespace MemoryWall.Tests;
 
-/// <summary>Processes of this machine (Linux).</summary>
+/// <summary>Processes of this machine, and signals to them (Linux).</summary>
 internal static class ProcessTree
 {
-    /// <summary>The process that the embedded server is; null while there is none.</summary>
+    /// <summary>The process that a program ends with itself: the embedded server, or what runs a notebook; null while there is
+    /// none.</summary>
     public static int? FindServer(int root) => Find(root, "--parent-stdin");
 
     /// <summary>The shell that cleans up after a program that is killed; null while there is none.</summary>
@@ -17,6 +19,25 @@ internal static class ProcessTree
     /// <summary>Processes that name a text in their command line.</summary>
     public static IReadOnlyList<int> FindAll(string text) =>
         [.. List().Where(process => ReadCommandLine(process.Id).Contains(text, StringComparison.Ordinal)).Select(process => process.Id)];
+
+    /// <summary>The processes that a process has started and that have not ended.</summary>
+    public static IReadOnlyList<int> ListChildren(int parent) =>
+        [.. List().Where(process => process.Parent == parent).Select(process => process.Id)];
+
+    /// <summary>Sends a signal; false where there is no such process any more.</summary>
+    /// <param name="name">The signal, for example <c>KILL</c>.</param>
+    /// <param name="id">The process; null for none.</param>
+    public static bool Signal(string name, int? id)
+    {
+        if (id is not { } some)
+            return false;
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{name}", some.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardError = true,
+        })!;
+        kill.WaitForExit();
+        return kill.ExitCode == 0;
+    }
 
     private static int? Find(int root, string text)
     {
