@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Cli.Commands;
+using MemoryWall.Experiments.State;
 using MemoryWall.ScriptedServer;
 using CompareOptions = MemoryWall.Cli.Commands.CompareOptions;
 
@@ -94,6 +95,49 @@ public sealed class ExporterTests : IDisposable
         Assert.All(Directory.GetFiles(folder), file => Assert.DoesNotContain("scrape-secret", File.ReadAllText(file),
             StringComparison.Ordinal));
         Assert.DoesNotContain("scrape-secret", memwall.Output + memwall.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Experiment_ExporterWithAKey_IsReadAndTheKeyIsKeptOut()
+    {
+        await using var server = LyingServer.Start(request => request.Headers.GetValueOrDefault("Authorization") == "Bearer scrape-secret"
+            ? Reply.Whole(200, CreatePage(), "text/plain")
+            : Reply.Whole(401, "no key"));
+        var (file, key) = (Path.Combine(_runs.Path, "x.yaml"), Path.Combine(_runs.Path, "key"));
+        await File.WriteAllTextAsync(key, "scrape-secret\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, $$"""
+            name: watched
+            axes: {targets: ["{{Memwall.Tiny}}"], contexts: "64", threads: [1]}
+            sweep: {output_tokens: 8, warmups: 0, telemetry_from: "{{server.Endpoint}}"}
+            """, TestContext.Current.CancellationToken);
+        string[] run = ["experiment", "run", file, "--runs", _runs.Path, "--lake", Path.Combine(_runs.Path, ".lake")];
+
+        using var without = await Memwall.RunAsync(run);
+        using var with = await Memwall.RunAsync([.. run, "--resume", "--telemetry-key-file", key]);
+
+        Assert.Contains("401", without.Error + without.Output, StringComparison.Ordinal);
+        Assert.True(with.ExitCode == 0, with.Error);
+        var folder = Assert.Single(Directory.GetDirectories(_runs.Path, "2*"));
+        Assert.Contains("exporter_host_memory_total_bytes", File.ReadLines(Path.Combine(folder, "telemetry.csv")).First(),
+            StringComparison.Ordinal);
+        Assert.All(Directory.GetFiles(_runs.Path, "*", SearchOption.AllDirectories).Except([key]),
+            path => Assert.DoesNotContain("scrape-secret", File.ReadAllText(path), StringComparison.Ordinal));
+        Assert.DoesNotContain("scrape-secret", with.Output + with.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Submit_KeyOfTheExporters_IsNamedToTheTasks()
+    {
+        var key = Path.Combine(_runs.Path, "key");
+        File.WriteAllText(key, "scrape-secret");
+
+        var arguments = new ExperimentSubmitOptions { TelemetryKeyFile = key, Runs = _runs.Path }
+            .ToRequest(ExperimentFolder.Of(_runs.Path, "x")).MoreArguments;
+
+        Assert.Equal(["--telemetry-key-file", key], arguments.SkipWhile(argument => argument != "--telemetry-key-file"));
+        var missing = Assert.Throws<FormatException>(() => new ExperimentSubmitOptions { TelemetryKeyFile = key + "2", Runs = _runs.Path }
+            .ToRequest(ExperimentFolder.Of(_runs.Path, "x")));
+        Assert.StartsWith("--telemetry-key-file: ", missing.Message, StringComparison.Ordinal);
     }
 
     private static string CreatePage() => Node.TrimEnd('\n', ' ')

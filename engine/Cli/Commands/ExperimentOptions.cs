@@ -59,6 +59,14 @@ internal class ExperimentMeasureOptions : ExperimentOptions
     [Description("Allow http without TLS to another machine")]
     public bool AllowPlainHttp { get; init; }
 
+    [CommandOption("--telemetry-key-variable <NAME>")]
+    [Description(ExporterOptions.VariableDescription)]
+    public string? TelemetryKeyVariable { get; init; }
+
+    [CommandOption("--telemetry-key-file <FILE>")]
+    [Description(ExporterOptions.FileDescription)]
+    public string? TelemetryKeyFile { get; init; }
+
     [CommandOption("--force")]
     [Description("Measure cells although the forecast needs more memory than there is")]
     public bool Force { get; init; }
@@ -68,7 +76,7 @@ internal class ExperimentMeasureOptions : ExperimentOptions
         + "the folder lake of NAME.experiment)")]
     public string? Lake { get; init; }
 
-    /// <summary>How targets are reached.</summary>
+    /// <summary>How targets and exporters are reached.</summary>
     /// <param name="runs">The folder of the results.</param>
     /// <exception cref="FormatException">There is no key where an option says.</exception>
     public SweepSettings ToSettings(string runs) => new()
@@ -76,6 +84,7 @@ internal class ExperimentMeasureOptions : ExperimentOptions
         RunsDirectory = runs,
         Force = Force,
         Connection = new ConnectionOptions { ApiKey = ApiKeyOption.Read(ApiKeyVariable, ApiKeyFile), AllowPlainHttp = AllowPlainHttp },
+        ExporterConnection = ExporterOptions.Connect(TelemetryKeyVariable, TelemetryKeyFile, AllowPlainHttp),
     };
 }
 
@@ -99,7 +108,8 @@ internal class ExperimentSubmitOptions : ExperimentMeasureOptions
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public SlurmRequest ToRequest(ExperimentFolder folder)
     {
-        _ = ApiKeyOption.Read(ApiKeyVariable, ApiKeyFile);
+        // A key that is not there is found before anything is submitted.
+        _ = ToSettings(folder.Runs);
         return new SlurmRequest
         {
             Partition = SlurmRequest.ParsePartition(Partition),
@@ -112,6 +122,8 @@ internal class ExperimentSubmitOptions : ExperimentMeasureOptions
                 .. ApiKeyVariable is null ? Array.Empty<string>() : ["--api-key-variable", ApiKeyVariable],
                 .. ApiKeyFile is null ? Array.Empty<string>() : ["--api-key-file", Path.GetFullPath(ApiKeyFile)],
                 .. AllowPlainHttp ? ["--allow-plain-http"] : Array.Empty<string>(),
+                .. TelemetryKeyVariable is null ? Array.Empty<string>() : ["--telemetry-key-variable", TelemetryKeyVariable],
+                .. TelemetryKeyFile is null ? Array.Empty<string>() : ["--telemetry-key-file", Path.GetFullPath(TelemetryKeyFile)],
                 .. Force ? ["--force"] : Array.Empty<string>(),
             ],
         };

@@ -61,8 +61,8 @@ internal static class ExperimentFields
         new(Sweep, "tier_bandwidth", "Emulated bandwidth of the tier", "the device's own", "500MB/s"),
         new(Sweep, "tier_latency", "Emulated latency of the tier", "the device's own", "100us"),
         new(Sweep, "telemetry_hz", "Telemetry readings in a second, 0 (none) to 100", "10", "0"),
-        new(Sweep, "telemetry_from", "Exporters of the targets' machine that need no key, as memwall sweep --telemetry-from takes them",
-            "none", "http://gpu1:9100/metrics"),
+        new(Sweep, "telemetry_from", "Exporters of the targets' machine, as memwall sweep --telemetry-from takes them; their key is an "
+            + "option of the command, --telemetry-key-file", "none", "http://gpu1:9100/metrics"),
         new(Limits, "load", "Time for loading the model", "15m", "5m"),
         new(Limits, "prefill", "Time to the first token", "60m", "20m"),
         new(Limits, "generation", "Time from the first token to the last", "30m", "5m"),

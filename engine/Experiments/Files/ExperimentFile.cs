@@ -50,6 +50,7 @@ internal static partial class ExperimentFile
         var (order, sweep) = (root.Open(ExperimentFields.Order), root.Open(ExperimentFields.Sweep));
         var tier = ReadTier(sweep);
         CheckTier(axes, tier, sweep);
+        CheckExporters(sweep);
         return new ExperimentDefinition
         {
             File = file,
@@ -186,6 +187,14 @@ internal static partial class ExperimentFile
         if (tier is null && systems.FirstOrDefault(system => system.Text.StartsWith("managed", StringComparison.Ordinal)) is { } managed)
             throw sweep.Fail("tier", managed.Line, $"the system '{managed.Text}' keeps a part of its memory on storage; name a folder on a "
                 + "local disk, for example /mnt/nvme/tier,2G");
+    }
+
+    // A run without the readings that it is measured for is noticed too late.
+    private static void CheckExporters(SectionReader sweep)
+    {
+        if (sweep.Has("telemetry_from") && sweep.ReadValue("telemetry_hz", ParseTelemetryHz) is < 1 and var rate)
+            throw sweep.Fail("telemetry_hz", sweep.Find("telemetry_hz")!.Line, FormattableString.Invariant($"{rate} is too few for ")
+                + "telemetry_from, which is read once a second; write 1 or more");
     }
 
     private static CellSettings ReadSettings(SectionReader sweep, SectionReader limits, SectionReader requires) => new()

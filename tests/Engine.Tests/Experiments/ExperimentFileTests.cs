@@ -42,7 +42,7 @@ public sealed class ExperimentFileTests
           tier_storage: 20G
           tier_bandwidth: 500MB/s
           tier_latency: 1ms
-          telemetry_hz: 0
+          telemetry_hz: 2
           telemetry_from: http://gpu1:9100,http://gpu1:9400/metrics
         limits: {load: 1m, prefill: 2m, generation: 3m, silence: 4s, cell: 2h}
         requires: {memory: 16GiB, gpus: 1}
@@ -67,12 +67,16 @@ public sealed class ExperimentFileTests
             plan.Limits.Generation.TotalSeconds, plan.Limits.Silence.TotalSeconds));
         Assert.Equal((1L << 30, 20L << 30, 500_000_000L, 1e-3), (read.Tier!.MemoryBytes, read.Tier.StorageBytes,
             read.Tier.BandwidthBytesPerSecond, read.Tier.Latency!.Value.TotalSeconds));
-        Assert.Equal((TimeSpan.FromHours(2), 16L << 30, 1, null),
+        Assert.Equal((TimeSpan.FromHours(2), 16L << 30, 1, TimeSpan.FromSeconds(0.5)),
             (read.Settings.Limit, read.Settings.MemoryBytes, read.Settings.Gpus, read.Settings.TelemetryInterval));
         var cold = plan with { Method = SweepMethod.Cold, Options = plan.Options with { LoadMode = null } };
         // 2 models × 2 contexts × 2 types × 3 caps × 2 systems × 2 threads, less 1 × 2 × 2 × 2 × 2 × 2, in three blocks.
         Assert.Equal(3 * (96 - 32), CellExpander.Expand(read with { Shared = cold }, s_machine).Count);
     }
+
+    [Fact]
+    public void Parse_NoTelemetry_IsNoInterval() => Assert.Null(ExperimentFile.Parse("name: x\naxes: {contexts: 512}\n"
+        + "sweep: {telemetry_hz: 0}", "x.yaml").Settings.TelemetryInterval);
 
     /// <summary>A declared field that no reader reads would be accepted and ignored.</summary>
     [Fact]
@@ -131,6 +135,8 @@ public sealed class ExperimentFileTests
         "x.yaml:3: sweep.warmups: 'many' is neither a whole number nor auto")]
     [InlineData("name: x\naxes: {contexts: 512}\nsweep: {tier_storage: 2G}",
         "x.yaml:3: sweep.tier_storage: it belongs to a storage tier; write tier too")]
+    [InlineData("name: x\naxes: {contexts: 512}\nsweep: {telemetry_from: http://gpu1:9100, telemetry_hz: 0.5}",
+        "x.yaml:3: sweep.telemetry_hz: 0.5 is too few for telemetry_from, which is read once a second; write 1 or more")]
     [InlineData("name: x\naxes: {contexts: 512}\nlimits: {cell: 5}", "x.yaml:3: limits.cell: '5' is not a duration; write for example 10m")]
     [InlineData("name: x\naxes: {contexts: 512}\nlimits: {cell: 0s}", "x.yaml:3: limits.cell: '0s' is not a time limit above 0")]
     [InlineData("name: x\naxes: {contexts: 512}\nrequires: {memory: 16}", "x.yaml:3: requires.memory: '16' has no unit")]
