@@ -15,7 +15,15 @@ internal static class HostileRun
     private static readonly HashSet<string> s_kept =
     [
         "run_id", "started_utc", "target", "order", "prompt_kind", "method", "kind", "name", "architecture", "endpoint", "schema_version",
+        "policy", "conversation_cache",
     ];
+
+    // Parts of the text as elements or addresses of a page.
+    private static readonly string[] s_elements = ["<script>alert", "<img src=x", "=\"javascript:", "='javascript:"];
+
+    /// <summary>The first part of the text that is an element or an address of a page and not text; null where none is.</summary>
+    public static string? FindElement(string html) =>
+        Array.Find(s_elements, element => html.Contains(element, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Copies a run into a folder of runs.</summary>
     /// <param name="sample">The folder of the run.</param>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Dashboard.Launching;
 using MemoryWall.Dashboard.Observation;
 using MemoryWall.Runs.Files;
@@ -59,10 +60,22 @@ internal sealed class Endpoints(RunObservatory observatory, RunLauncher launcher
 
     private async Task WriteBundleAsync(HttpContext http, string run)
     {
-        if (Find(run) is var (id, folder))
-            await RunBundle.WriteAsync(http, id, folder).ConfigureAwait(false);
-        else
+        if (Find(run) is not var (id, folder))
+        {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        try
+        {
+            await RunBundle.WriteAsync(http, id, folder).ConfigureAwait(false);
+        }
+        // What has begun is broken off: half a zip file cannot be opened.
+        catch (StoreException error) when (!http.Response.HasStarted)
+        {
+            (http.Response.StatusCode, http.Response.ContentType) = (StatusCodes.Status422UnprocessableEntity, "text/plain; charset=utf-8");
+            http.Response.Headers.Remove("Content-Disposition");
+            await http.Response.WriteAsync(SafeText.RemoveUnsafe(ProblemText.Clean(error.Reason))).ConfigureAwait(false);
+        }
     }
 
     private IResult OpenReport(HttpContext http, string run)
