@@ -16,14 +16,14 @@ internal sealed record RooflinePoint(Phase Phase, int ContextTokens, double Inte
 internal static class Roofline
 {
     /// <summary>Tokens of a prompt for which prefill reads the weights once: those of a micro-batch.</summary>
-    public static int GetMicroBatch(RunManifest run) => ForecastSettings.FromOptions(run.Plan.Options).MicroBatchTokens;
+    public static int GetMicroBatch(RunManifest run) => ForecastSettings.FromStored(run.Plan.Options).MicroBatchTokens;
 
     /// <summary>The points of contexts, prefill first at each; none where the model's shape is unknown.</summary>
     /// <param name="run">The run.</param>
     /// <param name="contexts">Its summaries of one level.</param>
     public static IReadOnlyList<RooflinePoint> Compute(RunManifest run, IReadOnlyList<ContextSummary> contexts)
     {
-        var settings = ForecastSettings.FromOptions(run.Plan.Options);
+        var settings = ForecastSettings.FromStored(run.Plan.Options);
         if (run.Target.Shape is not { ActiveWeightBytes: { } weights } shape || MemoryForecast.FindProblems(shape, settings).Count > 0)
             return [];
         var points = new List<RooflinePoint>();

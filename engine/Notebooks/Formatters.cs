@@ -4,6 +4,7 @@ using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Models.Forecast;
@@ -28,9 +29,9 @@ internal static class Formatters
     {
         // Editors show the HTML, in which the picture is, so a second one would only make the saved notebook larger.
         (string, Func<object, string>)[] picture = InteractiveKernelBridge.HasEditor ? [] : [(Svg, value => ((Figure)value).Svg)];
-        InteractiveKernelBridge.Register(typeof(Figure), [(Html, value => ((Figure)value).Html), .. picture,
+        Register(typeof(Figure), [(Html, value => ((Figure)value).Html), .. picture,
             (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson())]);
-        InteractiveKernelBridge.Register(typeof(LoadBanner), (Html, value => ((LoadBanner)value).Html),
+        Register(typeof(LoadBanner), (Html, value => ((LoadBanner)value).Html),
             (Plain, value => ((LoadBanner)value).Text));
         RegisterView<View>(view => view);
         RegisterView<Run>(run => RunView.Create(Runs.GetReport(run)));
@@ -59,5 +60,10 @@ internal static class Formatters
     }
 
     private static void RegisterView<T>(Func<T, View> view) =>
-        InteractiveKernelBridge.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
+        Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
+
+    // An editor obeys the escapes of plain text, as a terminal does. HTML and SVG have none by how they are encoded.
+    private static void Register(Type type, params (string MimeType, Func<object, string> Text)[] forms) =>
+        InteractiveKernelBridge.Register(type, [.. forms.Select(form =>
+            form.MimeType == Plain ? (Plain, value => SafeText.RemoveUnsafe(form.Text(value))) : form)]);
 }

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Machines;
 using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Phrases;
@@ -38,13 +39,19 @@ public sealed class MeasuredMachines
     /// <param name="machines">Machines as for <see cref="Notebooks.Forecast.Machines"/>.</param>
     /// <param name="bandwidths">Bandwidths of memories without one: <c>ram=60GB/s,gpu=1TB/s</c>; null for none.</param>
     /// <param name="prices">What each costs, as for <see cref="Runs.Machines"/>; empty for nothing.</param>
-    /// <exception cref="FormatException">An argument cannot be read, or the runs do not say the shape of their model.</exception>
+    /// <exception cref="FormatException">An argument cannot be read, or the runs do not say the shape of their model or have a KV type
+    /// that is unknown.</exception>
     public View Forecast(string machines, string? bandwidths = null, string prices = "")
     {
         ArgumentNullException.ThrowIfNull(prices);
         var run = Report.Machines[0].Manifest;
         var shape = run.Target.Shape ?? throw new FormatException(
             "the runs do not say the shape of their model; Forecast.Machines(\"MODEL\", …) takes a model by its name");
+        if (run.Plan.Options.KvType is { } type && !KvCacheType.TryParse(type, out _))
+        {
+            throw new FormatException("the runs have a type of the KV cache that this version does not know; "
+                + "Forecast.Machines(\"MODEL\", …, kvType: \"f16\") takes one by its name");
+        }
         var matrix = Notebooks.Forecast.Fit([shape], run.Plan.Options.KvType, machines, bandwidths, Report.Contexts, reserve: null);
         var specs = matrix.Machines.Select(machine => machine.Machine.Name).ToList();
         var costs = CellOption.Parse(nameof(prices), () => MachineCost.ParseList(prices, specs));

@@ -48,13 +48,13 @@ internal sealed record KvPrediction
     public static KvPrediction Create(RunReport run)
     {
         var (shape, options) = (run.Manifest.Target.Shape, run.Manifest.Plan.Options);
-        var settings = ForecastSettings.FromOptions(options);
+        var settings = ForecastSettings.FromStored(options);
         var isKnown = shape is not null && MemoryForecast.FindProblems(shape, settings).Count == 0;
         return new KvPrediction
         {
-            KvType = settings.KeyType.Name,
+            KvType = settings.UnknownKvType ?? settings.KeyType.Name,
             MaxDeviation = run.Rules.Estimates.KvForecastTolerance,
-            Formula = shape is null ? null : FindFormula(shape, settings.KeyType),
+            Formula = shape is null || settings.UnknownKvType is not null ? null : FindFormula(shape, settings.KeyType),
             Windows = !isKnown ? [] : [.. run.Run.Trials.Where(trial => trial is { KvBytes: > 0, WindowTokens: > 0 })
                 .DistinctBy(trial => trial.WindowTokens).OrderBy(trial => trial.WindowTokens)
                 .Select(trial => new KvAllocation(trial.WindowTokens!.Value,

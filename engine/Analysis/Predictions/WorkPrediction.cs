@@ -120,7 +120,7 @@ internal sealed record WorkPrediction
 
     /// <summary>Bytes of weights and of keys and values that one token reads at a depth; null where the shape does not say.</summary>
     internal static double? BytesPerToken(RunReport run, int tokens) => run.Manifest.Target.Shape is { } shape
-        ? BytesPerToken(shape, ForecastSettings.FromOptions(run.Manifest.Plan.Options), tokens)
+        ? BytesPerToken(shape, ForecastSettings.FromStored(run.Manifest.Plan.Options), tokens)
         : null;
 
     /// <summary>The same for any model.</summary>

@@ -81,7 +81,7 @@ internal static class Recommender
     {
         if (run.Manifest is not { Target: { Kind: TargetKind.Embedded, Shape: { } shape }, Plan: var plan })
             return null;
-        var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
+        var settings = ForecastSettings.ForStoredEmbedded(plan.Options, shape);
         return MemoryForecast.FindProblems(shape, settings).Count > 0
             ? null
             : MemoryForecast.Compute(shape, settings, plan.WindowRule.WindowFor(context)).ResidentBytes;

@@ -64,7 +64,7 @@ internal sealed record SessionSystem
         var requests = attempts.SelectMany(attempt => attempt.Requests).ToList();
         var times = MeasuredTimes.FromTurns(requests.Select(request => request.View));
         var tiers = requests.Select(request => request.Trial.Tier).Where(tier => tier is not null).ToList();
-        var bytes = KvTokenBytes.Find(run.Manifest.Target.Shape, ForecastSettings.FromOptions(run.Manifest.Plan.Options))
+        var bytes = KvTokenBytes.Find(run.Manifest.Target.Shape, ForecastSettings.FromStored(run.Manifest.Plan.Options))
             ?? Quantiles.MedianOfKnown(
                 tiers.Select(tier => tier!.ResumedTokens > 0 ? (double?)tier.StateBytes / tier.ResumedTokens : null));
         return new SessionSystem

@@ -30,7 +30,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             return [];
         try
         {
-            var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
+            var settings = ForecastSettings.ForStoredEmbedded(plan.Options, shape);
             return MemoryForecast.FindProblems(shape, settings).Count > 0
                 ? []
                 : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null })

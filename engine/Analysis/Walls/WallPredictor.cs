@@ -50,7 +50,7 @@ internal static class WallPredictor
     /// <param name="budgetBytes">The limit, which the page tables grow with.</param>
     public static ForecastSettings CreateSettings(TargetOptions options, ModelShape shape, long budgetBytes)
     {
-        var settings = ForecastSettings.ForEmbedded(options, shape);
+        var settings = ForecastSettings.ForStoredEmbedded(options, shape);
         var unused = settings.MappedWeights ? (long)(ResidentUnusedShare * (shape.RepackCopyBytes ?? 0)) : 0;
         return settings with
         {

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace MemoryWall.Core.Primitives;
 
 /// <summary>
@@ -32,6 +34,9 @@ internal static class SafeText
         });
         return end < text.Length ? clean + "…" : clean;
     }
+
+    /// <summary>The text on one line of an HTML page, with a blank in place of each unsafe character.</summary>
+    public static string ToHtml(string text) => WebUtility.HtmlEncode(ToSingleLine(text));
 
     private static bool IsRemoved(char letter) => letter is not ('\n' or '\t') && IsUnsafe(letter);
 }

@@ -17,6 +17,8 @@ internal static class ForecastChecks
     public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings)
     {
         var problems = new List<string>();
+        if (settings.UnknownKvType is { } unknown)
+            problems.Add($"'{unknown}' is not a KV cache type that this version knows");
         if (KnownArchitectures.WhyNoCache(shape.Architecture) is { } reason)
             problems.Add($"'{shape.Name ?? shape.Architecture}' ({shape.Architecture}) is {reason}, so it has no KV cache to forecast");
         CheckMin(problems, "batch_tokens", settings.BatchTokens, 1);

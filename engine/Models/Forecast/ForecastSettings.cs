@@ -97,6 +97,22 @@ internal sealed record ForecastSettings
         };
     }
 
+    /// <summary>The KV type of a stored run where this version does not know it; null where it does. Nothing is forecast for such a
+    /// run.</summary>
+    internal string? UnknownKvType { get; init; }
+
+    /// <summary>As <see cref="FromOptions"/>, for a stored run, whose KV type may be one that this version does not know.</summary>
+    internal static ForecastSettings FromStored(TargetOptions options) =>
+        options.KvType is { } name && !KvCacheType.TryParse(name, out _)
+            ? FromOptions(options with { KvType = null }) with { UnknownKvType = name }
+            : FromOptions(options);
+
+    /// <summary>As <see cref="ForEmbedded"/>, for a stored run.</summary>
+    internal static ForecastSettings ForStoredEmbedded(TargetOptions options, ModelShape shape) =>
+        FromStored(options).UnknownKvType is { } unknown
+            ? ForEmbedded(options with { KvType = null }, shape) with { UnknownKvType = unknown }
+            : ForEmbedded(options, shape);
+
     /// <summary>
     /// Settings of the embedded server, otherwise as <see cref="FromOptions"/>. Its micro-batch equals its batch, 512 tokens by default,
     /// and its process needs additional memory, mainly for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).

@@ -1,10 +1,10 @@
 using System.IO.Compression;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Scripts;
 using MemoryWall.Charts.Svg;
+using MemoryWall.Core.Primitives;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -15,7 +15,7 @@ internal static class FigureHtml
     public static string Render(Chart chart)
     {
         if (!chart.HasMarks)
-            return $"<p class=\"memwall-figure\" style=\"margin:0 0 1.2em;opacity:.85\">{WebUtility.HtmlEncode(chart.Title)}</p>";
+            return $"<p class=\"memwall-figure\" style=\"margin:0 0 1.2em;opacity:.85\">{SafeText.ToHtml(chart.Title)}</p>";
         var json = PlotlyHost.Json(chart);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
         return $$"""
@@ -38,12 +38,12 @@ internal static class FigureHtml
     private static string Caption(Chart chart)
     {
         var subtitle = chart.Subtitle is { } text
-            ? $"<br><span style=\"font-size:13px;opacity:.85\">{WebUtility.HtmlEncode(text)}</span>"
+            ? $"<br><span style=\"font-size:13px;opacity:.85\">{SafeText.ToHtml(text)}</span>"
             : "";
-        return $"<figcaption style=\"margin:.2em 0 .4em\"><strong>{WebUtility.HtmlEncode(chart.Title)}</strong>{subtitle}</figcaption>";
+        return $"<figcaption style=\"margin:.2em 0 .4em\"><strong>{SafeText.ToHtml(chart.Title)}</strong>{subtitle}</figcaption>";
     }
 
     private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
         : "<ul style=\"margin:.2em 0;font-size:12.5px;opacity:.85\">"
-            + string.Concat(chart.Notes.Select(note => $"<li>{WebUtility.HtmlEncode(note)}</li>")) + "</ul>\n";
+            + string.Concat(chart.Notes.Select(note => $"<li>{SafeText.ToHtml(note)}</li>")) + "</ul>\n";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs.Json;
 
@@ -35,12 +36,13 @@ internal static class ProvenanceRegistry
             runs = [.. s_runs];
         var versions = new JsonObject();
         foreach (var (name, version) in runs.SelectMany(run => GetVersions(run.Manifest)))
-            versions[name] = version;
+            versions[SafeText.ToSingleLine(name)] = SafeText.ToSingleLine(version);
         return new JsonObject
         {
             ["runs"] = new JsonArray([.. runs.Select(run => (JsonNode)run.Manifest.RunId)]),
             ["machines"] = new JsonArray(
-                [.. runs.Select(run => MachineLabel.Create(run.Manifest.Machine)).Distinct().Select(machine => (JsonNode)machine)]),
+                [.. runs.Select(run => SafeText.ToSingleLine(MachineLabel.Create(run.Manifest.Machine))).Distinct()
+                    .Select(machine => (JsonNode)machine)]),
             ["versions"] = versions,
             ["inputs"] = new JsonArray([.. runs.SelectMany(run => GetInputs(run.Folder))]),
         }.ToJsonString(FactsJson.SingleLine);

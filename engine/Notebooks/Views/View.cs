@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using MemoryWall.Charts;
 using MemoryWall.Core.Primitives;
@@ -115,7 +114,7 @@ public sealed class View
         return $"<table class=\"memwall-table\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>";
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(SafeText.ToSingleLine(text));
+    private static string Encode(string text) => SafeText.ToHtml(text);
 
     private sealed record PicturePart(string Svg, string Text);
 

@@ -81,7 +81,7 @@ internal static class KvCacheChart
         var options = runs[0].Manifest.Plan.Options;
         var types = runs.Select(GetKvType).Concat(alsoTypes ?? []).Distinct();
         return [.. from type in types
-                   let settings = ForecastSettings.FromOptions(
+                   let settings = ForecastSettings.FromStored(
                        options with { KvType = type, FlashAttention = alsoTypes is null ? options.FlashAttention : "on" })
                    where MemoryForecast.FindProblems(shape, settings).Count == 0
                    select new KvForecast(type, GetColor(type),

@@ -50,5 +50,5 @@ internal static class SummaryPageHtml
         $"<figure class=\"summary-picture\"><figcaption><strong>{Encode(chart.Title)}</strong></figcaption>{ChartSvg.RenderInPage(chart)}"
         + "</figure>\n";
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(SafeText.ToSingleLine(text));
+    private static string Encode(string text) => SafeText.ToHtml(text);
 }
