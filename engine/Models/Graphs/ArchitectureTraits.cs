@@ -76,6 +76,7 @@ internal static class ArchitectureTraits
                 : s_withoutNorm.Contains(name) ? FeedForwardInput.Sum
                 : name == "gptneox" ? FeedForwardInput.NormedStream : FeedForwardInput.NormedSum,
             AddsAttentionFirst = name == "phi2",
+            AddsToStream = name is "lfm2" or "lfm2moe",
             KeepsAllRows = s_keepsAllRows.Contains(name),
             ReservesForOneSequence = name is "kimi-linear" or "minimax-01",
             HasFeedForward = name is not ("mamba" or "mamba2"),

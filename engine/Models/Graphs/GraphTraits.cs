@@ -90,6 +90,9 @@ internal sealed record GraphTraits
     /// <summary>Whether what attention read is added before the feed-forward block beside it is computed.</summary>
     public bool AddsAttentionFirst { get; init; }
 
+    /// <summary>Whether what a block makes is added to the residual stream, not the stream to it.</summary>
+    public bool AddsToStream { get; init; }
+
     /// <summary>Whether the last layer computes all tokens, because layers that draft read them.</summary>
     public bool KeepsAllRows { get; init; }
 

@@ -158,7 +158,7 @@ internal sealed class ModelGraph
             FeedForwardInput.AttentionInput => Beside(context, inputs, normed, (read, stream)),
             FeedForwardInput.NormedStream => Beside(context, inputs, context.Norm(stream, _traits.HasLayerNorm), (read, stream)),
             _ when inputs is { Experts: { } experts, FeedForward: > 0 } => AddBoth(context, (read, stream), inputs, experts),
-            _ => AddFeedForward(context, GraphContext.Each(read, stream), inputs, null),
+            _ => AddFeedForward(context, Add(read, stream), inputs, null),
         });
     }
 
@@ -181,8 +181,12 @@ internal sealed class ModelGraph
     private GraphTensor AddFeedForward(GraphContext context, GraphTensor sum, LayerInputs inputs, GraphTensor? residual)
     {
         var source = _traits.FeedForward == FeedForwardInput.Sum ? sum : context.Norm(sum, _traits.HasLayerNorm);
-        return GraphContext.Each(FeedForward(context, source, inputs), residual ?? sum);
+        return Add(FeedForward(context, source, inputs), residual ?? sum);
     }
+
+    // The sum is written over the first that it can be written over.
+    private GraphTensor Add(GraphTensor block, GraphTensor stream) =>
+        _traits.AddsToStream ? GraphContext.Each(stream, block) : GraphContext.Each(block, stream);
 
     private GraphTensor FeedForward(GraphContext context, GraphTensor source, LayerInputs inputs) => inputs.Experts is { } experts
         ? FeedForwardBlock.Experts(context, source, experts)

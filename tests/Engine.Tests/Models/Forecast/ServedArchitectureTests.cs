@@ -57,6 +57,7 @@ public sealed class ServedArchitectureTests
     [InlineData("hrm_text", 1, false, 48.00, 579.76)]
     [InlineData("k2-horizon", 4, true, 48.00, 38.27)]
     [InlineData("k2-horizon", 3, true, 48.38, 17.05)]
+    [InlineData("lfm2", 4, true, 16.00, 38.27)]
     [InlineData("lfm2", 3, true, 16.12, 17.05)]
     [InlineData("lfm2", 1, true, 16.00, 38.27)]
     [InlineData("maion-coder", 4, true, 13.62, 42.78)]
