@@ -57,12 +57,8 @@ internal static class FeedForwardBlock
         var outputs = context.Wide(checked(width * experts.UsedPerToken), View(source), chosen);
         outputs = GraphContext.Each(GraphContext.Each(outputs), weights);
         GraphTensor One() => View(outputs, checked(4 * width * context.Rows));
-        if (experts.UsedPerToken == 1)
-            return context.Wide(width, One());
-        var sum = GraphContext.Each(One(), One());
-        for (var i = 2; i < experts.UsedPerToken; i++)
-            sum = GraphContext.Each(sum, One());
-        return sum;
+        // The third and later ones are added into the sum of the first two.
+        return experts.UsedPerToken == 1 ? context.Wide(width, One()) : GraphContext.Each(One(), One());
     }
 
     /// <summary>The experts of each token, and the normalised weights of what they make.</summary>

@@ -79,6 +79,16 @@ public sealed class ServedArchitectureTests
         Assert.InRange(row.ComputeBytes!.Value / MiB, compute * 0.999, compute * 1.001);
     }
 
+    // A damaged file may have any number of them; the time must not depend on it.
+    [Fact]
+    public void Compute_MillionsOfValueExperts_EndAtOnce()
+    {
+        var shape = ModelShapeReader.Read(Model("k2-horizon", [.. s_keys["k2-horizon"], ("attention.value_expert_count", 1_000_000_000u),
+            ("attention.value_expert_used_count", 1_000_000_000u)]));
+
+        Assert.True(MemoryForecast.Compute(shape, new() { MicroBatchTokens = 1 }, 256).ComputeBytes > 4L * 64 * 1_000_000_000);
+    }
+
     // The mask of the chosen groups takes the place of that of the cache.
     [Theory]
     [InlineData(4, true, 24.00, 2.77, 153.46)]
