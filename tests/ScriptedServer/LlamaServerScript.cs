@@ -92,7 +92,7 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             Between = EventForms.Between(behaviour.Forms),
             WrapError = EventForms.WrapError(behaviour.Forms),
             Content = text =>
-                $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},"
+                $"{{\"index\":0,\"content\":{TestJson.Write(text)},"
                 + $"\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false"
                 + (behaviour.Forms.HasFlag(StreamForms.TimingsInEveryChunk)
                     ? $",{Timings(behaviour, sent += behaviour.TokensPerChunk, counted, isLast: false)}}}"
@@ -100,7 +100,7 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             Progress = (done, total) =>
                 $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,"
                 + $"\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
-            Error = text => JsonSerializer.Serialize(EventForms.Error(behaviour.Forms, text)
+            Error = text => TestJson.Write(EventForms.Error(behaviour.Forms, text)
                 ?? new { error = new { code = 500, message = text, type = "server_error" } }),
             Final = tokens => [Final(tokens, counted)],
         };

@@ -101,10 +101,10 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     private Reply TooLong(int counted, int window) => Reply.Whole(400, generation switch
     {
         OllamaGeneration.New or OllamaGeneration.Newest =>
-            JsonSerializer.Serialize(
+            TestJson.Write(
                 new
                 {
-                    error = JsonSerializer.Serialize(
+                    error = TestJson.Write(
                     new
                     {
                         error = new
@@ -137,13 +137,13 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
                     times = $",\"memory_wall\":{{\"elapsed_ns\":[{string.Join(",", nanoseconds)}]}}";
                     elapsed += behaviour.Step * behaviour.TokensPerChunk;
                 }
-                return Json($"\"response\":{JsonSerializer.Serialize(text)},\"done\":false{times}");
+                return Json($"\"response\":{TestJson.Write(text)},\"done\":false{times}");
             },
-            Reasoning = text => Json($"\"response\":\"\",\"thinking\":{JsonSerializer.Serialize(text)},\"done\":false"),
+            Reasoning = text => Json($"\"response\":\"\",\"thinking\":{TestJson.Write(text)},\"done\":false"),
             Progress = generation != OllamaGeneration.Embedded ? null : (done, total) =>
                 Json($"\"response\":\"\",\"done\":false,\"memory_wall\":{{\"prompt_progress\":{{\"done\":{done},\"total\":{total},"
                     + $"\"elapsed_ns\":{Ns(behaviour.Prefill * done / total)}}}}}"),
-            Error = text => $"{{\"error\":{JsonSerializer.Serialize(text)}}}",
+            Error = text => $"{{\"error\":{TestJson.Write(text)}}}",
             Final = tokens => [Final(tokens, counted)],
         };
     }
@@ -205,7 +205,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":"
         + (verbose ? "[\"a b\"]" : "null") + "},"
         + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":"
-        + JsonSerializer.Serialize(Capabilities) + "}";
+        + TestJson.Write(Capabilities) + "}";
 
     private static string Head(int status, string body) =>
         $"HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nContent-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}\r\n"

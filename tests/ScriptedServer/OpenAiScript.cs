@@ -55,7 +55,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
             return Reply.Whole(404, """{"error":{"message":"The model `other` does not exist.","type":"NotFoundError","code":404}}""");
         if (behaviour.Strict.FirstOrDefault(field => call.TryGetProperty(field, out _)) is { } refused)
             return Reply.Whole(400,
-                JsonSerializer.Serialize(
+                TestJson.Write(
                     new
                     {
                         error = new
@@ -121,9 +121,9 @@ public sealed class OpenAiScript(Behaviour behaviour)
                 ? [Choice("\"delta\":{\"role\":\"assistant\",\"content\":null}", "null"),
                     Choice("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}", "null")]
                 : [],
-            Content = text => Chunk(chat ? $"\"delta\":{{\"content\":{Content(text)}}}" : $"\"text\":{JsonSerializer.Serialize(text)}"),
+            Content = text => Chunk(chat ? $"\"delta\":{{\"content\":{Content(text)}}}" : $"\"text\":{TestJson.Write(text)}"),
             Reasoning = chat ? text => Choice($"\"delta\":{{{Reasoning(text)}}}", "null") : null,
-            Error = text => JsonSerializer.Serialize(EventForms.Error(behaviour.Forms, text)
+            Error = text => TestJson.Write(EventForms.Error(behaviour.Forms, text)
                 ?? new { error = new { message = text, type = "InternalServerError", code = 500 } }),
             Final = tokens => Final(chat, tokens, counted, usage),
         };
@@ -132,12 +132,12 @@ public sealed class OpenAiScript(Behaviour behaviour)
     private bool Has(StreamForms form) => behaviour.Forms.HasFlag(form);
 
     private string Content(string text) => Has(StreamForms.Parts)
-        ? $"[{{\"type\":\"text\",\"text\":{JsonSerializer.Serialize(text)}}}]"
-        : JsonSerializer.Serialize(text);
+        ? $"[{{\"type\":\"text\",\"text\":{TestJson.Write(text)}}}]"
+        : TestJson.Write(text);
 
     private string Reasoning(string text) => Has(StreamForms.ReasoningPart)
-        ? $"\"content\":[{{\"type\":\"thinking\",\"thinking\":[{{\"type\":\"text\",\"text\":{JsonSerializer.Serialize(text)}}}]}}]"
-        : $"\"{(Has(StreamForms.ReasoningField) ? "reasoning" : "reasoning_content")}\":{JsonSerializer.Serialize(text)}";
+        ? $"\"content\":[{{\"type\":\"thinking\",\"thinking\":[{{\"type\":\"text\",\"text\":{TestJson.Write(text)}}}]}}]"
+        : $"\"{(Has(StreamForms.ReasoningField) ? "reasoning" : "reasoning_content")}\":{TestJson.Write(text)}";
 
     // The fields that some servers add to every chunk.
     private string EveryChunk(int counted, int sent) =>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Tables;
 using MemoryWall.Core.Time;
@@ -31,6 +32,8 @@ internal static class FactsJson
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             MaxDepth = 64,
+            // File-based apps turn reflection off as the default; these records need it.
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
         options.Converters.Add(new TextConverter());
@@ -38,7 +41,7 @@ internal static class FactsJson
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new TokenCountConverter());
         options.Converters.Add(new ByteSizeConverter());
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
     }
 

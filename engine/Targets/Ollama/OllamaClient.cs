@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -21,6 +22,8 @@ internal sealed class OllamaClient(HttpAccess access, string model)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // File-based apps turn reflection off as the default.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     public HttpAccess Access => access;
@@ -53,6 +56,7 @@ internal sealed class OllamaClient(HttpAccess access, string model)
         try
         {
             using var client = new OllamaApiClient(exchange.Client, model);
+            client.IncomingJsonSerializerOptions.TypeInfoResolver = s_json.TypeInfoResolver;
             var running = await client.ListRunningModelsAsync(watch.Token).ConfigureAwait(false);
             return running?.FirstOrDefault(entry => entry is not null && (IsModel(entry.Name) || IsModel(entry.ModelName)));
         }

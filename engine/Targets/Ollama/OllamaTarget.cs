@@ -184,8 +184,11 @@ internal sealed class OllamaTarget : ITarget
 
     // Does not use OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>
-        JsonCall.PostAsync(_access, "api/show", JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
-            MaxShowBytes);
+        JsonCall.PostAsync(_access, "api/show", RequestBody.Write(writer =>
+        {
+            writer.WriteString("model", _setup.Model);
+            writer.WriteBoolean("verbose", verbose);
+        }), cancellation, MaxShowBytes);
 
     private (ModelShape? Shape, string? Problem, Outcome? Kind) ReadShape(JsonResponse show)
     {

@@ -52,7 +52,7 @@ public sealed class SlurmExperimentTests : IDisposable
     public void Create_AStoredPlan_ReadsAsItWas()
     {
         var read = _folder.ReadPlan();
-        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(_plan), System.Text.Json.JsonSerializer.Serialize(read));
+        Assert.Equal(TestJson.Write(_plan), TestJson.Write(read));
         Assert.Throws<MemoryWall.Runs.Files.StoreException>(() => _folder.Create(_plan));
         Assert.Equal($"{_plan.Id}-002", _plan.GetRunId(_plan.Cells[1]));
     }

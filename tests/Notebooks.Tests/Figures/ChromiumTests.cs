@@ -117,7 +117,7 @@ public sealed class ChromiumTests : IDisposable
         var report = dom[(dom.LastIndexOf("<pre id=\"report\">", StringComparison.Ordinal)
             + "<pre id=\"report\">".Length)..dom.LastIndexOf("</pre>", StringComparison.Ordinal)];
         Assert.True(report.Length > 0, "the page did not come to its report");
-        return (JsonSerializer.Deserialize<List<Seen>>(WebUtility.HtmlDecode(report))!, dom, console);
+        return (JsonSerializer.Deserialize<List<Seen>>(WebUtility.HtmlDecode(report), TestJson.Options)!, dom, console);
     }
 
     internal static string Scripts() =>

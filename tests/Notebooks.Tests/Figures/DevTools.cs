@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
@@ -117,7 +116,7 @@ internal sealed class DevTools : IAsyncDisposable
     {
         var number = ++_number;
         var request = new JsonObject { ["id"] = number, ["method"] = method, ["params"] = parameters };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, limit);
+        await _socket.SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, limit);
         while (true)
         {
             var answer = JsonNode.Parse(await ReceiveAsync(limit))!;

@@ -74,7 +74,7 @@ public sealed class ThemeTests : IDisposable
     {
         await browser.EmulateAsync(theme.Media, theme.Scheme, limit);
         await browser.EvaluateAsync(
-            $"window.setTheme({JsonSerializer.Serialize(theme.Body)}, {JsonSerializer.Serialize(theme.Ink)})", limit);
+            $"window.setTheme({TestJson.Write(theme.Body)}, {TestJson.Write(theme.Ink)})", limit);
         await browser.ResizeAsync(1000, (int)(double)(await browser.EvaluateAsync("document.documentElement.scrollHeight", limit))!, limit);
         var (red, green, blue) = theme.Behind;
         await browser.PutBehindAsync(theme.Behind, limit);
@@ -84,7 +84,8 @@ public sealed class ThemeTests : IDisposable
         do
         {
             await Task.Delay(form == "drawn" ? 500 : 0, limit);
-            seen = (await browser.EvaluateAsync($"contrasts({{r:{red},g:{green},b:{blue},a:1}})", limit)).Deserialize<Seen>()!;
+            var answer = await browser.EvaluateAsync($"contrasts({{r:{red},g:{green},b:{blue},a:1}})", limit);
+            seen = answer.Deserialize<Seen>(TestJson.Options)!;
         }
         while (seen.Bad.Count > 0 && --patience > 0);
         if (Environment.GetEnvironmentVariable("MEMWALL_PICTURES") is { Length: > 0 } folder)

@@ -21,11 +21,11 @@ public sealed class OutcomeTests
     public void Kind_EachOutcome_IsTheNameInJson(string kind)
     {
         var outcome = Assert.Single(s_all, known => known.Kind == kind);
-        var json = JsonSerializer.SerializeToElement(outcome);
+        var json = JsonSerializer.SerializeToElement(outcome, TestJson.Options);
         Assert.Equal(kind, json.GetProperty("kind").GetString());
         Assert.False(
             json.TryGetProperty("Kind", out _) || json.TryGetProperty("Detail", out _) || json.TryGetProperty("IsCompleted", out _));
-        Assert.Equal(outcome, json.Deserialize<Outcome>());
+        Assert.Equal(outcome, json.Deserialize<Outcome>(TestJson.Options));
     }
 
     [Fact]

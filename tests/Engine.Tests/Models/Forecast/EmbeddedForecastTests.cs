@@ -32,7 +32,7 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
                     stream = false,
                     options = new { num_ctx = context, kv_type = kvType, flash_attention = flash, repack = false }
                 };
-                using var response = await http.PostAsJsonAsync("/api/generate", request, stop);
+                using var response = await http.PostAsJsonAsync("/api/generate", request, TestJson.Options, stop);
                 var answer = await response.Content.ReadAsStringAsync(stop);
                 Assert.True(response.IsSuccessStatusCode, answer);
                 using var json = JsonDocument.Parse(answer.Trim().Split('\n')[^1]);

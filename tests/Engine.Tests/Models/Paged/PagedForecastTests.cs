@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json;
 using MemoryWall.Core.Units;
 using MemoryWall.Models;
 using MemoryWall.Models.Paged;
@@ -148,7 +147,7 @@ public sealed class PagedForecastTests : IDisposable
     private string Problem() => Assert.ThrowsAny<ModelFormatException>(() => CheckpointReader.Read(_folder)).Message;
 
     private static string Tensor(string name, long from, long to) =>
-        JsonSerializer.Serialize(new Dictionary<string, object>
+        TestJson.Write(new Dictionary<string, object>
         {
             [name] = new { dtype = "BF16", shape = new[] { 4, 4 }, data_offsets = new[] { from, to } },
         });

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Engine.Tests.Targets.Http;
@@ -13,7 +12,7 @@ public class ApiKeyTests
         var key = ApiKey.FromLauncher(Secret);
         Assert.DoesNotContain(Secret, key.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, new ConnectionOptions { ApiKey = key }.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, JsonSerializer.Serialize(key), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, TestJson.Write(key), StringComparison.Ordinal);
     }
 
     [Fact]
