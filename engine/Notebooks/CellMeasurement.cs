@@ -18,8 +18,6 @@ namespace MemoryWall.Notebooks;
 /// command line.</summary>
 internal static class CellMeasurement
 {
-    private const string LlamaServerVariable = "MEMWALL_LLAMA_SERVER";
-
     /// <summary>Runs one sweep.</summary>
     /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
     public static async Task<Run> RunAsync(CellRequest request,
@@ -95,7 +93,6 @@ internal static class CellMeasurement
         Func<SweepSettings, Func<string, ISweepObserver>, CancellationToken, Task<IReadOnlyList<SweepResult>>> measure,
         CancellationToken cancellation)
     {
-        SetServerFolder();
         // Stopping the cell ends the sweep like Ctrl-C: the running trial is stored as cancelled.
         var cell = InteractiveKernelBridge.CellCancellation;
         var interrupt = KernelInterrupt.Begin();
@@ -140,13 +137,5 @@ internal static class CellMeasurement
         var view = new View().AddLine(text);
         if (InteractiveKernelBridge.Display(view, "text/html", "text/plain") is null)
             Console.Out.WriteLine(SafeText.RemoveUnsafe(text));
-    }
-
-    // The embedded server is next to this library, and the kernel runs in another folder.
-    private static void SetServerFolder()
-    {
-        var server = Path.Combine(NotebookFolders.LibraryFolder, "llama-server");
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LlamaServerVariable)) && Directory.Exists(server))
-            Environment.SetEnvironmentVariable(LlamaServerVariable, server);
     }
 }

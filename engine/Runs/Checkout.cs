@@ -1,3 +1,5 @@
+using MemoryWall.Core.Files;
+
 namespace MemoryWall.Runs;
 
 /// <summary>The source checkout of MemoryWall: runs, reports and lakes go there by default, where the current folder is in one.</summary>
@@ -18,9 +20,5 @@ internal static class Checkout
     }
 
     /// <summary>The root of the checkout around the current folder, else around this program; null where there is neither.</summary>
-    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFolder);
-
-    // A notebook's kernel is another program, which loads this one by its path.
-    private static string ProgramFolder =>
-        Path.GetDirectoryName(typeof(Checkout).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFiles.FolderOf(typeof(Checkout)));
 }

@@ -11,7 +11,7 @@ internal static class ProgramFiles
     private static readonly string s_samples = Path.Combine("data", "samples");
 
     /// <summary>The root around the current folder, else around this program; null where there is neither.</summary>
-    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(ProgramFolder);
+    public static string? Find() => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(FolderOf(typeof(ProgramFiles)));
 
     /// <summary>The root that is this folder or contains it; null outside of any.</summary>
     public static string? FindAbove(string folder)
@@ -39,7 +39,8 @@ internal static class ProgramFiles
     public static string Resolve(string path) =>
         !Path.Exists(path) && Find() is { } root && Path.Combine(root, path) is var own && Path.Exists(own) ? own : path;
 
-    /// <summary>The folder of this library: a notebook's kernel is another program, which loads this one by its path.</summary>
-    private static string ProgramFolder =>
-        Path.GetDirectoryName(typeof(ProgramFiles).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    /// <summary>The folder of the assembly that a type is in. It is not that of the program in a notebook's kernel, which loads the engine
+    /// by its path.</summary>
+    public static string FolderOf(Type type) =>
+        Path.GetDirectoryName(type.Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 }

@@ -6,8 +6,7 @@ namespace MemoryWall.Notebooks.Inputs;
 internal static class NotebookFolders
 {
     /// <summary>The folder of this library, which a kernel loads by its path.</summary>
-    public static string LibraryFolder =>
-        Path.GetDirectoryName(typeof(NotebookFolders).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    public static string LibraryFolder => ProgramFiles.FolderOf(typeof(NotebookFolders));
 
     /// <summary>The root of the program's own files around the current folder or this library; the current folder where there is
     /// none.</summary>
