@@ -63,11 +63,9 @@ public sealed class InterferenceTests : IDisposable
     public async Task Interrupted_TheTrialInFlightIsStoredAsCancelled_AndResumeRunsItAgain()
     {
         using var memwall = await InTheMiddleAsync();
-        var stopwatch = Stopwatch.StartNew();
         memwall.Interrupt();
 
         Assert.Equal(130, await memwall.ExitAsync());
-        Assert.True(stopwatch.Elapsed < TimeSpan.FromSeconds(20), $"took {stopwatch.Elapsed}");
         Assert.Equal("cancelled", (string)Trial(memwall.Json, 32_768)["outcome"]!);
         Assert.Contains("\"ended\"", _runs.Read("events.jsonl"));
     }

@@ -46,7 +46,7 @@ public sealed class JupyterTests : IDisposable
             notebook = nbformat.v4.new_notebook(
                 cells=[nbformat.v4.new_code_cell(cell) for cell in before + failing + ['Console.Write("goes on");']],
                 metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
-            NotebookClient(notebook, timeout=240, startup_timeout=240, allow_errors=True).execute()
+            NotebookClient(notebook, timeout=1800, startup_timeout=1800, allow_errors=True).execute()
             print("samples", notebook.cells[2].outputs[0]["text"])
             print("".join(output.get("text", "") for output in notebook.cells[3].outputs))
             for cell in notebook.cells[len(before):-1]:
@@ -96,7 +96,7 @@ public sealed class JupyterTests : IDisposable
             for cell in together.cells:
                 if cell.cell_type == "code":
                     cell.execution_count = None
-            NotebookClient(together, timeout=400, startup_timeout=240, resources={"metadata": {"path": sys.argv[1]}}).execute()
+            NotebookClient(together, timeout=1800, startup_timeout=1800, resources={"metadata": {"path": sys.argv[1]}}).execute()
             for path, notebook in read.items():
                 shown = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
                 asked = sum(source.count("Figure.") for source in shown)
@@ -134,7 +134,7 @@ public sealed class JupyterTests : IDisposable
                 manager.start_kernel(cwd=sys.argv[1])
                 client = manager.client()
                 client.start_channels()
-                client.wait_for_ready(timeout=120)
+                client.wait_for_ready(timeout=1800)
                 return manager, client
             def run(manager, client, code, seen=lambda message: None):
                 asked, limit = client.execute(code), time.time() + 200
@@ -237,13 +237,15 @@ public sealed class JupyterTests : IDisposable
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;
+        var (output, error) = (new Printed(), new Printed());
+        process.OutputDataReceived += output.Add;
+        process.ErrorDataReceived += error.Add;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await error);
+            var exitCode = await TestedProgram.ExitAsync(process, () => output.ToString() + error);
+            return (exitCode, output.ToString(), error.ToString());
         }
         finally
         {

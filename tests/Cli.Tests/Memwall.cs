@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Tests;
@@ -13,17 +12,15 @@ internal sealed class Memwall : IDisposable
     /// <summary>A slow model, which leaves time to interfere.</summary>
     public const string Slow = "embedded:layers=12,embd=512,heads=8,kv=4,ff=2048,vocab=2048,ctx=65536";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
-
     private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private readonly StringBuilder _error = new();
+    private readonly Printed _output = new();
+    private readonly Printed _error = new();
 
     private Memwall(ProcessStartInfo start)
     {
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
+        _process.OutputDataReceived += _output.Add;
+        _process.ErrorDataReceived += _error.Add;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -33,9 +30,9 @@ internal sealed class Memwall : IDisposable
     /// <summary>What the process reads, where its standard input was redirected.</summary>
     public StreamWriter Input => _process.StandardInput;
 
-    public string Output => Text(_output);
+    public string Output => _output.ToString();
 
-    public string Error => Text(_error);
+    public string Error => _error.ToString();
 
     public JsonNode Json => JsonNode.Parse(Output)!;
 
@@ -56,12 +53,7 @@ internal sealed class Memwall : IDisposable
         return memwall;
     }
 
-    public async Task<int> ExitAsync()
-    {
-        using var limit = new CancellationTokenSource(s_patience);
-        await _process.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => TestedProgram.ExitAsync(_process, () => Output + Error);
 
     public int ExitCode => _process.ExitCode;
 
@@ -79,17 +71,8 @@ internal sealed class Memwall : IDisposable
     private static Process Open(int? id) =>
         Process.GetProcessById(id ?? throw new InvalidOperationException("the program has no such process"));
 
-    /// <summary>Waits until the standard error or a file of the run contains this text.</summary>
-    public async Task WaitForAsync(Func<bool> holds)
-    {
-        var started = Stopwatch.StartNew();
-        while (!holds())
-        {
-            Assert.True(started.Elapsed < s_patience, $"waited in vain; standard error:\n{Error}");
-            Assert.False(_process.HasExited, $"ended with {(_process.HasExited ? _process.ExitCode : 0)}; standard error:\n{Error}");
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>Waits until a condition holds, of what the program printed or wrote.</summary>
+    public Task WaitForAsync(Func<bool> holds) => TestedProgram.WaitForAsync(_process, holds, () => Output + Error);
 
     public void Dispose()
     {
@@ -97,18 +80,5 @@ internal sealed class Memwall : IDisposable
             _process.Kill(entireProcessTree: true);
         TestedProgram.Report("memwall", Error);
         _process.Dispose();
-    }
-
-    private static void Append(StringBuilder to, string? line)
-    {
-        if (line is not null)
-            lock (to)
-                to.AppendLine(line);
-    }
-
-    private static string Text(StringBuilder from)
-    {
-        lock (from)
-            return from.ToString();
     }
 }

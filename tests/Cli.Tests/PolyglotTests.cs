@@ -84,7 +84,6 @@ public sealed class PolyglotTests : IDisposable
 
     private sealed class Kernel(Process process) : IDisposable
     {
-        private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
         private int _number;
 
         public string Send(string type, JsonObject command)
@@ -113,13 +112,22 @@ public sealed class PolyglotTests : IDisposable
 
         public async Task<JsonNode> WaitAsync(Func<JsonNode, bool> isWanted)
         {
-            using var limit = new CancellationTokenSource(s_patience);
-            while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } text)
+            using var limit = new CancellationTokenSource(TestedProgram.Patience);
+            var last = "";
+            try
             {
-                if (text.StartsWith('{') && JsonSerializer.Deserialize<JsonNode>(text) is { } line && isWanted(line))
-                    return line;
+                while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } text)
+                {
+                    last = text;
+                    if (text.StartsWith('{') && JsonSerializer.Deserialize<JsonNode>(text) is { } line && isWanted(line))
+                        return line;
+                }
             }
-            throw new InvalidOperationException("the kernel ended");
+            catch (OperationCanceledException)
+            {
+                throw new InvalidOperationException($"waited in vain for {TestedProgram.Patience}; the kernel's last event: {last}");
+            }
+            throw new InvalidOperationException($"the kernel ended; its last event: {last}");
         }
 
         public void Dispose()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using MemoryWall.Tests;
 
@@ -8,10 +7,8 @@ namespace MemoryWall.NotebookRunner.Tests.Execution;
 /// <summary>The real program as a child process, because a kernel changes the process in which it runs.</summary>
 internal sealed class RunnerProcess : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
-
     private readonly Process _process;
-    private readonly StringBuilder _words = new();
+    private readonly Printed _words = new();
 
     private RunnerProcess(string[] args)
     {
@@ -19,46 +16,22 @@ internal sealed class RunnerProcess : IDisposable
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, line) =>
-        {
-            lock (_words)
-                _words.AppendLine(line.Data);
-        };
+        _process.ErrorDataReceived += _words.Add;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
     public int Id => _process.Id;
 
-    public string Words
-    {
-        get
-        {
-            lock (_words)
-                return _words.ToString();
-        }
-    }
+    public string Words => _words.ToString();
 
     public static RunnerProcess Start(params string[] args) => new(args);
 
     public void EndInput() => _process.StandardInput.Close();
 
-    public async Task<int> ExitAsync()
-    {
-        using var limit = new CancellationTokenSource(s_patience);
-        await _process.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => TestedProgram.ExitAsync(_process, () => Words);
 
-    public async Task WaitForAsync(Func<bool> holds)
-    {
-        var started = Stopwatch.StartNew();
-        while (!holds())
-        {
-            Assert.True(started.Elapsed < s_patience && !_process.HasExited, $"waited in vain:\n{Words}");
-            await Task.Delay(50);
-        }
-    }
+    public Task WaitForAsync(Func<bool> holds) => TestedProgram.WaitForAsync(_process, holds, () => Words);
 
     /// <summary>Runs a notebook of these cells in the folder and returns what the program wrote.</summary>
     public static async Task<(int Code, JsonArray Cells, string Words)> RunAsync(TestFolder folder, IEnumerable<JsonObject> cells,
