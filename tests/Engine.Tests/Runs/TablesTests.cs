@@ -208,7 +208,7 @@ public sealed class TablesTests
             _ = TrialsFile.Read(path, StoreSamples.Manifest(), findings);
             _ = TokensFile.Read(path, findings);
             _ = EventLog.Read(path, findings);
-        }, iter: 2000, threads: 1);
+        }, iter: FuzzRange.Inputs.Count, threads: 1);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public sealed class OllamaShowReaderTests
             catch (Exception e) when (e is ModelFormatException or JsonException)
             {
             }
-        });
+        }, iter: FuzzRange.Inputs.Count);
 
         // Replaces the value after the next colon.
         static string Replaced(string text, int at, string value)
