@@ -3,7 +3,7 @@ namespace MemoryWall.Protocol;
 /// <summary>
 /// How idle threads of OpenMP wait in a server: they sleep, after a moment of spinning. Threads that spin for long hold cores that other
 /// programs use, and throughput collapses; threads that sleep at once are woken late by a core that is idle. The OpenMP runtime reads the
-/// variables once, when it is loaded. The spin count is the largest that costs little on busy cores: <c>data/benchmarks.md</c> has the rates.
+/// variables once, when it is loaded. The spin count is the largest that costs little on busy cores, see <c>data/benchmarks.md</c>.
 /// </summary>
 internal static class OpenMpWaiting
 {

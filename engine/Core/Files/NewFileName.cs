@@ -42,8 +42,12 @@ internal static partial class NewFileName
     // A process that is killed in between leaves both names. On Windows, moving is one step.
     private static bool TryLink(string temporary, string path) => !OperatingSystem.IsWindows() && Succeeds(Link(temporary, path), path);
 
-    private static bool Succeeds(int result, string path) => result == 0
-        || (Marshal.GetLastPInvokeError() == AlreadyExists ? throw new IOException($"The file '{path}' already exists.", AlreadyExists) : false);
+    private static bool Succeeds(int result, string path)
+    {
+        if (result != 0 && Marshal.GetLastPInvokeError() == AlreadyExists)
+            throw new IOException($"The file '{path}' already exists.", AlreadyExists);
+        return result == 0;
+    }
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(int fromFolder, string from, int toFolder, string to, uint flags);

@@ -11,6 +11,8 @@ namespace MemoryWall.Engine.Tests.Experiments;
 /// <summary>An experiment on a cluster: what is stored, and where cells stand after everything that can happen to a task.</summary>
 public sealed class SlurmExperimentTests : IDisposable
 {
+    private static readonly SlurmRequest s_request = new() { Command = ["memwall"], Lake = "/shared/lake" };
+
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall experiment 'tests-").FullName;
     private readonly FakeCommands _commands = new FakeCommands().With("sbatch", "17").With("squeue", "").With("scancel", "");
     private readonly ExperimentFolder _folder;
@@ -31,7 +33,7 @@ public sealed class SlurmExperimentTests : IDisposable
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
     private Task<ExperimentRound> SubmitAsync(params int[] cells) => Experiment.SubmitAsync(
-        _plan.Cells.Where(cell => cells.Contains(cell.Number)), new SlurmRequest { Command = ["memwall"], Lake = "/shared/lake" }, Token);
+        _plan.Cells.Where(cell => cells.Contains(cell.Number)), s_request, Token);
 
     private async Task<string> LookAsync()
     {
@@ -142,7 +144,7 @@ public sealed class SlurmExperimentTests : IDisposable
         var slurm = new RefusingSlurm(refuseFrom: 1);
         var experiment = new SlurmExperiment(_folder, _plan, slurm);
 
-        await Assert.ThrowsAsync<SlurmException>(() => experiment.SubmitAsync(cells, new SlurmRequest { Command = ["memwall"], Lake = "/shared/lake" }, Token));
+        await Assert.ThrowsAsync<SlurmException>(() => experiment.SubmitAsync(cells, s_request, Token));
 
         Assert.Equal([1], _folder.ReadRounds().Single().Jobs.Single().Cells);
         var (seen, _) = await experiment.LookAsync(Token);
