@@ -9,7 +9,7 @@ public class LibraryPackageTests
     [Fact]
     public void Package_NamesThePackagesOfEveryProjectInIt()
     {
-        var package = Path.Combine(Repository.Root!, "package", "MemoryWall.csproj");
+        var package = Path.Combine(Repository.Root!, "engine", "Package", "MemoryWall.csproj");
         var needed = new SortedSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Queue<string>(List(package, "ProjectReference"));
