@@ -18,7 +18,7 @@ public sealed class ForeignRunFuzzTests : IDisposable
 {
     private const int DefaultCount = 40;
     private const int MaxFailures = 20;
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
 
     private readonly RunsFolder _folder = new();
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);

@@ -16,8 +16,7 @@ public sealed class PolyglotTests : IDisposable
     public async Task Kernels_AreThoseOfTheCommittedNotebooks()
     {
         using var kernel = await StartAsync();
-        var ready = await kernel.WaitAsync(line => (string?)line["eventType"] == "KernelReady");
-        var kernels = ready["event"]!["kernelInfos"]!.AsArray()
+        var kernels = kernel.Ready["event"]!["kernelInfos"]!.AsArray()
             .Where(info => !(bool)info!["isComposite"]!
                 && info["supportedKernelCommands"]!.AsArray().Any(command => (string?)command!["name"] == "SubmitCode"))
             .Select(info => $"{info!["localName"]} {string.Join(',', info["aliases"]!.AsArray())} {info["languageName"]}")
@@ -76,7 +75,17 @@ public sealed class PolyglotTests : IDisposable
         };
         start.Environment["MEMWALL_RUNS"] = Path.Combine(_folder.Path, "runs");
         start.Environment["DOTNET_INTERACTIVE_CLI_TELEMETRY_OPTOUT"] = "1";
-        return new Kernel(Process.Start(start)!);
+        var kernel = new Kernel(Process.Start(start)!);
+        try
+        {
+            await kernel.BecomeReadyAsync();
+            return kernel;
+        }
+        catch
+        {
+            kernel.Dispose();
+            throw;
+        }
     }
 
     private static string Checkout() =>
@@ -85,6 +94,12 @@ public sealed class PolyglotTests : IDisposable
     private sealed class Kernel(Process process) : IDisposable
     {
         private int _number;
+
+        /// <summary>The event with which it began.</summary>
+        public JsonNode Ready { get; private set; } = new JsonObject();
+
+        // A command that is sent before can be lost.
+        public async Task BecomeReadyAsync() => Ready = await WaitAsync(line => (string?)line["eventType"] == "KernelReady");
 
         public string Send(string type, JsonObject command)
         {
