@@ -27,7 +27,8 @@ internal static class Roofline
         if (run.Target.Shape is not { ActiveWeightBytes: { } weights } shape || MemoryForecast.FindProblems(shape, settings).Count > 0)
             return [];
         var points = new List<RooflinePoint>();
-        foreach (var context in contexts)
+        // A foreign file can name any number.
+        foreach (var context in contexts.Where(context => context.ContextTokens > 0))
         {
             var tokens = context.ContextTokens;
             var row = MemoryForecast.Compute(shape, settings, tokens);

@@ -74,6 +74,11 @@ internal static class Sweeper
         if (RunId.FindMismatch(stored.Manifest.RunId, id) is { } mismatch)
             throw StoreException.FromSentence(Path.Combine(store.Root, id), mismatch);
         var plan = stored.Manifest.Plan;
+        if (PlanCheck.CheckGrid(plan) is { Count: > 0 } wrong)
+        {
+            settings.RoundRobin?.Report(canRun: false);
+            return SweepResult.FromFailedPreflight(wrong);
+        }
         if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, RunReport.Create(stored)).Count == 0)
         {
             settings.RoundRobin?.Report(canRun: true);

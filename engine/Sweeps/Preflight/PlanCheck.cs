@@ -9,6 +9,11 @@ internal static class PlanCheck
 {
     private const long MinCapBytes = 4 << 20;
     private const int MaxConcurrency = 256;
+    private const int MaxSteps = 1_000_000;
+
+    /// <summary>What makes the steps of a plan countless or meaningless. A stored plan is checked so before its steps are made; nothing but
+    /// the plan is looked at.</summary>
+    public static IReadOnlyList<PreflightFinding> CheckGrid(SweepPlan plan) => [.. PlanRule.FindErrors(ListGridRules(plan))];
 
     /// <summary>All findings at once; none for a valid plan.</summary>
     public static IEnumerable<PreflightFinding> Check(SweepPlan plan) =>
@@ -29,12 +34,17 @@ internal static class PlanCheck
             new PlanRule("contexts", true, $"{context.Value} is not a context; the smallest is 1 token")),
         new("output tokens", plan.OutputTokens < 2, $"{plan.OutputTokens} is too few; a generation rate needs 2 or more"),
         new("repetitions", plan.Repetitions < 1, $"{plan.Repetitions} is too few; give 1 or more"),
+        new("repetitions", CountSteps(plan) > MaxSteps,
+            Invariant($"{plan.Repetitions} of each context and level are {CountSteps(plan):0} steps; give at most {MaxSteps} steps")),
         new("warm-ups", plan.Warmups < 0, $"{plan.Warmups} is not a number of warm-ups; give 0 or more"),
         new("concurrency", plan.Concurrency.Count == 0, "the list is empty; give at least one level, for example 1,2,4"),
         .. plan.Concurrency.Where(level => level is < 1 or > MaxConcurrency).Select(level =>
             new PlanRule("concurrency", true, $"{level} is not a number of concurrent streams; give 1 to {MaxConcurrency}")),
         new("window margin", plan.WindowMarginTokens < 0, $"{plan.WindowMarginTokens} is below 0; give 0 or more"),
     ];
+
+    private static double CountSteps(SweepPlan plan) => plan.Warmups + (double)plan.Repetitions
+        * (plan.Sessions is { } sessions ? sessions.Users.Count : (double)plan.Contexts.Count * plan.Concurrency.Count);
 
     private static IEnumerable<PlanRule> ListPromptRules(SweepPlan plan) =>
     [

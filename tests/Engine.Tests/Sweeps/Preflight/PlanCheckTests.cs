@@ -16,6 +16,7 @@ public class PlanCheckTests
         { "contexts", Good with { Contexts = [] } },
         { "output tokens", Good with { OutputTokens = 1 } },
         { "repetitions", Good with { Repetitions = 0 } },
+        { "repetitions", Good with { Repetitions = int.MaxValue } },
         { "warm-ups", Good with { Warmups = -1 } },
         { "concurrency", Good with { Concurrency = [] } },
         { "concurrency", Good with { Concurrency = [0] } },
