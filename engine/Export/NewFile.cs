@@ -33,10 +33,7 @@ internal static class NewFile
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
                 write(stream);
-            if (overwrite)
-                File.Move(temporary, full, overwrite: true);
-            else
-                NewFileName.Give(temporary, full);
+            NewFileName.Give(temporary, full, overwrite);
         }
         finally
         {

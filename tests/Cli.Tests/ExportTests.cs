@@ -51,10 +51,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task Export_OverWhatItReads_IsRefused_AlsoWithForce()
     {
-        var run = Path.Combine(_runs.Path, Path.GetFileName(Directory.EnumerateDirectories(Path.Combine(s_samples, "kv-f16")).Single()));
-        Directory.CreateDirectory(run);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(s_samples, "kv-f16", Path.GetFileName(run))))
-            File.Copy(file, Path.Combine(run, Path.GetFileName(file)));
+        var run = RunsFolder.CopySample("kv-f16", _runs.Path);
         var trials = await File.ReadAllBytesAsync(Path.Combine(run, "trials.csv"), TestContext.Current.CancellationToken);
 
         using var facts = await InProcess.RunAsync("runs", "export", Path.GetFileName(run), "-o", Path.Combine(run, "trials.csv"),

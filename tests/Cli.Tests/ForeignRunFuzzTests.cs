@@ -85,7 +85,7 @@ public sealed class ForeignRunFuzzTests : IDisposable
             Add(seed, [.. refusal is null ? [] : FindUnsafe(refusal), .. problem is null ? Array.Empty<string>() : [problem]]);
             return Task.CompletedTask;
         });
-        // A run that is gone on with is written, and nothing beside it.
+        // A run that is continued is written, and nothing beside it.
         var own = Path.Combine(root, run.Id) + Path.DirectorySeparatorChar;
         bool IsElsewhere(string entry) => !entry.StartsWith(own, StringComparison.Ordinal);
         if (!before.Where(IsElsewhere).SequenceEqual(List(folder).Where(IsElsewhere)))

@@ -65,10 +65,10 @@ internal sealed class ForeignRunReaders(RunReport known)
     }
 
     /// <summary>Goes on with the only run of a folder, as a sweep does whose plan its user trusts, and reads it again.</summary>
-    /// <returns>Why it cannot be gone on with, or that what was written is not there; null for neither.</returns>
+    /// <returns>Why it cannot be continued, or that what was written is not there; null for neither.</returns>
     public static (ForeignText? Refusal, string? Problem) GoOn(string root, string id)
     {
-        const string Note = "gone on with";
+        const string Note = "continued";
         var store = new RunStore(root);
         try
         {

@@ -189,18 +189,7 @@ public sealed partial class PageTests : IDisposable
             Assert.True(System.IO.File.ReadAllBytes(picture).Skip(20).Average(grey => (double)grey) > 200, "paper is dark");
     }
 
-    private string CopySample(string name)
-    {
-        var sample = Path.Combine(Runs.Checkout.FindAbove(AppContext.BaseDirectory)!, "data", "samples", name);
-        var run = Directory.Exists(sample) && System.IO.File.Exists(Path.Combine(sample, "run.json"))
-            ? sample
-            : Directory.GetDirectories(sample).Single();
-        var copy = File(Path.GetFileName(run));
-        Directory.CreateDirectory(copy);
-        foreach (var file in Directory.GetFiles(run))
-            System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        return Path.GetFileName(copy);
-    }
+    private string CopySample(string name) => Path.GetFileName(RunsFolder.CopySample(name, _folder.Path));
 
     private static int CountPages(string info) =>
         int.Parse(Regex.Match(info, @"Pages:\s+(\d+)").Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);

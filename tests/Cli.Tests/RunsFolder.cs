@@ -18,6 +18,19 @@ internal sealed class RunsFolder : IDisposable
         return new StreamReader(stream).ReadToEnd();
     }
 
+    /// <summary>Copies the run of a sample into a folder.</summary>
+    /// <param name="sample">The sample's name.</param>
+    /// <param name="folder">The folder.</param>
+    /// <returns>The folder of the copy, which has the run's id for a name.</returns>
+    public static string CopySample(string sample, string folder)
+    {
+        var source = Directory.GetDirectories(System.IO.Path.Combine(MemoryWall.Runs.Checkout.Find()!, "data", "samples", sample)).Single();
+        var copy = Directory.CreateDirectory(System.IO.Path.Combine(folder, System.IO.Path.GetFileName(source))).FullName;
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, System.IO.Path.Combine(copy, System.IO.Path.GetFileName(file)));
+        return copy;
+    }
+
     public bool TrialHasStarted(int context) =>
         Read("events.jsonl").Contains($"\"{context} tokens, repetition 1\"", StringComparison.Ordinal);
 

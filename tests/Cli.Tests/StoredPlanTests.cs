@@ -16,15 +16,12 @@ public sealed partial class StoredPlanTests : IDisposable
     [InlineData("sessions-ram", 2_000_000_000, "repetitions: 2000000000 of each context and level are 4000000001 steps")]
     public async Task Resume_RepetitionsBeyondReason_AreNamed(string sample, int repetitions, string message)
     {
-        var source = Directory.GetDirectories(Path.Combine(MemoryWall.Runs.Checkout.Find()!, "data", "samples", sample)).Single();
-        var copy = Directory.CreateDirectory(Path.Combine(_runs.Path, Path.GetFileName(source))).FullName;
-        foreach (var file in Directory.GetFiles(source))
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        var copy = RunsFolder.CopySample(sample, _runs.Path);
         var manifest = Path.Combine(copy, "run.json");
         await File.WriteAllTextAsync(manifest, Repetitions().Replace(await File.ReadAllTextAsync(manifest), $"$1 {repetitions}", 1),
             TestContext.Current.CancellationToken);
 
-        using var resume = await InProcess.RunAsync("sweep", "--resume", Path.GetFileName(source), "--runs", _runs.Path);
+        using var resume = await InProcess.RunAsync("sweep", "--resume", Path.GetFileName(copy), "--runs", _runs.Path);
 
         Assert.Equal(3, resume.ExitCode);
         Assert.Contains(message, resume.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);

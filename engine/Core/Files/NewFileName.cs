@@ -10,6 +10,17 @@ internal static partial class NewFileName
     private const uint DoNotReplace = 1;
     private const int AlreadyExists = 17;
 
+    /// <summary>Renames a file, to the name of another one where that may be replaced.</summary>
+    /// <inheritdoc cref="Give(string, string)"/>
+    /// <param name="overwrite">Whether a file of this name is replaced.</param>
+    public static void Give(string temporary, string path, bool overwrite)
+    {
+        if (overwrite)
+            File.Move(temporary, path, overwrite: true);
+        else
+            Give(temporary, path);
+    }
+
     /// <summary>Renames a file. Of many processes that do so at once, one succeeds; on a file system that knows neither a rename without
     /// replacing nor a second name of a file, an existing file is found before the rename only.</summary>
     /// <param name="temporary">The file, which has the new name only after that.</param>

@@ -25,10 +25,7 @@ internal static partial class DurableFile
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-            if (overwrite)
-                File.Move(temporary, path, overwrite: true);
-            else
-                NewFileName.Give(temporary, path);
+            NewFileName.Give(temporary, path, overwrite);
         }
         finally
         {
