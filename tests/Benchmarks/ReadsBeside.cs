@@ -47,7 +47,7 @@ internal sealed class ReadsBeside : IAsyncDisposable
     private void Read(string path, double bytesPerToken, CancellationToken stop)
     {
         using var file = DirectFile.OpenRead(path, new StorageMeter(), new StorageThrottle(null, null));
-        using var memory = PageBuffer.AllocateResident(DeviceReads.ReadBytes);
+        using var memory = PageBuffer.AllocateResident(DeviceReads.Slots * DeviceReads.ReadBytes);
         var end = new FileInfo(path).Length / DeviceReads.ReadBytes * DeviceReads.ReadBytes;
         var (at, owed) = (0L, 0.0);
         while (!stop.IsCancellationRequested)
@@ -63,7 +63,7 @@ internal sealed class ReadsBeside : IAsyncDisposable
             owed += bytesPerToken;
             for (; owed >= DeviceReads.ReadBytes && !stop.IsCancellationRequested; owed -= DeviceReads.ReadBytes)
             {
-                file.Read(at, memory.Address, DeviceReads.ReadBytes, DeviceReads.ReadBytes);
+                file.Read(at, DeviceReads.PlaceOf(memory, at), DeviceReads.ReadBytes, DeviceReads.ReadBytes);
                 at = (at + DeviceReads.ReadBytes) % end;
                 Interlocked.Add(ref _bytes, DeviceReads.ReadBytes);
             }

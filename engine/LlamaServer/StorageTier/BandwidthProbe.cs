@@ -24,7 +24,7 @@ internal static class BandwidthProbe
         if (probeBytes < PageBuffer.PageSize)
             return null;
         var atOnce = Math.Min(probeBytes, PageBuffer.RoundUp(slotBytes));
-        using var memory = PageBuffer.AllocateResident(atOnce);
+        using var memory = PageBuffer.AllocateResident(PageBuffer.RoundUpToHugePages(atOnce));
         var begun = Stopwatch.GetTimestamp();
         double fastest = 0;
         for (var pass = 0; pass < MaxPasses && Stopwatch.GetElapsedTime(begun) < s_timeLimit; pass++)

@@ -8,7 +8,9 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed unsafe class KvStateFile(KvTier kv, StorageMeter meter, StorageThrottle throttle)
 {
-    // Several reads are under way while one is verified: the device is never idle. More would take memory from the model.
+    // Several reads are under way while one is verified: the device is never idle. Those that do not go straight to their place take
+    // slots, and more of them would take memory from the model.
+    private const int ReadsAhead = 16;
     private const int ReadSlots = 4;
     private const int ReadBytes = 1 << 20;
 
@@ -97,7 +99,7 @@ internal sealed unsafe class KvStateFile(KvTier kv, StorageMeter meter, StorageT
         // Touched only where pieces do not go straight to their place.
         using var slots = PageBuffer.Reserve(ReadSlots * ReadBytes);
         slots.UseHugePages();
-        using var reads = new ReadAheadQueue(file, ReadSlots);
+        using var reads = new ReadAheadQueue(file, ReadsAhead);
         var checksum = new XxHash3();
         var pending = new Queue<(KvPiece Piece, nint Memory, bool IsInPlace)>();
         void Complete()
@@ -113,9 +115,9 @@ internal sealed unsafe class KvStateFile(KvTier kv, StorageMeter meter, StorageT
         long end = PageBuffer.PageSize;
         foreach (var piece in KvPiece.Enumerate(kv, header.Count, ReadBytes))
         {
-            if (pending.Count == ReadSlots)
-                Complete();
             var pages = findPages(piece);
+            while (pending.Count == ReadsAhead || (pages is null && pending.Count(read => !read.IsInPlace) == ReadSlots))
+                Complete();
             var memory = pages ?? slots.Address + slot++ % ReadSlots * ReadBytes;
             reads.Enqueue(PageBuffer.PageSize + piece.Offset, memory, piece.Bytes, piece.Bytes);
             pending.Enqueue((piece, memory, pages is not null));

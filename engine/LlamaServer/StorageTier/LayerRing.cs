@@ -29,7 +29,9 @@ internal sealed class LayerRing : IDisposable
 
     private readonly object _gate = new();
     private readonly int _layerCount;
-    private readonly PageBuffer[] _slots;
+    private readonly PageBuffer _memory;
+    private readonly int _slotCount;
+    private readonly long _slotBytes;
     private readonly Action<int, nint>[] _operations;
     private readonly bool _writesBack;
     private readonly Thread _thread;
@@ -54,12 +56,14 @@ internal sealed class LayerRing : IDisposable
         _layerCount = size.Layers;
         _operations = [transfers.SubmitReads, transfers.WaitForMost, transfers.WaitForReads, transfers.WriteBack ?? ((_, _) => { })];
         _writesBack = transfers.WriteBack is not null;
-        _slots = [.. Enumerable.Range(0, Math.Min(size.Slots, size.Layers)).Select(_ => PageBuffer.AllocateResident(size.SlotBytes))];
+        (_slotCount, _slotBytes) = (Math.Min(size.Slots, size.Layers), PageBuffer.RoundUp(size.SlotBytes));
+        // One after the other in one piece, so that only whole huge pages are read into.
+        _memory = PageBuffer.AllocateResident(PageBuffer.RoundUpToHugePages(_slotCount * _slotBytes));
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
 
-    public bool IsLocked => _slots.All(slot => slot.IsLocked);
+    public bool IsLocked => _memory.IsLocked;
 
     /// <summary>Waits until a layer is in its slot and keeps it there until <see cref="Release"/>.</summary>
     /// <param name="layer">The layer's index among the streamed layers. If it is not the next one, because a computation was aborted, the
@@ -126,13 +130,12 @@ internal sealed class LayerRing : IDisposable
             Monitor.PulseAll(_gate);
         }
         _thread.Join();
-        foreach (var slot in _slots)
-            slot.Dispose();
+        _memory.Dispose();
     }
 
     private int GetLayer(long number) => (int)((_firstLayer + number) % _layerCount);
 
-    private nint GetSlot(long number) => _slots[number % _slots.Length].Address;
+    private nint GetSlot(long number) => _memory.Address + (nint)(number % _slotCount * _slotBytes);
 
     private void ThrowIfFailed()
     {
@@ -201,7 +204,7 @@ internal sealed class LayerRing : IDisposable
                 // Whole reads are not in flight together, because some devices report the first of two only with the second. The next read
                 // is submitted when the last transfer of the current one is under way: once the waiter learns that the current layer has
                 // arrived it computes on all cores, and the device would be idle until this thread is scheduled again.
-                if (goesOn && _submitted == _almostCompleted && _submitted < _writtenBack + _slots.Length)
+                if (goesOn && _submitted == _almostCompleted && _submitted < _writtenBack + _slotCount)
                     return (RingOperation.SubmitReads, _submitted);
                 if (_available < _completed)
                 {

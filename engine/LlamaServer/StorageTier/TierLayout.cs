@@ -41,7 +41,8 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
     public IReadOnlyList<int> StreamedLayers { get; } = [
         .. Enumerable.Range(0, StreamedParts.Count).Where(layer => StreamedParts[layer] > 0)];
 
-    public long RingBytes => Slots * SlotBytes;
+    /// <summary>Memory of the slots together.</summary>
+    public long RingBytes => PageBuffer.RoundUpToHugePages(Slots * SlotBytes);
 
     /// <summary>Cost of streaming per token, in bytes that could be read in the same time.</summary>
     public double CostPerToken => (StreamedBytes + ReadsPerToken * ReadOverheadBytes) * (Slots == MinSlots ? MinSlotsCostFactor : 1);
