@@ -136,4 +136,26 @@ public sealed class DirectFileTests : IDisposable
             Assert.True(content.AsSpan(piece * DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes).SequenceEqual(read));
         }
     }
+
+    [Fact]
+    public void Queue_ClosedTwice_TheNextTwoDoNotShareWhatItHad()
+    {
+        var content = Write(DirectFile.MaxTransferBytes * 2);
+        using var file = Open(new StorageMeter());
+        using var memory = PageBuffer.Reserve(content.Length);
+        var closed = new ReadAheadQueue(file);
+        closed.Dispose();
+        closed.Dispose();
+        using ReadAheadQueue first = new(file), second = new(file);
+
+        first.Enqueue(0, memory.Address, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
+        second.Enqueue(DirectFile.MaxTransferBytes, memory.Address + DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes,
+            DirectFile.MaxTransferBytes);
+        second.Wait(1);
+        first.Wait(1);
+
+        var read = new byte[content.Length];
+        Marshal.Copy(memory.Address, read, 0, read.Length);
+        Assert.True(content.AsSpan().SequenceEqual(read));
+    }
 }

@@ -266,7 +266,7 @@ internal sealed class ConversationCache : IDisposable
             if (isCopyBest)
                 return Restore(prompt, copy!.Value, change);
             var started = Stopwatch.GetTimestamp();
-            _session.DropCells();
+            _session.BeginReplacement(stored!.UsableTokens);
             change = change with { KeptTokens = 0 };
             var (loaded, isAdopted) = Load(prompt, places, stored!);
             if (loaded.Note is { } note)
@@ -313,10 +313,15 @@ internal sealed class ConversationCache : IDisposable
     {
         var (copy, tokens) = found;
         var started = Stopwatch.GetTimestamp();
-        _session.DropCells();
+        _session.BeginReplacement(tokens);
         try
         {
             copy.Restore(_places!.Kv, tokens);
+        }
+        catch
+        {
+            _session.DropCells();
+            throw;
         }
         finally
         {

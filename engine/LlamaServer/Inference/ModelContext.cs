@@ -229,7 +229,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     /// <summary>Whether all cells of the KV cache were computed; skipped ones have random values.</summary>
     public bool HasComputedCells => !CachedTokens.Contains(SyntheticToken);
 
-    /// <summary>Takes the first cells, which were loaded into the empty KV cache, as those of a prompt's first tokens.</summary>
+    /// <summary>Takes the first cells, whose contents were loaded (<see cref="BeginReplacement"/>), as those of a prompt's first
+    /// tokens.</summary>
     /// <param name="tokens">The prompt.</param>
     /// <param name="count">How many of its tokens were loaded.</param>
     /// <param name="wholeBatchTokens">Those of them that were computed in whole batches.</param>
@@ -243,7 +244,18 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return true;
     }
 
-    /// <summary>Removes all tokens from the KV cache without clearing its cells, which are about to be replaced.</summary>
+    /// <summary>Gives up the tokens in the KV cache, whose first cells are about to get other contents.</summary>
+    /// <param name="count">How many cells will be replaced.</param>
+    public void BeginReplacement(int count)
+    {
+        // llama.cpp knows only the positions of cells, and the first have the same in every conversation. To take them anew would cost
+        // 2 ms for each batch.
+        RollBack(Math.Min(count, CachedTokens.Count));
+        CollectionsMarshal.AsSpan(CachedTokens).Fill(SyntheticToken);
+        WholeBatchTokens = 0;
+    }
+
+    /// <summary>Removes all tokens from the KV cache without clearing its cells.</summary>
     public void DropCells() => RollBack(0);
 
     /// <summary>Saves the KV cache of the current tokens.</summary>

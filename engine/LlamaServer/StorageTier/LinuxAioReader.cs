@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.StorageTier;
@@ -9,11 +10,16 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed unsafe partial class LinuxAioReader : IDisposable
 {
+    // The system takes 10 to 40 ms to close a context, about as long as a conversation takes to load, so that idle ones are used again.
+    private const int MaxIdle = 8;
+    private static readonly ConcurrentDictionary<int, ConcurrentBag<nuint>> s_idle = new();
+
     private readonly nuint _context;
     private readonly int _maxInFlight;
     private readonly Queue<Transfer> _queued = [];
     private readonly Transfer[] _inFlight;
     private readonly Stack<int> _freeIndexes;
+    private bool _isDisposed;
 
     private LinuxAioReader(nuint context, int maxInFlight)
     {
@@ -25,6 +31,8 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
     /// <param name="maxInFlight">The most transfers that are given to the device at once.</param>
     public static LinuxAioReader? TryOpen(int maxInFlight)
     {
+        if (s_idle.TryGetValue(maxInFlight, out var idle) && idle.TryTake(out var earlier))
+            return new LinuxAioReader(earlier, maxInFlight);
         nuint context = 0;
         return SyscallNumbers is { } numbers && Syscall(numbers.Setup, maxInFlight, (nint)(&context)) == 0
             ? new LinuxAioReader(context, maxInFlight)
@@ -72,8 +80,18 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
         return read.CompleteBytes;
     }
 
-    // io_destroy returns when all submitted transfers have ended.
-    public void Dispose() => Syscall(SyscallNumbers!.Value.Destroy, (nint)_context);
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        var idle = s_idle.GetOrAdd(_maxInFlight, _ => []);
+        if (_freeIndexes.Count == _maxInFlight && idle.Count < MaxIdle)
+            idle.Add(_context);
+        else
+            // It returns when all submitted transfers have ended.
+            Syscall(SyscallNumbers!.Value.Destroy, (nint)_context);
+    }
 
     private void SubmitQueued()
     {
