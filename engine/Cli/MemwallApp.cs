@@ -61,7 +61,13 @@ internal static class MemwallApp
         var app = CreateApp();
         app.Configure(config => config.ConfigureConsole(console));
         app.Run(["cli", "xmldoc"]);
-        return CommandWords.Parse(text.ToString(), new Dictionary<string, string> { ["sessions"] = SessionsRun });
+        return [.. CommandWords.Parse(text.ToString(), new Dictionary<string, string> { ["sessions"] = SessionsRun })
+            .Select(command => command.Path switch
+            {
+                "help" => command.With(HelpTopic.All.Select(topic => topic.Name)),
+                "completion" => command.With(CompletionScript.Shells),
+                _ => command,
+            })];
     }
 
     private static CommandApp CreateApp()
@@ -142,7 +148,8 @@ internal static class MemwallApp
         config.AddCommand<ForecastCommand>("forecast")
             .WithDescription("Predict the memory of each context, and the memory wall within a budget, without running anything.")
             .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
-        config.AddCommand<ModelsCommand>("models").WithDescription("List synthetic presets, GGUF files and a server's models.");
+        config.AddCommand<ModelsCommand>("models")
+            .WithDescription("List models: synthetic ones, well-known ones for forecast, GGUF files, a server's.");
         config.AddCommand<PromptCommand>("prompt")
             .WithDescription("Print a prompt of exactly N tokens, or count the tokens of a text.")
             .WithExample("prompt", "2k");
@@ -163,7 +170,7 @@ internal static class MemwallApp
             runs.AddCommand<RunsImportCommand>("import").WithDescription("Add the runs of a zip file to the stored ones.");
             runs.AddCommand<RunsExportCommand>("export")
                 .WithDescription("Export the trials of a run with their rates, as CSV or JSON, or the run itself.")
-                .WithExample("runs", "export", "20261125-004211", "--bundle", "-o", "run.zip");
+                .WithExample("runs", "export", "latest", "--bundle", "-o", "run.zip");
         });
         config.AddBranch("lake", lake =>
         {
@@ -191,10 +198,10 @@ internal static class MemwallApp
     {
         config.AddCommand<ReportCommand>("report")
             .WithDescription("Execute a notebook and render it to one HTML file.")
-            .WithExample("report", "context-sweep", "--run", "20261125-004211");
+            .WithExample("report", "context-sweep", "--run", "latest");
         config.AddCommand<ExportCommand>("export")
             .WithDescription("Write runs as slides, a workbook, pictures, CSV or a zip file.")
-            .WithExample("export", "20261125-004211", "--to", "pptx");
+            .WithExample("export", "latest", "--to", "pptx");
         config.AddCommand<NotebookCommand>("notebook")
             .WithDescription("Run, render or strip a notebook file; see memwall notebook --help.");
         config.AddBranch("kernel", kernel =>
@@ -234,6 +241,8 @@ internal static class MemwallApp
         switch (error)
         {
             case CommandRuntimeException when NumberOptions.FindError(args) is { } message:
+                return Write(message, ExitCodes.Usage);
+            case CommandParseException when UnknownOptions.FindError(args) is { } message:
                 return Write(message, ExitCodes.Usage);
             case CommandParseException when StrayValues.FindError(args) is { } message:
                 return Write(message, ExitCodes.Usage);

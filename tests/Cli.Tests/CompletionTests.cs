@@ -28,6 +28,8 @@ public sealed class CompletionTests
     [InlineData("runs li", "list")]
     [InlineData("sessions forecast --tr", "--trace")]
     [InlineData("sessions --us", "--users")]
+    [InlineData("help exp", "experiments exporters")]
+    [InlineData("completion po", "powershell")]
     [InlineData("sweep --target embed", "")]
     public async Task Bash_UnfinishedWord_IsCompleted(string line, string expected)
     {

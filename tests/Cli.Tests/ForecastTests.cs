@@ -45,7 +45,7 @@ public class ForecastTests
 
     [Theory]
     [InlineData("--model", "llama-3-8b", "Did you mean llama-3.1-8b")]
-    [InlineData("--model", "qqq", "Well-known: llama-3.2-1b")]
+    [InlineData("--model", "qqq", "'memwall models' lists the names; or write a .gguf file")]
     [InlineData("--model", "nano,heads=7", "--model: heads")]
     [InlineData("--model", "/no/such/file.gguf", "--model: '/no/such/file.gguf' cannot be read")]
     [InlineData("--kv-type", "q3", "--kv-type: 'q3'")]

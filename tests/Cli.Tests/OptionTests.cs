@@ -3,6 +3,8 @@ using MemoryWall.Cli.Commands;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Sweeps.Plans;
 using Spectre.Console.Cli;
 
@@ -25,6 +27,24 @@ public sealed class OptionTests
     [InlineData("sweep", "-n", "64", "--limit-load", "1e3", "--seed", "-1")]
     [InlineData("audit", "results.json", "--weights", "4.9GB")]
     public void FindError_NumbersAreRight_IsNull(params string[] args) => Assert.Null(NumberOptions.FindError(args));
+
+    [Theory]
+    [InlineData("sweep --contxts 2k", "--contxts: memwall sweep has no such option; did you mean --contexts? "
+        + "'memwall sweep --help' lists the options")]
+    [InlineData("sweep --seed -1 --limit-laod=3", "--limit-laod: memwall sweep has no such option; did you mean --limit-load? "
+        + "'memwall sweep --help' lists the options")]
+    [InlineData("sweep --repet 3", "--repet: memwall sweep has no such option; did you mean --repetitions? "
+        + "'memwall sweep --help' lists the options")]
+    [InlineData("runs show latest --nothing-like-it", "--nothing-like-it: memwall runs show has no such option; "
+        + "'memwall runs show --help' lists the options")]
+    [InlineData("sessions --user 1", "--user: memwall sessions has no such option; did you mean --users? "
+        + "'memwall sessions --help' lists the options")]
+    [InlineData("wall -Z", "-Z: memwall wall has no such option; 'memwall wall --help' lists the options")]
+    public async Task Run_UnknownOption_IsNamedWithWhatMayBeMeant(string line, string message)
+    {
+        using var memwall = await InProcess.RunAsync(line.Split(' '));
+        Assert.Equal((2, message), (memwall.ExitCode, memwall.Error.Trim()));
+    }
 
     // The library says "unknown command" of each of them.
     [Theory]
@@ -102,6 +122,15 @@ public sealed class OptionTests
         using var memwall = await InProcess.RunAsync("models", "--target", target);
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains(reason, memwall.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Models_WithoutOptions_ListsAllThatCanBeNamed()
+    {
+        using var memwall = await InProcess.RunAsync("models");
+        Assert.Equal(0, memwall.ExitCode);
+        var words = memwall.Output.Split([' ', ',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.Empty(KnownModels.Names.Concat(SyntheticSpec.Presets.Select(preset => preset.Name)).Except(words));
     }
 
     [Fact]

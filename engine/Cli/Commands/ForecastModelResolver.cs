@@ -50,8 +50,7 @@ internal static class ForecastModelResolver
         return SyntheticSpec.IsSpecText(model)
             ? OptionParser.Parse(option, () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
             : throw new FormatException(
-                $"{option}: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
-                + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
+                $"{option}: '{model}' is unknown.{FormatSuggestions(model)} 'memwall models' lists the names; "
                 + "or write a .gguf file, its address as https://HOST/FILE.gguf"
                 + (option == "--model" ? ", a server's model as ollama://HOST:PORT/MODEL, or a folder with config.json" : ""));
     }

@@ -4,6 +4,7 @@ using MemoryWall.Cli.Views;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Models;
+using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Reporting.Formats;
@@ -27,7 +28,8 @@ internal sealed class ModelsOptions : CommandSettings
     public string? Target { get; init; }
 }
 
-/// <summary><c>memwall models</c>: lists synthetic presets, cached GGUF files, and those of a folder or a server.</summary>
+/// <summary><c>memwall models</c>: lists synthetic presets, models that can be forecast by name, cached GGUF files, and those of a
+/// folder or a server.</summary>
 internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ModelsOptions options, CancellationToken cancellationToken)
@@ -49,6 +51,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
     {
         Terminal.Out.WriteLine("Synthetic presets, as --target embedded:NAME:");
         TerminalTable.Write(Terminal.Out, ModelTable.CreatePresets());
+        Terminal.Out.WriteLine("Well-known models, as forecast --model NAME:");
+        Terminal.Out.Write(new Padder(new Text(string.Join(", ", KnownModels.Names)), new Padding(2, 0, 0, 1)));
     }
 
     private static void WriteFiles(string where, IEnumerable<string> paths)

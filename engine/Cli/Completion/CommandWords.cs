@@ -4,7 +4,7 @@ namespace MemoryWall.Cli.Completion;
 
 /// <summary>A command and the words that can follow it.</summary>
 /// <param name="Path">Its words: <c>runs list</c>; empty for the program itself.</param>
-/// <param name="Words">Commands below it and its options, in alphabetical order.</param>
+/// <param name="Words">Commands below it, its options and values of its argument that are known, in alphabetical order.</param>
 internal sealed record CommandWords(string Path, IReadOnlyList<string> Words)
 {
     /// <summary>Reads the description of a command line that Spectre.Console.Cli prints for <c>cli xmldoc</c>.</summary>
@@ -12,6 +12,10 @@ internal sealed record CommandWords(string Path, IReadOnlyList<string> Words)
     /// <param name="defaults">Branches whose command may be omitted, with that command: its options follow the branch too.</param>
     public static IReadOnlyList<CommandWords> Parse(string xml, IReadOnlyDictionary<string, string> defaults) =>
         [.. Read(XDocument.Parse(xml).Root!, "", defaults)];
+
+    /// <summary>The same command with further words that can follow it.</summary>
+    /// <param name="words">The values of its argument.</param>
+    public CommandWords With(IEnumerable<string> words) => this with { Words = [.. Words.Concat(words).Order(StringComparer.Ordinal)] };
 
     private static IEnumerable<CommandWords> Read(XElement node, string path, IReadOnlyDictionary<string, string> defaults)
     {

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
-using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Options;
 
@@ -29,13 +28,13 @@ internal static class NumberOptions
         public static NumberOption? From(PropertyInfo property)
         {
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if ((type != typeof(int) && type != typeof(double)) || property.GetCustomAttribute<CommandOptionAttribute>() is not { } option)
+            var names = OptionNames.Of(property).ToList();
+            if ((type != typeof(int) && type != typeof(double)) || names.Count == 0)
                 return null;
             var example = property.GetCustomAttribute<DefaultValueAttribute>()?.Value
                 ?? property.GetCustomAttribute<ExampleAttribute>()?.Value
                 ?? throw new InvalidOperationException($"{property.Name} has neither a default nor an example");
-            return new([.. option.LongNames.Select(name => "--" + name), .. option.ShortNames.Select(name => "-" + name)],
-                type == typeof(int), example);
+            return new(names, type == typeof(int), example);
         }
 
         public bool Accepts(string value) => IsWhole

@@ -14,7 +14,7 @@ internal static class StrayValues
             || settings.GetProperties().Any(property => property.GetCustomAttribute<CommandArgumentAttribute>() is not null))
             return null;
         var flags = settings.GetProperties().Where(property => property.PropertyType == typeof(bool))
-            .SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
+            .SelectMany(OptionNames.Of).ToHashSet(StringComparer.Ordinal);
         for (var i = words; i < args.Count; i++)
         {
             if (!args[i].StartsWith('-'))
@@ -27,9 +27,4 @@ internal static class StrayValues
         }
         return null;
     }
-
-    private static IEnumerable<string> NamesOf(PropertyInfo property) =>
-        property.GetCustomAttribute<CommandOptionAttribute>() is { } option
-            ? option.LongNames.Select(name => "--" + name).Concat(option.ShortNames.Select(name => "-" + name))
-            : [];
 }
