@@ -7,6 +7,7 @@ using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Units;
+using MemoryWall.Export.Pictures;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
@@ -57,9 +58,10 @@ internal sealed class DoctorCommand : AsyncCommand<DoctorOptions>
             : Check.Missing("accelerators", "no GPU found",
                 "To use one, install its driver, build with -p:LlamaBackend=cuda12 or vulkan, and set --gpu-layers."));
         checks.Add(await CheckOllamaAsync(cancellationToken).ConfigureAwait(false));
-        checks.Add(
-            CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"],
-                "With it you can check reports on a machine without a desktop."));
+        checks.Add(Browser.Find() is { } browser
+            ? Check.Ok("browser", browser.Program)
+            : Check.Missing("browser", "no Chromium, Google Chrome or Microsoft Edge found",
+                $"With one, --pdf prints pages and export draws PNG pictures. {Browser.Variable} names another path."));
         checks.AddRange(CheckNotebookExtension());
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
             ? Check.Ok($"telemetry {source.Name}", $"{WordFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
@@ -193,15 +195,6 @@ internal sealed class DoctorCommand : AsyncCommand<DoctorOptions>
         {
             return Check.Missing(name, $"{path} cannot be used", error.Message);
         }
-    }
-
-    private static Check CheckProgram(string name, string[] files, string adds)
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var found = folders.SelectMany(
-            folder => files.Select(file => Path.Combine(folder, OperatingSystem.IsWindows() ? file + ".exe" : file)))
-            .FirstOrDefault(File.Exists);
-        return found is null ? Check.Missing(name, "not found", adds) : Check.Ok(name, found);
     }
 
     private static string FormatBytes(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : "unknown";

@@ -27,6 +27,9 @@ internal sealed class Browser(string program)
         @"C:\Program Files\Google\Chrome\Application\chrome.exe", @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
 
+    /// <summary>Its path.</summary>
+    public string Program => program;
+
     /// <summary>The browser of this machine; null where there is none.</summary>
     public static Browser? Find()
     {
