@@ -25,6 +25,8 @@ public sealed class StageTests : IDisposable
             "--contexts", "512", "--repetitions", "2", "--output-tokens", "8");
         Assert.True(first.ExitCode == 0, first.Error);
         var id = first.Output.Split("--continue ")[1].Split(' ')[0];
+        Assert.EndsWith($" --stage NAME=openai://{before.Endpoint.Authority}/tiny", first.Output.ReplaceLineEndings("").TrimEnd(),
+            StringComparison.Ordinal);
 
         using var other = await CompareAsync("--continue", id, "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny", "--contexts",
             "1k");

@@ -86,7 +86,7 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
         SystemsComparisonWriter.Write(Terminal.Out, report);
         // After an interruption too, so that nothing has to be measured again.
         if (options.Stage is not null && compared is { Comparison: { } comparison, Runs.Count: > 0 })
-            Terminal.Out.WriteLine(SystemPhrases.FormatContinuation(comparison.Id));
+            Terminal.Out.WriteLine(SystemPhrases.FormatContinuation(comparison));
         return report;
     }
 

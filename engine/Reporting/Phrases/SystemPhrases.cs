@@ -1,4 +1,6 @@
 using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Phrases;
@@ -7,9 +9,11 @@ namespace MemoryWall.Reporting.Phrases;
 internal static class SystemPhrases
 {
     /// <summary>How another system is measured later.</summary>
-    /// <param name="comparison">The comparison's id.</param>
-    public static string FormatContinuation(string comparison) =>
-        $"Measure another system of this comparison with: memwall compare --continue {comparison} --stage NAME";
+    /// <param name="comparison">The comparison.</param>
+    public static string FormatContinuation(ComparisonPlan comparison) =>
+        // Without a cap, the systems are servers of the user, which have an address each.
+        $"Measure another system of this comparison with: memwall compare --continue {comparison.Id} --stage NAME"
+            + (comparison.Shared.Cap is null ? $"={SafeText.ToSingleLine(comparison.Shared.Target, SafeText.MaxNameLength)}" : "");
 
     /// <summary>How far a system reaches.</summary>
     public static string Format(SystemReachVerdict verdict)
