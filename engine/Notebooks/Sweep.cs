@@ -31,7 +31,7 @@ public static class Sweep
     /// <param name="runId">The run's id or its beginning.</param>
     /// <param name="runs">The folder of the runs; null for <c>data/runs</c>.</param>
     /// <param name="cancellation">Stops the sweep; finished trials stay on disk.</param>
-    /// <param name="trust">Whether a run that somebody else began is continued, although its plan reads files or contacts a
+    /// <param name="trust">Whether a run that another user began is continued, although its plan reads files or contacts a
     /// server.</param>
     /// <exception cref="SweepException">Preflight rejected the sweep, or it could not be stored.</exception>
     /// <exception cref="StoreException">The run does not exist.</exception>

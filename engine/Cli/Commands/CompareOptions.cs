@@ -47,7 +47,7 @@ internal sealed class CompareOptions : MeasureOptions
     public string? Continue { get; init; }
 
     [CommandOption("--trust")]
-    [Description("Continue a comparison that somebody else began, although its plan reads files or contacts a server")]
+    [Description("Continue a comparison that another user began, although its plan reads files or contacts a server")]
     public bool Trust { get; init; }
 
     [CommandOption("--from <RUNS>")]

@@ -91,7 +91,7 @@ internal sealed class SweepOptions : MeasureOptions
     public string? Resume { get; init; }
 
     [CommandOption("--trust")]
-    [Description("Resume a run that somebody else began, although its plan reads files or contacts a server; without it the command "
+    [Description("Resume a run that another user began, although its plan reads files or contacts a server; without it the command "
         + "says which")]
     public bool Trust { get; init; }
 

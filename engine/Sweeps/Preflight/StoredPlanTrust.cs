@@ -10,14 +10,14 @@ using MemoryWall.Runs;
 namespace MemoryWall.Sweeps.Preflight;
 
 /// <summary>
-/// What a stored plan may do. A run of somebody else can name any file of this machine and any server, and continuing it would send the
+/// What a stored plan may do. A run of another user can name any file of this machine and any server, and continuing it would send the
 /// one to the other. So a run without this user's seal is continued only where the user has seen what it reaches.
 /// </summary>
 internal static class StoredPlanTrust
 {
     private const string Subject = "trust";
 
-    // A file of this size or more is not made on somebody else's behalf.
+    // A file of this size or more is not made on another user's behalf.
     private const long LargeModelBytes = ByteSize.GiB;
 
     /// <summary>Why a stored run is not continued; null where nothing is against it.</summary>
@@ -27,12 +27,12 @@ internal static class StoredPlanTrust
     public static PreflightFinding? Check(string folder, RunManifest manifest, bool isTrusted) =>
         (isTrusted || RunSeal.IsOn(folder) ? null : CheckPlan(manifest.Plan, $"the run {manifest.RunId}")) ?? CheckDocument(manifest);
 
-    /// <summary>Why a plan of somebody else is not measured by; null where it reaches nothing.</summary>
+    /// <summary>Why a plan of another user is not measured by; null where it reaches nothing.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="origin">What it comes from.</param>
     public static PreflightFinding? CheckPlan(SweepPlan plan, string origin) => ListReached(plan) is [_, ..] reached
         ? PreflightFinding.Error(Subject,
-            $"{origin} has no seal of this user (somebody else, an earlier version, or this user with another cache folder began it, "
+            $"{origin} has no seal of this user (another user, an earlier version, or this user with another cache folder began it, "
             + $"or its run.json was changed), and its plan {string.Join(", ", reached)}; "
             + "add --trust (in a notebook trust: true) if that is what you want")
         : null;

@@ -15,7 +15,7 @@ internal sealed record SweepSettings
     /// <summary>Whether to run although a forecast of memory advises against it.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Whether the user allows what a stored plan reads and contacts, though somebody else began its run.</summary>
+    /// <summary>Whether the user allows what a stored plan reads and contacts, though another user began its run.</summary>
     public bool TrustsStoredPlan { get; init; }
 
     /// <summary>Key and transport for an external server.</summary>
