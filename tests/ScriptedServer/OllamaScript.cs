@@ -46,6 +46,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         ("GET", "/") => Reply.Whole(200, "Ollama is running", "text/plain"),
         ("GET", "/api/version") => Reply.Json(Version()),
         ("GET", "/api/ps") => Reply.Json(Running()),
+        ("GET", "/api/tags") => Reply.Json(TestJson.Write(new { models = new[] { new { name = behaviour.Model } } })),
         ("POST", "/api/show") => request.Json.GetProperty("model").GetString() == behaviour.Model
             ? Reply.Json(Show(request.Json.TryGetProperty("verbose", out var verbose) && verbose.ValueKind == JsonValueKind.True))
             : Reply.Whole(404, """{"error":"model 'other' not found"}"""),

@@ -13,6 +13,7 @@ namespace MemoryWall.Targets.Ollama;
 internal sealed class OllamaTarget : ITarget
 {
     private const int MaxShowBytes = 256 << 20;
+    private const int MaxNamedModels = 20;
 
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
@@ -69,7 +70,7 @@ internal sealed class OllamaTarget : ITarget
                 ReportsPromptCount = true,
                 Details = details,
             },
-            show.Problem);
+            await AddModelsAsync(show.Problem, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -181,6 +182,24 @@ internal sealed class OllamaTarget : ITarget
             ? [.. all.EnumerateArray().Take(16).Select(one => one.SafeString()).OfType<string>()
                 .Select(text => _access.Sanitize(text, 100))]
             : [];
+
+    // The server's own words name only the model that it does not have.
+    private async Task<Outcome?> AddModelsAsync(Outcome? problem, CancellationToken cancellation)
+    {
+        if (problem is not Refused { Status: 404 } refused)
+            return problem;
+        using var tags = await JsonCall.GetAsync(_access, "api/tags", cancellation).ConfigureAwait(false);
+        if (tags.Root.Member("models") is not { ValueKind: JsonValueKind.Array } models)
+            return problem;
+        var names = models.EnumerateArray().Take(MaxNamedModels).Select(entry => ((JsonElement?)entry).Text("name")).OfType<string>()
+            .ToList();
+        return refused with
+        {
+            Text = refused.Text + (names.Count == 0
+                ? "; the server has no models yet"
+                : $"; the server has: {_access.Sanitize(string.Join(", ", names), 1000)}"),
+        };
+    }
 
     // Does not use OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>

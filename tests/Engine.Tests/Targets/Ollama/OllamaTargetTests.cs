@@ -115,12 +115,12 @@ public class OllamaTargetTests
     }
 
     [Fact]
-    public async Task Probe_UnknownModel_IsRefusedInTheServersWords()
+    public async Task Probe_UnknownModel_IsRefusedInTheServersWordsWithItsModels()
     {
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.Old);
         await using var target = Scripted.Open(Speaks.OllamaOld, server.Endpoint, "other");
         var probe = await target.ProbeAsync(CancellationToken.None);
-        Assert.Equal(new Refused(404, "model 'other' not found"), probe.Problem);
+        Assert.Equal(new Refused(404, "model 'other' not found; the server has: tiny"), probe.Problem);
         Assert.Equal("0.24.0", probe.Facts!.ServerVersion);
     }
 
