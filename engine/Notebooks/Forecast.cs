@@ -63,7 +63,8 @@ public static class Forecast
     /// <param name="trace">The trace in the format of Mooncake; a path, absolute or relative to the project's data folder.</param>
     /// <param name="model">The model whose KV cache is kept, as for <see cref="Table"/>.</param>
     /// <param name="run">The run whose times of prefill and generation are used.</param>
-    /// <param name="ram">Sizes of RAM with commas between them; <c>0</c> for none.</param>
+    /// <param name="ram">Sizes of RAM with commas between them; <c>0</c> for none. A bandwidth may follow @ (<c>64GiB@25GB/s</c>);
+    /// without one, bringing a KV cache back from RAM takes no time.</param>
     /// <param name="tier">Storages with commas between them: <c>1TB@5GB/s</c>; null for none.</param>
     /// <param name="scale">The factor by which prompts and answers are shortened: <c>1/16</c>.</param>
     /// <exception cref="FormatException">An argument or the trace cannot be read, or the run has no times.</exception>

@@ -14,6 +14,10 @@ internal sealed record ConversationReport
     [JsonPropertyName("ram_bytes")]
     public long? RamBytes { get; init; }
 
+    /// <summary>Time to bring them into the KV cache, in nanoseconds; absent where none came from copies.</summary>
+    [JsonPropertyName("ram_ns")]
+    public long? RamNanoseconds { get; init; }
+
     /// <summary>KV caches of conversations that were dropped since the request before.</summary>
     [JsonPropertyName("evictions")]
     public int? Evictions { get; init; }

@@ -221,6 +221,9 @@ internal sealed record ConversationUse
     /// <summary>Bytes of those copies.</summary>
     public long? RamBytes { get; init; }
 
+    /// <summary>How long it took to bring them into the context; absent also where none came from copies.</summary>
+    public TimeSpan? RamTime { get; init; }
+
     /// <summary>KV caches of conversations that were dropped since the request before.</summary>
     public int? Evictions { get; init; }
 

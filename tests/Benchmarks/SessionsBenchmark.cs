@@ -16,10 +16,11 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// Replays the start of a trace on the embedded server with each policy, and compares what was measured with the forecast for a cache of
-/// the same size, from the times of a context sweep just before. Targets: the share of reused tokens within 2 points, the median TTFT
-/// within 15%. Options: requests (default 200), scale of contexts (default 1/8), speed (default 10x), batch (default 128), share of the
-/// different blocks that fit into RAM (default 0.25), target (default embedded:nano), trace (default the example of the project). The
-/// forecast knows no other load on the machine: the medians of a busy machine are not comparable.
+/// the same size. Targets: the share of reused tokens within 2 points, the median TTFT within 15%. A machine that has become faster or
+/// slower meanwhile is no fault of the forecast: a context sweep is measured before and after each policy, and the forecast is the mean of
+/// those from the times of both. Options: requests (default 200), scale of contexts (default 1/8), speed (default 10x), batch (default
+/// 128), share of the different blocks that fit into RAM (default 0.25), target (default embedded:nano), trace (default the example of
+/// the project). Longer prompts, slowly: <c>sessions 100 1/2 2x</c>.
 /// </summary>
 internal static class SessionsBenchmark
 {
@@ -59,15 +60,11 @@ internal static class SessionsBenchmark
     {
         var scaled = ScaledTrace.Read(trace);
         var options = new TargetOptions { BatchTokens = batch };
-        var times = await MeasureTimesAsync(scaled, target, options, folder);
-        var bytes = KvTokenBytes.Find(times.Manifest.Target.Shape, ForecastSettings.FromOptions(options))!.Value;
+        var before = await MeasureTimesAsync(scaled, target, options, folder);
+        var bytes = KvTokenBytes.Find(before.Manifest.Target.Shape, ForecastSettings.FromOptions(options))!.Value;
         var blocks = scaled.Requests.SelectMany(request => request.Blocks).Distinct().Count();
         var ram = (long)(share * blocks * scaled.BlockTokens * bytes);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scaled.Requests.Count:#,0} requests in {scaled.Span:0} s, {blocks:#,0} blocks of {scaled.BlockTokens} tokens, "
-            + $"{bytes:#,0} bytes a token, RAM of {new ByteSize(ram)}, batches of {batch} tokens; load of the machine "
-            + $"{File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
-        var input = new SessionForecastInput(scaled, MeasuredTimes.Find(times)!, bytes) { Rules = CacheRules.Of(times.Manifest) };
+        SessionsComparison.PrintTrace(scaled, bytes, ram, batch);
         foreach (var policy in Enum.GetValues<CachePolicy>())
         {
             var system = await ReplayAsync(trace, target, options with
@@ -81,33 +78,23 @@ internal static class SessionsBenchmark
                     StorageBytes = StorageBytes,
                 } : null,
             }, folder);
+            var after = await MeasureTimesAsync(scaled, target, options, folder);
             var rate = system.LoadBytesPerSecond ?? system.DirectReadBytesPerSecond;
-            var forecast = new CacheSimulation(input).Run(policy == CachePolicy.Recompute ? 0 : ram,
-                policy == CachePolicy.Tier && rate is { } known ? new StorageSize(StorageBytes, (long)known) : null);
-            Report(policy, system.Levels[0].Attempts[0], system.Levels[0].All, forecast);
+            CacheForecast Forecast(RunReport times) => new CacheSimulation(
+                new SessionForecastInput(scaled, MeasuredTimes.Find(times)!, bytes) { Rules = CacheRules.Of(times.Manifest) }).Run(
+                    policy == CachePolicy.Recompute ? new RamSize(0) : new RamSize(ram, (long?)system.RamBytesPerSecond),
+                    policy == CachePolicy.Tier && rate is { } known ? new StorageSize(StorageBytes, (long)known) : null);
+            SessionsComparison.Print(policy, scaled, system, [Forecast(before), Forecast(after)]);
+            before = after;
         }
     }
 
-    private static void Report(CachePolicy policy, SessionAttempt attempt, SessionGroup all, CacheForecast forecast)
-    {
-        var reused = (double)attempt.Requests.Sum(request => (long)(request.Trial.CachedPromptTokens ?? 0))
-            / attempt.Requests.Sum(request => (long)request.Trial.ContextTokens);
-        var (measured, expected) = (all.TtftP50?.Value ?? double.NaN, forecast.Ttft.P50);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{policy,-9} reused {reused * 100:0.0}% measured, {forecast.ReusedShare * 100:0.0}% forecast "
-            + $"({Judge(Math.Abs(reused - forecast.ReusedShare) <= 0.02)}); TTFT p50 {measured * 1e3:0} ms measured, {expected * 1e3:0} ms "
-            + $"forecast, {(expected / measured - 1) * 100:+0.0;-0.0}% ({Judge(Math.Abs(expected / measured - 1) <= 0.15)}); "
-            + $"p95 {all.TtftP95?.Value * 1e3:0} and {forecast.Ttft.P95 * 1e3:0} ms; {all.Failed} failed, "
-            + $"{all.WithInterference} with interference"));
-    }
-
-    private static string Judge(bool isMet) => isMet ? "met" : "MISSED";
-
+    // Whole batches, since the server reuses no parts of them.
     private static async Task<RunReport> MeasureTimesAsync(ScaledTrace trace, string target, TargetOptions options, string folder)
     {
         var longest = trace.Requests.Max(request => request.InputTokens);
         var contexts = new List<TokenCount>();
-        for (var tokens = Math.Max(64, longest / 32); tokens < longest; tokens *= 2)
+        for (var tokens = options.BatchTokens!.Value; tokens < longest; tokens *= 2)
             contexts.Add(new TokenCount(tokens));
         return RunReport.Create(await MeasureAsync(new SweepPlan
         {

@@ -28,7 +28,7 @@ internal static class SessionsForecastBenchmark
         if (!KnownModels.TryGet("llama-3.1-8b", null, out var shape))
             throw new InvalidOperationException("the model is not known");
         var bytes = KvTokenBytes.Find(shape, new ForecastSettings())!.Value;
-        long[] ram = [16 * ByteSize.GiB, 64 * ByteSize.GiB, 256 * ByteSize.GiB];
+        RamSize[] ram = [new(16 * ByteSize.GiB), new(64 * ByteSize.GiB), new(256 * ByteSize.GiB)];
         StorageSize[] storages = [new(1_000_000_000_000, 5_000_000_000), new(4_000_000_000_000, 5_000_000_000)];
         clock.Restart();
         var forecast = SessionForecast.Compute(new SessionForecastInput(new ScaledTrace(requests), MeasuredTimes.Find(run)!, bytes), ram,

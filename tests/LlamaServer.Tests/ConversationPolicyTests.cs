@@ -234,13 +234,13 @@ public sealed class ConversationPolicyTests : IDisposable
                 Window, 12, new PhaseLimits())
             { KeepsConversation = true }, null, default);
         await InferAsync(PromptOf(1, 0));
-        await InferAsync(PromptOf(2, 0));
+        Assert.Null((await InferAsync(PromptOf(2, 0))).Conversation!.RamTime);
         var report = await InferAsync(PromptOf(1, 1));
 
         var known = PromptOf(1, 0).Length / Batch * Batch;
         Assert.Equal((known, known, known * TokenBytes, 0, 0L), (report.CachedPromptTokens!.Value, report.Conversation!.RamTokens!.Value,
             report.Conversation.RamBytes!.Value, report.Conversation.Evictions!.Value, report.Conversation.SavedBytes!.Value));
-        Assert.True(report.Conversation is { Queue: not null, Save: not null, Note: null });
+        Assert.True(report.Conversation is { Queue: not null, Save: not null, RamTime.Ticks: > 0, Note: null });
         Assert.Empty(report.Notes);
     }
 

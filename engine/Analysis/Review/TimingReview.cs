@@ -186,7 +186,7 @@ internal static class TimingReview
             + Sum(trial.Server.Load, trial.Server.Queue, trial.Server.Tokenization, trial.Server.SkippedPrefill);
 
         private static double? FindUnexplainedWait(Trial trial, ReviewedTrials all) => trial.Client.Sent is null ? null
-            : PhaseTime.FirstToken(trial)?.TotalSeconds - FindReported(trial, all) - Sum(trial.Tier?.Resume);
+            : PhaseTime.FirstToken(trial)?.TotalSeconds - FindReported(trial, all) - Sum(trial.KvRestore);
 
         // With several streams the wait may be for the others, which takes as long as the conversion of a long text. What a trial with one
         // stream waited at the same context is no such wait; without one there is no allowance.

@@ -25,7 +25,7 @@ public sealed record TtftSplit
     [JsonPropertyName("queue_seconds")]
     public TimeSpan? Queue { get; init; }
 
-    /// <summary>Loading within the request: the model, a saved KV cache, or cells without computing them. Absent where the server reports
+    /// <summary>Loading within the request: the model, a kept KV cache, or cells without computing them. Absent where the server reports
     /// none.</summary>
     [JsonPropertyName("loading_seconds")]
     public TimeSpan? Loading { get; init; }
@@ -72,7 +72,7 @@ public sealed record TtftSplit
             Total = total,
             Sending = trial.Client.TimeToRequestSent,
             Queue = trial.Server.Queue,
-            Loading = Add(Add(trial.Server.Load, trial.Server.SkippedPrefill), trial.Tier?.Resume),
+            Loading = Add(Add(trial.Server.Load, trial.Server.SkippedPrefill), trial.KvRestore),
             Tokenization = trial.Server.Tokenization,
             Orchestration = TimeSpan.Zero,
             Prefill = prefill,

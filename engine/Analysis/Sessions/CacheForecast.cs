@@ -1,6 +1,12 @@
+using System.Text.Json.Serialization;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Sessions;
+
+/// <summary>RAM of a cache.</summary>
+/// <param name="Bytes">Its size.</param>
+/// <param name="BytesPerSecond">How fast the context gets a KV cache from it, such as over PCIe; null where that takes no time.</param>
+internal sealed record RamSize(long Bytes, long? BytesPerSecond = null);
 
 /// <summary>Storage below the RAM of a cache.</summary>
 /// <param name="Bytes">Its size.</param>
@@ -26,6 +32,9 @@ internal sealed record CacheForecast
 {
     /// <summary>RAM of the cache in bytes; absent where it has no limit.</summary>
     public long? RamBytes { get; init; }
+
+    /// <summary>How fast the context gets a KV cache from there; absent where that takes no time.</summary>
+    public long? RamBytesPerSecond { get; init; }
 
     /// <summary>Storage below it; absent for none.</summary>
     public StorageSize? Storage { get; init; }
@@ -58,6 +67,10 @@ internal sealed record CacheForecast
 
     /// <summary>Bytes that were written to storage.</summary>
     public required double WrittenBytes { get; init; }
+
+    /// <summary>Each request, in the order of the trace.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<RequestForecast> Requests { get; init; } = [];
 
     /// <summary>Whether the queue grows without an end.</summary>
     public bool IsOverloaded => Load >= 1;

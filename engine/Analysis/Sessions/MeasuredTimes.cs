@@ -54,16 +54,25 @@ internal sealed class MeasuredTimes
         return tokens <= MaxTokens ? _prefill.At(tokens) : _prefill.Points[^1].Value * Math.Pow(tokens / MaxTokens, _exponent);
     }
 
+    /// <summary>Seconds to compute a prompt of which the first tokens are known. The rest attends to them, so that it takes longer than a
+    /// prompt of its own length; and any rest takes a pass over all weights, so that it takes no less than one generated token.</summary>
+    /// <param name="known">Tokens that are known, 0 or more.</param>
+    /// <param name="tokens">The prompt.</param>
+    public double ComputeSeconds(double known, double tokens) => known >= tokens
+        ? 0
+        : Math.Max(PrefillSeconds(tokens) - PrefillSeconds(known), StepSeconds(tokens));
+
     /// <summary>Seconds to generate an answer after its first token.</summary>
     /// <param name="tokens">The prompt.</param>
     /// <param name="output">The answer.</param>
-    public double GenerationSeconds(double tokens, double output)
-    {
+    public double GenerationSeconds(double tokens, double output) =>
         // The time of a token grows almost in a straight line, so that of the middle is the mean.
-        var (middle, last) = (tokens + output / 2, _perToken.Points[^1]);
-        var each = middle <= last.At ? _perToken.At(middle) : last.Value + _slope * (middle - last.At);
-        return Math.Max(0, output - 1) * each;
-    }
+        Math.Max(0, output - 1) * StepSeconds(tokens + output / 2);
+
+    // One generated token at a context.
+    private double StepSeconds(double tokens) => _perToken.Points[^1] is var last && tokens > last.At
+        ? last.Value + _slope * (tokens - last.At)
+        : _perToken.At(tokens);
 
     /// <summary>The times of a run: of its computed contexts, or of the turns of a run of conversations that computed their whole
     /// prompts. Null where fewer than two contexts have both phases.</summary>

@@ -60,15 +60,18 @@ internal sealed record SessionForecast
     /// <summary>The bandwidth at which loading takes as long as computing, over context.</summary>
     public required IReadOnlyList<BreakEven> BreakEvens { get; init; }
 
+    /// <summary>Whether a known beginning comes in one piece, from storage if any of it is there only.</summary>
+    public required bool MovesWholePrefixes { get; init; }
+
     /// <summary>Recompute, each cache, and the one without limits.</summary>
     [JsonIgnore]
     public IReadOnlyList<CacheForecast> Rows => [Recompute, .. Caches, Unlimited];
 
     /// <summary>Simulates caches.</summary>
     /// <param name="input">The trace and the server.</param>
-    /// <param name="ram">Sizes of RAM in bytes, 0 or more each.</param>
+    /// <param name="ram">Sizes of RAM, 0 bytes or more each.</param>
     /// <param name="storages">Storages, none or more.</param>
-    public static SessionForecast Compute(SessionForecastInput input, IReadOnlyList<long> ram, IReadOnlyList<StorageSize> storages)
+    public static SessionForecast Compute(SessionForecastInput input, IReadOnlyList<RamSize> ram, IReadOnlyList<StorageSize> storages)
     {
         var (trace, times) = (input.Trace, input.Times);
         var simulation = new CacheSimulation(input);
@@ -86,12 +89,13 @@ internal sealed record SessionForecast
             BeyondRequests = prompts.Count(tokens => times.IsBeyond(tokens)),
             ReuseTokens = input.Rules.ReuseTokens,
             KeepsLastPrompt = input.Rules.KeepsLastPrompt,
-            Recompute = simulation.Run(0, null),
+            MovesWholePrefixes = input.Rules.MovesWholePrefixes,
+            Recompute = simulation.Run(new RamSize(0), null),
             Caches =
             [
                 .. from size in ram
                    from storage in storages.Prepend(null)
-                   where size > 0 || storage is not null
+                   where size.Bytes > 0 || storage is not null
                    select simulation.Run(size, storage),
             ],
             Unlimited = simulation.Run(null, null),

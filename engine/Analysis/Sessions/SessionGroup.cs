@@ -36,6 +36,10 @@ internal sealed record SessionGroup
     /// <summary>Tokens from copies in RAM; absent where the target does not report them.</summary>
     public long? RamTokens { get; init; }
 
+    /// <summary>Bytes per second of bringing copies from RAM into the context, all of them together; absent where the target does not
+    /// report it.</summary>
+    public double? RamBytesPerSecond { get; init; }
+
     /// <summary>Tokens from storage; absent where the target does not report them.</summary>
     public long? StorageTokens { get; init; }
 
@@ -70,6 +74,7 @@ internal sealed record SessionGroup
         var known = reused.Sum(request => (long)request.Turn.KnownTokens);
         var loads = requests.Select(request => request.Trial.Tier)
             .Where(tier => tier is { ResumedTokens: > 0, StateBytes: > 0, Resume.Ticks: > 0 }).ToList();
+        var copies = requests.Select(request => request.Turn).Where(turn => turn is { RamBytes: > 0, RamTime.Ticks: > 0 }).ToList();
         var needles = requests.Select(request => request.Turn.IsNeedleFound).OfType<bool>().ToList();
         return new SessionGroup
         {
@@ -83,6 +88,9 @@ internal sealed record SessionGroup
             ReuseShare = known > 0 ? (double)reused.Sum(request => (long)request.Reused!.Value) / known : null,
             ComputedTokens = Sum(reused, request => request.Trial.ContextTokens - request.Trial.CachedPromptTokens),
             RamTokens = Sum(requests, request => request.Turn.RamTokens),
+            RamBytesPerSecond = copies.Count == 0
+                ? null
+                : copies.Sum(turn => (double)turn.RamBytes!.Value) / copies.Sum(turn => turn.RamTime!.Value.TotalSeconds),
             StorageTokens = Sum(requests, request => request.Trial.Tier?.ResumedTokens),
             StorageBytes = Sum(requests, request => request.Trial.Tier is { ResumedTokens: > 0 } tier ? tier.StateBytes : null),
             LoadBytesPerSecond = loads.Count == 0

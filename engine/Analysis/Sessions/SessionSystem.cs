@@ -24,6 +24,10 @@ internal sealed record SessionSystem
     /// <summary>Bytes of KV cache of one token; absent where neither the model's shape nor a load says.</summary>
     public double? BytesPerToken { get; init; }
 
+    /// <summary>How fast this system brought conversations back from RAM, all copies together; absent where it did not, or the target does
+    /// not report it.</summary>
+    public double? RamBytesPerSecond { get; init; }
+
     /// <summary>How fast this system loaded conversations from storage, all loads together; absent where it did not, or the target does
     /// not report it.</summary>
     public double? LoadBytesPerSecond { get; init; }
@@ -67,6 +71,7 @@ internal sealed record SessionSystem
         var bytes = KvTokenBytes.Find(run.Manifest.Target.Shape, ForecastSettings.FromStored(run.Manifest.Plan.Options))
             ?? Quantiles.MedianOfKnown(
                 tiers.Select(tier => tier!.ResumedTokens > 0 ? (double?)tier.StateBytes / tier.ResumedTokens : null));
+        var all = requests.Count > 0 ? SessionGroup.Create(requests) : null;
         return new SessionSystem
         {
             Name = name,
@@ -76,7 +81,8 @@ internal sealed record SessionSystem
             Wall = limitSeconds is { } limit && levels.Count > 0 ? UsersWall.Find(levels, limit, run.Rules.Walls) : null,
             Times = times,
             BytesPerToken = bytes,
-            LoadBytesPerSecond = requests.Count > 0 ? SessionGroup.Create(requests).LoadBytesPerSecond : null,
+            RamBytesPerSecond = all?.RamBytesPerSecond,
+            LoadBytesPerSecond = all?.LoadBytesPerSecond,
             DirectReadBytesPerSecond = Quantiles.MedianOfKnown(tiers.Select(tier => (double?)tier!.DirectReadBytesPerSecond)),
             IsEmulated = tiers.Any(tier => tier!.IsEmulated),
         };

@@ -25,13 +25,20 @@ internal static class TraceText
         ? speed
         : throw new FormatException($"'{text}' is no factor above 0; write for example 10x or 0.5x");
 
-    /// <summary>Sizes of RAM: <c>16GiB,64GiB</c>.</summary>
-    /// <exception cref="FormatException">A size cannot be read.</exception>
-    public static IReadOnlyList<long> ParseRam(string text) => [.. Split(text).Select(part => ByteSize.Parse(part).Bytes).Distinct()];
+    /// <summary>Sizes of RAM, each with the bandwidth at which it is read or without one: <c>16GiB,64GiB@25GB/s</c>.</summary>
+    /// <exception cref="FormatException">A size or a bandwidth cannot be read.</exception>
+    public static IReadOnlyList<RamSize> ParseRam(string text) => [.. Split(text).Select(ParseRamSize).Distinct()];
 
     /// <summary>Storages with the bandwidth at which they are read: <c>1TB@5GB/s,8TB@2GB/s</c>.</summary>
     /// <exception cref="FormatException">A storage cannot be read.</exception>
     public static IReadOnlyList<StorageSize> ParseStorages(string text) => [.. Split(text).Select(ParseStorage).Distinct()];
+
+    private static RamSize ParseRamSize(string text) => text.Split('@') switch
+    {
+        [var size] => new RamSize(ByteSize.Parse(size).Bytes),
+        [var size, var rate] => new RamSize(ByteSize.Parse(size).Bytes, ByteRate.Parse(rate)),
+        _ => throw new FormatException($"'{text}' is no size of RAM; write for example 64GiB, or 64GiB@25GB/s with its bandwidth"),
+    };
 
     private static StorageSize ParseStorage(string text)
     {

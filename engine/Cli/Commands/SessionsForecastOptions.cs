@@ -30,7 +30,8 @@ internal sealed class SessionsForecastOptions : RunStoreOptions
     public string? KvType { get; init; }
 
     [CommandOption("--ram <SIZES>")]
-    [Description("RAM for KV caches: 64GiB, or several sizes: 16GiB,64GiB; 0 for none")]
+    [Description("RAM for KV caches: 64GiB, or several sizes: 16GiB,64GiB; 0 for none. 64GiB@25GB/s also counts the time to bring them "
+        + "back, as over PCIe; without a bandwidth it takes none")]
     public string? Ram { get; init; }
 
     [CommandOption("--tier <STORAGES>")]
@@ -56,10 +57,10 @@ internal sealed class SessionsForecastOptions : RunStoreOptions
 
     /// <summary>The sizes of RAM.</summary>
     /// <exception cref="FormatException">A size cannot be read, or there is no cache at all.</exception>
-    public IReadOnlyList<long> ToRam() => (Ram, Tier) switch
+    public IReadOnlyList<RamSize> ToRam() => (Ram, Tier) switch
     {
         (null, null) => throw new FormatException("--ram or --tier: name the size of a cache; for example --ram 64GiB --tier 1TB@5GB/s"),
-        (null, _) => [0],
+        (null, _) => [new RamSize(0)],
         ({ } text, _) => OptionParser.Parse("--ram", () => TraceText.ParseRam(text)),
     };
 

@@ -31,6 +31,10 @@ public sealed record SessionTurn
     /// <summary>Bytes of those copies; absent where the target does not report them.</summary>
     public long? RamBytes { get; init; }
 
+    /// <summary>How long it took to bring those copies into the context; absent where the target does not report it, and where nothing came
+    /// from copies.</summary>
+    public TimeSpan? RamTime { get; init; }
+
     /// <summary>KV caches of conversations that were dropped since the request before; absent where the target does not report
     /// them.</summary>
     public int? Evictions { get; init; }

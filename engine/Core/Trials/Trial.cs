@@ -116,6 +116,9 @@ public sealed record Trial
     /// <summary>What the managed storage tier planned and transferred; absent without a tier.</summary>
     public TierUse? Tier { get; init; }
 
+    // The tier's time is that of copies in memory too.
+    internal TimeSpan? KvRestore => Tier?.Resume ?? Session?.RamTime;
+
     /// <summary>Its place in the conversations of several users; absent for other trials.</summary>
     public SessionTurn? Session { get; init; }
 }

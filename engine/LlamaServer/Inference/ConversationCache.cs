@@ -166,6 +166,7 @@ internal sealed class ConversationCache : IDisposable
             {
                 RamTokens = change?.CopiedTokens ?? 0,
                 RamBytes = change?.CopiedBytes ?? 0,
+                RamNanoseconds = change is { CopiedTokens: > 0 } ? InferenceLoop.ToNanoseconds(change.LoadTime) : null,
                 Evictions = _evictions,
                 SavedBytes = saved - _reportedSaved,
                 ReadAheadBytes = read - _reportedRead,

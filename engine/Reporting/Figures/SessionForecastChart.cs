@@ -11,13 +11,14 @@ internal static class SessionForecastChart
 {
     public static Chart Create(SessionForecast forecast, string heading, string source)
     {
-        var sizes = forecast.Caches.Select(cache => cache.RamBytes!.Value).Distinct().Order().ToList();
+        var sizes = forecast.Caches.OrderBy(cache => cache.RamBytes).ThenBy(cache => cache.RamBytesPerSecond)
+            .Select(SessionForecastPhrases.Ram).Distinct().ToList();
         var series = forecast.Caches.GroupBy(cache => cache.Storage).ToList();
         return new Chart
         {
             Title = Title(forecast),
             Subtitle = heading,
-            X = Axis.ForCategories("RAM for KV caches", [.. sizes.Select(bytes => NumberFormat.Bytes(bytes))]),
+            X = Axis.ForCategories("RAM for KV caches", sizes),
             Panels =
             [
                 new Panel
@@ -49,10 +50,11 @@ internal static class SessionForecastChart
 
     private static string Name(StorageSize? storage) => storage is null ? "RAM alone" : $"with {SessionForecastPhrases.Storage(storage)}";
 
-    private static Line CreateLine(string name, int index, List<long> sizes, IEnumerable<CacheForecast> caches,
+    private static Line CreateLine(string name, int index, List<string> sizes, IEnumerable<CacheForecast> caches,
         Func<CacheForecast, double> value, Func<double, string> format) =>
-        new(name, Theme.SeriesColor(index), [.. caches.OrderBy(cache => cache.RamBytes)
-            .Select(cache => new ChartPoint(sizes.IndexOf(cache.RamBytes!.Value), value(cache), format(value(cache))))],
+        new(name, Theme.SeriesColor(index),
+            [.. caches.Select(cache => (Place: sizes.IndexOf(SessionForecastPhrases.Ram(cache)), Value: value(cache)))
+                .OrderBy(point => point.Place).Select(point => new ChartPoint(point.Place, point.Value, format(point.Value)))],
             Symbol: Theme.SeriesSymbol(index));
 
     private static string Title(SessionForecast forecast)
@@ -60,7 +62,7 @@ internal static class SessionForecastChart
         var best = forecast.Caches.MinBy(cache => (cache.MissShare, cache.TtftWithoutQueue.P50));
         return best is null
             ? "No cache was asked about"
-            : $"{NumberFormat.Percent(1 - best.MissShare)} of all blocks are found with RAM of {NumberFormat.Bytes(best.RamBytes)}"
+            : $"{NumberFormat.Percent(1 - best.MissShare)} of all blocks are found with RAM of {SessionForecastPhrases.Ram(best)}"
                 + (best.Storage is null ? "" : $" and storage of {SessionForecastPhrases.Storage(best.Storage)}")
                 + $"; the median TTFT without a queue is {NumberFormat.Duration(best.TtftWithoutQueue.P50)} instead of "
                 + NumberFormat.Duration(forecast.Recompute.TtftWithoutQueue.P50);

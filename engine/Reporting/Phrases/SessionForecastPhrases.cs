@@ -10,20 +10,21 @@ internal static class SessionForecastPhrases
 {
     private const string GeneralAssumptions = "One server answers one request at a time, in the order of arrival. A hit is an unbroken "
         + "beginning of cached blocks; the least recently used ones leave RAM for storage, and storage for good. TTFT is queue, load and "
-        + "the computing of the rest, one after the other; a read from RAM and a write take no time. A trace does not "
-        + "name the blocks of answers.";
+        + "the computing of the rest, one after the other; the rest takes at least one pass over the weights. A read from RAM without a "
+        + "bandwidth and a write take no time. A trace does not name the blocks of answers.";
 
     /// <summary>What the simulation assumes.</summary>
     public static string FormatAssumptions(SessionForecast forecast)
     {
         ArgumentNullException.ThrowIfNull(forecast);
-        return (forecast.ReuseTokens, forecast.KeepsLastPrompt) switch
-        {
-            (1, false) => GeneralAssumptions,
-            (1, true) => $"{GeneralAssumptions} The context keeps the last prompt beside the cache, as that of the run's server does.",
-            (var batch, var keeps) => $"{GeneralAssumptions} As the run's server does, only whole batches of {NumberFormat.Tokens(batch)} "
-                + $"tokens are reused{(keeps ? ", and the context keeps the last prompt beside the cache" : "")}.",
-        };
+        List<string> own = [];
+        if (forecast.ReuseTokens > 1)
+            own.Add($"only whole batches of {NumberFormat.Tokens(forecast.ReuseTokens)} tokens are reused");
+        if (forecast.KeepsLastPrompt)
+            own.Add("the context keeps the last prompt beside the cache");
+        if (forecast.MovesWholePrefixes)
+            own.Add("a known beginning comes in one piece, from storage if any of it is there only");
+        return own.Count == 0 ? GeneralAssumptions : $"{GeneralAssumptions} As on the run's server, {WordFormat.List(own)}.";
     }
 
     /// <summary>The RAM of a cache.</summary>
@@ -31,6 +32,7 @@ internal static class SessionForecastPhrases
     {
         { RamBytes: null } => "no limit",
         { RamBytes: 0, Storage: null } => "no cache",
+        { RamBytesPerSecond: { } rate } => $"{NumberFormat.Bytes(cache.RamBytes)} at {NumberFormat.Bandwidth(rate)}",
         _ => NumberFormat.Bytes(cache.RamBytes),
     };
 
@@ -87,7 +89,7 @@ internal static class SessionForecastPhrases
     {
         var (before, after) = (forecast.Recompute.TtftWithoutQueue, cache.TtftWithoutQueue);
         var storage = cache.Storage is null ? "" : $" and storage of {Storage(cache.Storage)}";
-        var found = $"RAM of {NumberFormat.Bytes(cache.RamBytes)}{storage} finds {NumberFormat.Percent(1 - cache.MissShare)} of the blocks "
+        var found = $"RAM of {Ram(cache)}{storage} finds {NumberFormat.Percent(1 - cache.MissShare)} of the blocks "
             + $"(a cache without limits {NumberFormat.Percent(1 - forecast.Unlimited.MissShare)}), "
             + $"{NumberFormat.Percent(cache.RamShare)} in RAM";
         return (cache.Storage is null ? found : $"{found} and {NumberFormat.Percent(cache.StorageShare)} on storage")

@@ -8,6 +8,7 @@ namespace MemoryWall.Runs.Schema;
 internal static class SessionColumns
 {
     private const string NoSession = "It is no turn of a conversation.";
+    private const string NothingCopied = "The target does not report it, nothing came from copies, or it is no turn of a conversation.";
     private const string NoNeedle = "The turn asks for no hidden number.";
     private const string NotReported = "The target does not report it, or it is no turn of a conversation.";
 
@@ -37,6 +38,8 @@ internal static class SessionColumns
             s => s.RamTokens, (s, v) => s with { RamTokens = v }),
         TurnColumn.Integer("session_ram_bytes", "bytes", "Bytes of those copies.", NotReported,
             s => s.RamBytes, (s, v) => s with { RamBytes = v }),
+        TurnColumn.Seconds("session_ram_seconds", "s", "How long it took to bring those copies into the context.", NothingCopied,
+            s => s.RamTime, (s, v) => s with { RamTime = v }),
         TurnColumn.Integer("session_evictions", "", "KV caches of conversations that were dropped since the request before.", NotReported,
             s => s.Evictions, (s, v) => s with { Evictions = v }),
         TurnColumn.Integer("session_saved_bytes", "bytes",

@@ -221,6 +221,7 @@ internal sealed class LevelServer : IDisposable
             Queue = report?.Conversation?.Queue ?? report?.Server.Queue,
             RamTokens = report?.Conversation?.RamTokens,
             RamBytes = report?.Conversation?.RamBytes,
+            RamTime = report?.Conversation?.RamTime,
             Evictions = report?.Conversation?.Evictions,
             SavedBytes = report?.Conversation?.SavedBytes,
             AnswerSha256 = answer is null ? null : AnswerPieces.ComputeSha256(answer),

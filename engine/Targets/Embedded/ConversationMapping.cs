@@ -20,6 +20,7 @@ internal static class ConversationMapping
     {
         RamTokens = WireNumbers.Count(report.RamTokens),
         RamBytes = WireNumbers.Bytes(report.RamBytes),
+        RamTime = WireNumbers.Point(report.RamNanoseconds),
         Evictions = WireNumbers.Count(report.Evictions),
         SavedBytes = WireNumbers.Bytes(report.SavedBytes),
         Queue = WireNumbers.Point(extension.QueueNanoseconds),

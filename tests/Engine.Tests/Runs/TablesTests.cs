@@ -40,15 +40,15 @@ public sealed class TablesTests
         + "tier_generation_expert_hits_of_quarter,tier_resumed_tokens,"
         + "tier_resume_seconds,tier_save_seconds,tier_state_bytes,tier_state_note,session_users,"
         + "session_user,session_turn,session_known_tokens,session_due_seconds,session_queue_seconds,session_ram_tokens,"
-        + "session_ram_bytes,session_evictions,session_saved_bytes,session_answer_sha256,session_answer_unit,"
+        + "session_ram_bytes,session_ram_seconds,session_evictions,session_saved_bytes,session_answer_sha256,session_answer_unit,"
         + "session_answer_pieces,session_needle,session_needle_depth,session_needle_found\n"
         + "1,8192,0,2,1,64,sampled,words,,amber otter,8272,8448,8192,0,7680,64,9,6,63,61,2,false,0.5,1.25,1.750000001,,0.0123,"
         + "12.3456789,,15.5,15.6,0.001,0,,0.02,12.3,,3.1,15.5,12.25,3.05,"
         + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,"
-        + "600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,,,,2500000000,,,4096,,,,,,,,,0,0.25,,,,,,,,,,,,,,,,,,,\n"
+        + "600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,,,,2500000000,,,4096,,,,,,,,,0,0.25,,,,,,,,,,,,,,,,,,,,\n"
         + "2,32768,1,1,1,64,cold,document,,,,,,,,,,,0,,,,,,,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
         + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,,,"
-        + ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n";
+        + ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n";
 
     private const string GoldenTokens =
         "trial,kind,tokens,arrived_seconds,native_seconds\n1,prefill,512,1.000000001,0.0000001\n1,chunk,,2.5,\n1,reasoning,1,3,0.25\n";

@@ -54,6 +54,22 @@ public sealed class TtftSplitTests
         AssertAddsUp(split);
     }
 
+    // The tier's own time has both copies and loads.
+    [Theory]
+    [InlineData(null, 120)]
+    [InlineData(30, 50)]
+    public void Compute_TurnFromACopyInMemory_CountsItAsLoading(int? tierMs, int expected)
+    {
+        var split = Split(s_reported with
+        {
+            Method = SweepMethod.Session,
+            Session = new SessionTurn { Users = 2, User = 1, Turn = 2, KnownTokens = 64, RamTime = Ms(100) },
+            Tier = tierMs is { } known ? new TierUse { Resume = Ms(known) } : null,
+        })!;
+        Assert.Equal(Ms(expected), split.Loading);
+        AssertAddsUp(split);
+    }
+
     [Fact]
     public void Compute_ReasoningBeforeTheAnswer_IsNoOrchestration()
     {

@@ -15,7 +15,11 @@ public sealed class SessionForecastTests
     private static TraceRequest Request(long at, int input, params int[] ids) => new(at, input, 11, ids);
 
     private static SessionForecast Compute(IReadOnlyList<TraceRequest> requests, IReadOnlyList<long> ram, params StorageSize[] storages) =>
-        SessionForecast.Compute(new SessionForecastInput(new ScaledTrace(requests), Times(), BytesPerToken), ram, storages);
+        Compute(requests, [.. ram.Select(bytes => new RamSize(bytes))], CacheRules.Blocks, storages);
+
+    private static SessionForecast Compute(IReadOnlyList<TraceRequest> requests, IReadOnlyList<RamSize> ram, CacheRules rules,
+        params StorageSize[] storages) => SessionForecast.Compute(
+            new SessionForecastInput(new ScaledTrace(requests), Times(), BytesPerToken) { Rules = rules }, ram, storages);
 
     [Fact]
     public void Find_MeasuredContexts_AreTheCurve()
@@ -61,10 +65,71 @@ public sealed class SessionForecastTests
         var stored = Assert.Single(forecast.Caches);
 
         Assert.Equal(0.5, stored.StorageShare);
-        // The last token is computed: 2,047 tokens of 1,000 bytes at 1 MB/s, which is slower than computing them in 2.047 s by nothing.
+        // The last token is computed: 2,047 tokens of 1,000 bytes at 1 MB/s, and one pass over the weights, as long as that of a generated
+        // token.
         Assert.Equal(2_047_000, stored.LoadedBytes, 3);
-        Assert.Equal((2.048 + 2.047 + 0.001) / 2 + 0.125, stored.TtftWithoutQueue.P50, 6);
+        Assert.Equal((2.048 + 2.047 + 0.010) / 2 + 0.125, stored.TtftWithoutQueue.P50, 6);
         Assert.Equal(4 * 512 * BytesPerToken, stored.WrittenBytes);
+    }
+
+    // 1, 4 and 16 s for 1,024, 2,048 and 4,096 tokens: attention is all of it.
+    [Theory]
+    [InlineData(0, 2048, 4)]
+    [InlineData(2048, 4096, 12)]
+    [InlineData(1024, 2048, 3)]
+    [InlineData(0, 512, 0.5)]
+    [InlineData(2048, 2048, 0)]
+    [InlineData(2049, 2048, 0)]
+    [InlineData(2047, 2048, 0.01)]
+    public void ComputeSeconds_AfterAKnownBeginning_AttendsToIt(int known, int tokens, double expected)
+    {
+        var times = MeasuredTimes.Find(AnalysisSamples.Report(
+            AnalysisSamples.InOrder((1024, 1, 0.63), (2048, 4, 0.63), (4096, 16, 0.63))))!;
+
+        Assert.Equal(expected, times.ComputeSeconds(known, tokens), 6);
+    }
+
+    // 1,536 tokens are computed; then the same prompt finds them in RAM, and 100 MB/s bring 1,535,000 bytes in 15.35 ms.
+    [Fact]
+    public void Compute_RamWithABandwidth_TakesItsTime()
+    {
+        TraceRequest[] requests = [Request(0, 1536, 0, 1, 2), Request(60_000, 1536, 0, 1, 2)];
+        var forecast = Compute(requests, [new RamSize(1 << 30, 100_000_000), new RamSize(1 << 30)], CacheRules.Blocks);
+
+        Assert.Equal([0.01535, 0], forecast.Caches.Select(cache => Math.Round(cache.Requests[1].Load, 9)));
+        Assert.Equal(0.01535 + 0.010 + 0.125, forecast.Caches[0].Requests[1].Ttft, 9);
+        Assert.All(forecast.Caches, cache => Assert.Equal((0, 1535), (cache.Requests[0].ReusedTokens, cache.Requests[1].ReusedTokens)));
+        Assert.Equal(["1.00 GiB at 100 MB/s", "1.00 GiB"], forecast.Caches.Select(SessionForecastPhrases.Ram));
+    }
+
+    // Room for two blocks in RAM: of the first prompt its beginning stays there, and the rest is on storage.
+    [Theory]
+    [InlineData(false, 512, 512)]
+    [InlineData(true, 0, 1024)]
+    public void Compute_KnownInTwoPlaces_ComesInOnePieceWhereTheServerDoesSo(bool movesWhole, int copied, int loaded)
+    {
+        TraceRequest[] requests = [Request(0, 1025, 0, 1, 2), Request(60_000, 512, 3), Request(120_000, 1025, 0, 1, 4)];
+        var forecast = Compute(requests, [new RamSize((long)(2 * 512 * BytesPerToken), 1_000_000)],
+            new CacheRules(512, KeepsLastPrompt: false, movesWhole), new StorageSize(1 << 30, 500_000));
+        var third = Assert.Single(forecast.Caches, cache => cache.Storage is not null).Requests[2];
+
+        Assert.Equal((1024, loaded), (third.ReusedTokens, third.LoadedTokens));
+        Assert.Equal(copied * 0.001 + loaded * 0.002, third.Load, 9);
+    }
+
+    // What the context has is not brought again, but where a longer beginning comes in one piece.
+    [Fact]
+    public void Compute_WhatTheContextHas_IsNotMoved()
+    {
+        TraceRequest[] requests = [Request(0, 1024, 0, 1), Request(60_000, 1536, 0, 1, 2), Request(120_000, 1024, 0, 3)];
+        CacheForecast With(bool movesWhole) => Compute(requests, [new RamSize(1 << 30, 1_000_000)],
+            new CacheRules(1, KeepsLastPrompt: true, movesWhole)).Caches[0];
+
+        foreach (var cache in new[] { With(false), With(true) })
+        {
+            Assert.Equal([0, 1024, 512], cache.Requests.Select(request => request.ReusedTokens));
+            Assert.All(cache.Requests, request => Assert.Equal(0, request.Load));
+        }
     }
 
     [Fact]
@@ -143,7 +208,9 @@ public sealed class SessionForecastTests
     {
         Assert.Equal([new StorageSize(1_000_000_000_000, 5_000_000_000), new StorageSize(8L << 30, 1 << 20)],
             TraceText.ParseStorages("1TB@5GB/s, 8GiB@1MiB/s"));
-        Assert.Equal([0L, 64L << 30], TraceText.ParseRam("0,64GiB"));
+        Assert.Equal([new RamSize(0), new RamSize(64L << 30, 25_000_000_000)], TraceText.ParseRam("0,64GiB@25GB/s"));
+        Assert.Throws<FormatException>(() => TraceText.ParseRam("64GiB@25GB/s@1"));
+        Assert.Throws<FormatException>(() => TraceText.ParseRam("64GiB@"));
         Assert.Throws<FormatException>(() => TraceText.ParseStorages("1TB"));
         Assert.Throws<FormatException>(() => TraceText.ParseStorages("0@1GB/s"));
         Assert.Throws<FormatException>(() => TraceText.ParseRam(","));
@@ -160,21 +227,21 @@ public sealed class SessionForecastTests
     {
         TraceRequest[] requests =
             [Request(0, 1024, 0, 1), Request(10_000, 1536, 0, 1, 2), Request(20_000, 512, 3), Request(30_000, 1536, 0, 1, 2)];
-        SessionForecast With(CacheRules rules) => SessionForecast.Compute(
-            new SessionForecastInput(new ScaledTrace(requests), Times(), BytesPerToken) { Rules = rules }, [1 << 30], []);
-        var (blocks, embedded) = (With(CacheRules.Blocks), With(new CacheRules(1000, KeepsLastPrompt: true)));
+        SessionForecast With(CacheRules rules) => Compute(requests, [new RamSize(1 << 30)], rules);
+        var (blocks, embedded) =
+            (With(CacheRules.Blocks), With(new CacheRules(1000, KeepsLastPrompt: true, MovesWholePrefixes: true)));
 
         Assert.Equal(0, blocks.Recompute.ReusedShare);
         Assert.Equal((1024.0 + 1535) / 4608, blocks.Caches[0].ReusedShare, 9);
         // The second prompt goes on with the first, which is still in the context; the fourth does not.
         Assert.Equal(1000.0 / 4608, embedded.Recompute.ReusedShare, 9);
         Assert.Equal(2000.0 / 4608, embedded.Caches[0].ReusedShare, 9);
-        Assert.Contains("only whole batches of 1,000 tokens are reused, and the context keeps the last prompt",
+        Assert.Contains("only whole batches of 1,000 tokens are reused, the context keeps the last prompt beside the cache and a known",
             SessionForecastPhrases.FormatAssumptions(embedded), StringComparison.Ordinal);
         Assert.DoesNotContain("batches", SessionForecastPhrases.FormatAssumptions(blocks), StringComparison.Ordinal);
         var manifest = AnalysisSamples.Run([]).Manifest;
         CacheRules RulesOf(string kind) => CacheRules.Of(manifest with { Target = manifest.Target with { Kind = kind } });
-        Assert.Equal(new CacheRules(512, true), RulesOf(TargetKind.Embedded));
+        Assert.Equal(new CacheRules(512, true, true), RulesOf(TargetKind.Embedded));
         Assert.Equal(CacheRules.Blocks, RulesOf(TargetKind.OpenAi));
     }
 }

@@ -36,6 +36,26 @@ public sealed class SessionReportTests
         Assert.Equal(12 / (1100 + Fast(4, 3) + 0.805), level.RequestsPerSecond!.Value, 4);
     }
 
+    // 1 MB in 10 ms and 3 MB in 30 ms; the third turn is computed.
+    [Fact]
+    public void Create_CopiesInMemory_HaveTheBandwidthOfAllOfThem()
+    {
+        (long? Bytes, double? Seconds)[] copies = [(1_000_000, 0.010), (3_000_000, 0.030), (0, null)];
+        var trials = SessionSamples.Level(1, 3, Fast).Zip(copies, (trial, copy) => trial with
+        {
+            Session = trial.Session! with
+            {
+                RamBytes = copy.Bytes,
+                RamTime = copy.Seconds is { } took ? TimeSpan.FromSeconds(took) : null,
+            },
+        });
+        var system = SessionReport.Create([SessionSamples.Report("ram", 3, [.. trials])]).Systems[0];
+
+        Assert.Equal(1e8, system.RamBytesPerSecond!.Value, 3);
+        Assert.Null(system.Levels[0].Turns[2].RamBytesPerSecond);
+        Assert.Null(SessionReport.Create([SessionSamples.Report("x", 3, SessionSamples.Level(1, 3, Fast))]).Systems[0].RamBytesPerSecond);
+    }
+
     [Fact]
     public void Create_ARunAloneWithoutAName_HasThatOfItsServer()
     {
