@@ -98,8 +98,8 @@ internal static class SessionForecastPhrases
     }
 
     private static string FormatStorage(SessionForecast forecast, StorageSize storage) =>
-        $"Storage at {NumberFormat.Bandwidth(storage.BytesPerSecond)} is compared with computing at the measured contexts: it is a "
-            + $"bandwidth {SessionPhrases.FormatOutcome(forecast.BreakEvens, storage.BytesPerSecond)}.";
+        $"Against computing, storage at {NumberFormat.Bandwidth(storage.BytesPerSecond)} "
+            + $"{SessionPhrases.FormatOutcome(forecast.BreakEvens, storage.BytesPerSecond)}.";
 
     /// <summary>How many requests are beyond the measured contexts; null for none.</summary>
     public static string? FormatBeyond(SessionForecast forecast) => forecast.BeyondRequests == 0

@@ -144,7 +144,9 @@ internal static class SessionPhrases
         if (judged.Count == 0)
             return $"It is unknown how many users {system} carries within {limit}: no turn has a known time to the first token.";
         var interval = wall is { Users: { Kind: not IntervalKind.None } users }
-            ? $", over repetitions {EstimateFormat.Interval(users, value => NumberFormat.Tokens(value))}"
+            ? users.Interval is { Low: var low, High: var high } && low == high
+                ? ", the same in every repetition"
+                : $", over repetitions {EstimateFormat.Interval(users, value => NumberFormat.Tokens(value))}"
             : "";
         var carried = (wall.InsideUsers, wall.BeyondUsers) switch
         {
@@ -222,20 +224,20 @@ internal static class SessionPhrases
             + $"{NumberFormat.Bandwidth(last.BytesPerSecond)} at {Prompt(last.ContextTokens)}";
         return report.Storage is { } storage
             ? $"{pays}; {storage.System} loaded at {NumberFormat.Bandwidth(storage.Rate)}"
-                + $"{(storage.IsEmulated ? " from emulated storage" : "")}, {FormatOutcome(contexts, storage.Rate)}."
+                + $"{(storage.IsEmulated ? " from emulated storage" : "")}, which {FormatOutcome(contexts, storage.Rate)}."
             : $"{pays}.";
     }
 
-    /// <summary>At which contexts a bandwidth pays.</summary>
+    /// <summary>At which contexts a bandwidth pays: <c>gains time at every measured context</c>.</summary>
     public static string FormatOutcome(IReadOnlyList<BreakEven> contexts, double bytesPerSecond)
     {
         var (gains, losses) = (contexts.Where(context => context.Gain(bytesPerSecond) > 1).ToList(),
             contexts.Where(context => context.Gain(bytesPerSecond) <= 1).ToList());
         return (gains, losses) switch
         {
-            ([], _) => "which loses time at every measured context",
-            (_, []) => "which gains time at every measured context",
-            _ => $"which gains time at {WordFormat.List(gains.Select(context => NumberFormat.Tokens(context.ContextTokens)))} tokens and "
+            ([], _) => "loses time at every measured context",
+            (_, []) => "gains time at every measured context",
+            _ => $"gains time at {WordFormat.List(gains.Select(context => NumberFormat.Tokens(context.ContextTokens)))} tokens and "
                 + $"loses time at {WordFormat.List(losses.Select(context => NumberFormat.Tokens(context.ContextTokens)))}",
         };
     }

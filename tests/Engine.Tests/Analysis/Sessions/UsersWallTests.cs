@@ -79,6 +79,12 @@ public sealed class UsersWallTests
     }
 
     [Fact]
+    public void Find_RepetitionsThatAgree_SaysSo() => Assert.Contains(
+        "tier carries 2 users within the limit (95% of the turns begin within 2.00 s), the same in every repetition; with 4 it is 5.00 s.",
+        Say(Find([.. Enumerable.Range(1, 5).SelectMany(repetition => new[] { (2, repetition, 0.5), (4, repetition, 5.0) })])),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Find_TurnsThatFail_DoNotMeetTheLimit()
     {
         var trials = SessionSamples.Level(4, 2, (_, _) => 0.5)
