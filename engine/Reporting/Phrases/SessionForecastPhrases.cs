@@ -78,18 +78,29 @@ internal static class SessionForecastPhrases
         ArgumentNullException.ThrowIfNull(forecast);
         return
         [
-            .. forecast.Caches.Select(cache => FormatCache(forecast, cache)),
+            .. forecast.Caches.GroupBy(cache => cache.Storage).Select(same => FormatCaches(forecast, [.. same])),
             .. forecast.Caches.Select(cache => cache.Storage).OfType<StorageSize>().DistinctBy(storage => storage.BytesPerSecond)
                 .Select(storage => FormatStorage(forecast, storage)),
             .. new[] { FormatBeyond(forecast), FormatOverload(forecast) }.OfType<string>(),
         ];
     }
 
+    // Of several sizes with one storage the smallest that finds as much as any of them; the table has all.
+    private static string FormatCaches(SessionForecast forecast, IReadOnlyList<CacheForecast> caches)
+    {
+        var most = NumberFormat.Percent(1 - caches.Min(cache => cache.MissShare));
+        var enough = caches.Where(cache => NumberFormat.Percent(1 - cache.MissShare) == most).OrderBy(cache => cache.RamBytes).ToList();
+        var more = enough.Skip(1).Any(cache => cache.RamBytes > enough[0].RamBytes) ? " More RAM finds no more." : "";
+        return FormatCache(forecast, enough[0]) + more;
+    }
+
     private static string FormatCache(SessionForecast forecast, CacheForecast cache)
     {
         var (before, after) = (forecast.Recompute.TtftWithoutQueue, cache.TtftWithoutQueue);
-        var storage = cache.Storage is null ? "" : $" and storage of {Storage(cache.Storage)}";
-        var found = $"RAM of {Ram(cache)}{storage} finds {NumberFormat.Percent(1 - cache.MissShare)} of the blocks "
+        var places = cache.Storage is null
+            ? $"RAM of {Ram(cache)} finds"
+            : $"RAM of {Ram(cache)} and storage of {Storage(cache.Storage)} find";
+        var found = $"{places} {NumberFormat.Percent(1 - cache.MissShare)} of the blocks "
             + $"(a cache without limits {NumberFormat.Percent(1 - forecast.Unlimited.MissShare)}), "
             + $"{NumberFormat.Percent(cache.RamShare)} in RAM";
         return (cache.Storage is null ? found : $"{found} and {NumberFormat.Percent(cache.StorageShare)} on storage")

@@ -175,6 +175,21 @@ public sealed class SessionForecastTests
         Assert.All(forecast.BreakEvens, context => Assert.Equal(1_000_000, context.BytesPerSecond, 3));
     }
 
+    // Each prompt comes twice in a row: room for one block finds a half of the lookups of short prompts, and more RAM finds no more.
+    [Fact]
+    public void Format_SizesThatFindTheSame_NamesTheSmallest()
+    {
+        var requests = Enumerable.Range(0, 8).Select(i => Request(i * 60_000, 512, i / 2)).ToList();
+        var forecast = Compute(requests, [1_000_000, 4_000_000, 16_000_000], new StorageSize(1 << 30, 1 << 30));
+        var lines = SessionForecastPhrases.Format(forecast).Where(line => line.StartsWith("RAM of", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(2, lines.Count);
+        Assert.All(lines, line => Assert.EndsWith(" More RAM finds no more.", line, StringComparison.Ordinal));
+        Assert.StartsWith("RAM of 977 KiB finds 50% of the blocks", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("RAM of 977 KiB and storage of 1.00 GiB at 1.00 GiB/s find 50% of the blocks", lines[1],
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ScaledTrace_ShorterContexts_KeepTheirBlocks()
     {
