@@ -97,9 +97,12 @@ internal static class SessionForecastPhrases
     private static string FormatCache(SessionForecast forecast, CacheForecast cache)
     {
         var (before, after) = (forecast.Recompute.TtftWithoutQueue, cache.TtftWithoutQueue);
-        var places = cache.Storage is null
-            ? $"RAM of {Ram(cache)} finds"
-            : $"RAM of {Ram(cache)} and storage of {Storage(cache.Storage)} find";
+        var places = cache switch
+        {
+            { Storage: null } => $"RAM of {Ram(cache)} finds",
+            { RamBytes: 0 } => $"Storage of {Storage(cache.Storage)} finds",
+            _ => $"RAM of {Ram(cache)} and storage of {Storage(cache.Storage)} find",
+        };
         var found = $"{places} {NumberFormat.Percent(1 - cache.MissShare)} of the blocks "
             + $"(a cache without limits {NumberFormat.Percent(1 - forecast.Unlimited.MissShare)}), "
             + $"{NumberFormat.Percent(cache.RamShare)} in RAM";

@@ -172,6 +172,7 @@ public sealed class SessionForecastTests
         var forecast = Compute([Request(0, 1024, 0, 1)], [0], new StorageSize(1_000_000_000, bytesPerSecond));
 
         Assert.Contains(SessionForecastPhrases.Format(forecast), line => line.Contains(expected, StringComparison.Ordinal));
+        Assert.StartsWith("Storage of 954 MiB at ", SessionForecastPhrases.Format(forecast)[0], StringComparison.Ordinal);
         Assert.All(forecast.BreakEvens, context => Assert.Equal(1_000_000, context.BytesPerSecond, 3));
     }
 
