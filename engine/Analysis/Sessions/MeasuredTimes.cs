@@ -82,7 +82,8 @@ internal sealed class MeasuredTimes
             .MaxBy(level => level.Count(context => context.PrefillSeconds is not null)) ?? [];
         var contexts = level.Where(context => context is { PrefillSeconds: not null, GenerationTps: not null }).ToList();
         return contexts.Count >= 2
-            ? Create([.. contexts.Select(context => ((double)context.ContextTokens, context.PrefillSeconds!.Median))],
+            ? Create([.. contexts.Select(context => new MeasuredPrefill(context.ContextTokens, context.PrefillSeconds!.Median,
+                context.PrefillSeconds.Trials.Count))],
                 [.. contexts.Select(context => (context.ContextTokens + context.OutputTokensAsked / 2.0,
                     1 / context.GenerationTps!.Median))],
                 [.. contexts.Select(context => context.TtftSeconds?.Median - context.PrefillSeconds!.Median)])
@@ -98,19 +99,22 @@ internal sealed class MeasuredTimes
             .GroupBy(view => view.Trial.ContextTokens).OrderBy(same => same.Key).ToList();
         double Median(IEnumerable<TrialView> views, Func<TrialView, double> value) => Quantiles.Median(views.Select(value));
         return contexts.Count < 2 ? null : Create(
-            [.. contexts.Select(same => ((double)same.Key, Median(same, view => view.Prefill!.Value.Duration.TotalSeconds)))],
+            [.. contexts.Select(same => new MeasuredPrefill(same.Key, Median(same, view => view.Prefill!.Value.Duration.TotalSeconds),
+                same.Count()))],
             [.. contexts.Select(same => (same.Key + Median(same, view => view.Trial.OutputTokens!.Value) / 2,
                 Median(same, view => 1 / view.GenerationRate!.Value.PerSecond)))],
             [.. contexts.SelectMany(same => same).Select(view => view.Ttft?.TotalSeconds - view.Prefill!.Value.Duration.TotalSeconds
                 - (view.Trial.Session!.Queue?.TotalSeconds ?? 0))]);
     }
 
-    // A longer prompt never takes less time; where noise says so, the times of the contexts before it count.
-    private static MeasuredTimes Create(IReadOnlyList<(double At, double Value)> prefill, IReadOnlyList<(double At, double Value)> perToken,
+    // A longer prompt never takes less time; where noise says so, both take their mean.
+    private static MeasuredTimes Create(IReadOnlyList<MeasuredPrefill> prefill, IReadOnlyList<(double At, double Value)> perToken,
         IReadOnlyList<double?> rest)
     {
-        var longest = 0.0;
-        return new MeasuredTimes(new LogCurve([.. prefill.Select(point => (point.At, longest = Math.Max(longest, point.Value)))]),
+        var seconds = IsotonicFit.Compute(prefill.Select(point => (point.Seconds, (double)point.Trials)));
+        return new MeasuredTimes(new LogCurve([.. prefill.Zip(seconds, (point, fitted) => (point.Tokens, fitted))]),
             new LogCurve(perToken), Math.Max(0, Quantiles.MedianOfKnown(rest) ?? 0));
     }
+
+    private readonly record struct MeasuredPrefill(double Tokens, double Seconds, int Trials);
 }

@@ -37,6 +37,16 @@ public sealed class SessionForecastTests
         Assert.True(times.IsBeyond(4097));
     }
 
+    // 2,048 tokens took less time than 1,024, where two trials took 1.5 s each and the one of 2,048 took 1.2 s.
+    [Fact]
+    public void Find_ALongerPromptThatTookLess_SharesTheMean()
+    {
+        var times = MeasuredTimes.Find(AnalysisSamples.Report(
+            AnalysisSamples.InOrder((1024, 1.5, 0.63), (1024, 1.5, 0.63), (2048, 1.2, 0.63), (4096, 4.2, 0.63))))!;
+
+        Assert.Equal([1.4, 1.4, 4.2], times.PrefillPoints.Select(point => Math.Round(point.Value, 9)));
+    }
+
     [Fact]
     public void Find_OneContext_IsNoCurve() =>
         Assert.Null(MeasuredTimes.Find(AnalysisSamples.Report(AnalysisSamples.InOrder((1024, 1, 1), (1024, 1, 1)))));
