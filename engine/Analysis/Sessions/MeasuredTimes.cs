@@ -8,8 +8,8 @@ namespace MemoryWall.Analysis.Sessions;
 
 /// <summary>
 /// How long a run's server takes to compute a prompt and to generate an answer, over context. Between the measured contexts the curve is
-/// straight in the logarithms, below the smallest prefill is in proportion to the prompt, and beyond the largest both follow their last two
-/// contexts: such values are a forecast, and <see cref="IsBeyond"/> says so.
+/// straight in the logarithms, below the smallest prefill is in proportion to the prompt, and beyond the largest both go on as over the last
+/// doubling of the context: such values are a forecast, and <see cref="IsBeyond"/> says so.
 /// </summary>
 internal sealed class MeasuredTimes
 {
@@ -21,11 +21,9 @@ internal sealed class MeasuredTimes
     private MeasuredTimes(LogCurve prefill, LogCurve perToken, double firstToken)
     {
         (_prefill, _perToken, FirstTokenSeconds) = (prefill, perToken, firstToken);
-        // Prefill is between proportional to the prompt and to its square, whatever noise the last two contexts have.
-        _exponent = prefill.Points is [.., var a, var b]
-            ? Math.Clamp(Math.Log(b.Value / a.Value) / Math.Log(b.At / a.At), 1, 2)
-            : 1;
-        _slope = perToken.Points is [.., var c, var d] ? Math.Max(0, (d.Value - c.Value) / (d.At - c.At)) : 0;
+        // Prefill is between proportional to the prompt and to its square, whatever noise the contexts have.
+        _exponent = FindLastDoubling(prefill) is var (a, b) ? Math.Clamp(Math.Log(b.Value / a.Value) / Math.Log(b.At / a.At), 1, 2) : 1;
+        _slope = FindLastDoubling(perToken) is var (c, d) ? Math.Max(0, (d.Value - c.Value) / (d.At - c.At)) : 0;
     }
 
     /// <summary>The smallest measured context.</summary>
@@ -107,13 +105,25 @@ internal sealed class MeasuredTimes
                 - (view.Trial.Session!.Queue?.TotalSeconds ?? 0))]);
     }
 
+    // Two contexts that are close to each other have more noise than trend between them. Null for one context.
+    private static ((double At, double Value) From, (double At, double Value) To)? FindLastDoubling(LogCurve curve)
+    {
+        if (curve.Points is not [var first, .., var last])
+            return null;
+        var before = curve.Points.Where(point => point.At <= last.At / 2).ToList();
+        return (before.Count > 0 ? before[^1] : first, last);
+    }
+
     // A longer prompt never takes less time; where noise says so, both take their mean.
     private static MeasuredTimes Create(IReadOnlyList<MeasuredPrefill> prefill, IReadOnlyList<(double At, double Value)> perToken,
         IReadOnlyList<double?> rest)
     {
+        // A longer prompt with a shorter answer may have its middle before that of another one, or at the same place.
+        IReadOnlyList<(double At, double Value)> steps = [.. perToken.GroupBy(point => point.At).OrderBy(same => same.Key)
+            .Select(same => (same.Key, Quantiles.Median(same.Select(point => point.Value))))];
         var seconds = IsotonicFit.Compute(prefill.Select(point => (point.Seconds, (double)point.Trials)));
         return new MeasuredTimes(new LogCurve([.. prefill.Zip(seconds, (point, fitted) => (point.Tokens, fitted))]),
-            new LogCurve(perToken), Math.Max(0, Quantiles.MedianOfKnown(rest) ?? 0));
+            new LogCurve(steps), Math.Max(0, Quantiles.MedianOfKnown(rest) ?? 0));
     }
 
     private readonly record struct MeasuredPrefill(double Tokens, double Seconds, int Trials);

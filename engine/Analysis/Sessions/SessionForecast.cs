@@ -39,7 +39,7 @@ internal sealed record SessionForecast
     /// <summary>The largest context with measured times.</summary>
     public required int MeasuredTokens { get; init; }
 
-    /// <summary>Requests with a longer prompt, whose times follow the last two measured contexts.</summary>
+    /// <summary>Requests with a longer prompt, whose times go on as over the last doubling of the measured contexts.</summary>
     public required int BeyondRequests { get; init; }
 
     /// <summary>Tokens of which only whole multiples are reused, 1 or more.</summary>

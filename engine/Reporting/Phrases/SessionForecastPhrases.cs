@@ -121,8 +121,8 @@ internal static class SessionForecastPhrases
         : $"{WordFormat.Count(forecast.BeyondRequests, "request")} "
             + $"({NumberFormat.Percent((double)forecast.BeyondRequests / forecast.Requests)}) "
             + $"{(forecast.BeyondRequests == 1 ? "has a prompt" : "have prompts")} longer than "
-            + $"{NumberFormat.Tokens(forecast.MeasuredTokens)} tokens, the longest measured context: their times follow its last two "
-            + "contexts and are a forecast. Hits do not rest on times.";
+            + $"{NumberFormat.Tokens(forecast.MeasuredTokens)} tokens, the longest measured context: their times go on as over "
+            + "the last doubling of the context, and are a forecast. Hits do not rest on times.";
 
     private static string? FormatOverload(SessionForecast forecast)
     {

@@ -1,5 +1,7 @@
 using MemoryWall.Analysis.Sessions;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis.Sessions;
@@ -45,6 +47,26 @@ public sealed class SessionForecastTests
             AnalysisSamples.InOrder((1024, 1.5, 0.63), (1024, 1.5, 0.63), (2048, 1.2, 0.63), (4096, 4.2, 0.63))))!;
 
         Assert.Equal([1.4, 1.4, 4.2], times.PrefillPoints.Select(point => Math.Round(point.Value, 9)));
+    }
+
+    // A replayed trace: prompts of any length with answers of any length. 1,000 tokens and half of 64 are 1,032, as are 1,030 and half of 4;
+    // 2,100 tokens took 1 ms more than 2,090, and 1,000 tokens 1 s less than both.
+    [Fact]
+    public void FromTurns_PromptsOfAnyLength_AreOneCurve()
+    {
+        Trial Turn(int number, int tokens, int output, double prefill) => AnalysisSamples.Server(number, tokens, prefill,
+            0.01 * (output - 1), output) with
+        {
+            Method = SweepMethod.Session,
+            Session = new SessionTurn { Users = 1, User = number, Turn = 1, KnownTokens = 0 },
+        };
+        var times = MeasuredTimes.FromTurns(AnalysisSamples.Report(
+            [Turn(1, 1000, 64, 1), Turn(2, 1030, 4, 1.03), Turn(3, 2090, 4, 2), Turn(4, 2100, 200, 2.001)]).Trials)!;
+
+        Assert.Equal(4, times.Contexts);
+        Assert.Equal(0.1, times.GenerationSeconds(5000, 11), 6);
+        Assert.Equal(0.1, times.GenerationSeconds(1027, 11), 6);
+        Assert.Equal(2.001 * 2, times.PrefillSeconds(4200), 3);
     }
 
     [Fact]
