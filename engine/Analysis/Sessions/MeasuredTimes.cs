@@ -8,8 +8,8 @@ namespace MemoryWall.Analysis.Sessions;
 
 /// <summary>
 /// How long a run's server takes to compute a prompt and to generate an answer, over context. Between the measured contexts the curve is
-/// straight in the logarithms, below the smallest prefill is in proportion to the prompt, and beyond the largest both go on as over the last
-/// doubling of the context: such values are a forecast, and <see cref="IsBeyond"/> says so.
+/// straight in the logarithms, and below the smallest prefill is in proportion to the prompt. Beyond the largest both go on as over the
+/// last doubling of the context: such values are a forecast, and <see cref="IsBeyond"/> says so.
 /// </summary>
 internal sealed class MeasuredTimes
 {

@@ -49,8 +49,8 @@ public sealed class SessionForecastTests
         Assert.Equal([1.4, 1.4, 4.2], times.PrefillPoints.Select(point => Math.Round(point.Value, 9)));
     }
 
-    // A replayed trace: prompts of any length with answers of any length. 1,000 tokens and half of 64 are 1,032, as are 1,030 and half of 4;
-    // 2,100 tokens took 1 ms more than 2,090, and 1,000 tokens 1 s less than both.
+    // A replayed trace: prompts of any length with answers of any length. 1,000 tokens and half of 64 are 1,032, as are 1,030 and half
+    // of 4; 2,100 tokens took 1 ms more than 2,090.
     [Fact]
     public void FromTurns_PromptsOfAnyLength_AreOneCurve()
     {
