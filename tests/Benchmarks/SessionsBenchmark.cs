@@ -89,19 +89,21 @@ internal static class SessionsBenchmark
         }
     }
 
-    // Whole batches, since the server reuses no parts of them.
+    // Single trials scatter by a quarter on a shared machine. The short prompts are those that a returning turn adds; as in the replay, ids
+    // are sent.
     private static async Task<RunReport> MeasureTimesAsync(ScaledTrace trace, string target, TargetOptions options, string folder)
     {
         var longest = trace.Requests.Max(request => request.InputTokens);
         var contexts = new List<TokenCount>();
-        for (var tokens = options.BatchTokens!.Value; tokens < longest; tokens *= 2)
+        for (var tokens = Math.Max(16, options.BatchTokens!.Value / 4); tokens < longest; tokens *= 2)
             contexts.Add(new TokenCount(tokens));
         return RunReport.Create(await MeasureAsync(new SweepPlan
         {
             Target = target,
             Contexts = [.. contexts, new TokenCount(longest)],
             OutputTokens = 32,
-            Repetitions = 3,
+            Repetitions = 7,
+            PromptAs = PromptForm.Ids,
             Options = options,
         }, folder));
     }

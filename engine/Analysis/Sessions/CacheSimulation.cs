@@ -40,7 +40,7 @@ internal sealed class CacheSimulation
                 Queue = start - request.Arrival,
                 Load = Seconds(copied, ram?.BytesPerSecond) + Seconds(loaded, storage?.BytesPerSecond),
                 Compute = _input.Times.ComputeSeconds(known, request.InputTokens),
-                Rest = _input.Times.FirstTokenSeconds,
+                Rest = _input.Times.RestSeconds(request.InputTokens),
                 ReusedTokens = known,
                 LoadedTokens = loaded,
             };

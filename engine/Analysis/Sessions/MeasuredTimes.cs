@@ -15,12 +15,13 @@ internal sealed class MeasuredTimes
 {
     private readonly LogCurve _prefill;
     private readonly LogCurve _perToken;
+    private readonly IReadOnlyList<(double At, double Value)> _rest;
     private readonly double _exponent;
     private readonly double _slope;
 
-    private MeasuredTimes(LogCurve prefill, LogCurve perToken, double firstToken)
+    private MeasuredTimes(LogCurve prefill, LogCurve perToken, IReadOnlyList<(double At, double Value)> rest)
     {
-        (_prefill, _perToken, FirstTokenSeconds) = (prefill, perToken, firstToken);
+        (_prefill, _perToken, _rest) = (prefill, perToken, rest);
         // Prefill is between proportional to the prompt and to its square, whatever noise the contexts have.
         _exponent = FindLastDoubling(prefill) is var (a, b) ? Math.Clamp(Math.Log(b.Value / a.Value) / Math.Log(b.At / a.At), 1, 2) : 1;
         _slope = FindLastDoubling(perToken) is var (c, d) ? Math.Max(0, (d.Value - c.Value) / (d.At - c.At)) : 0;
@@ -34,9 +35,6 @@ internal sealed class MeasuredTimes
 
     /// <summary>Measured contexts, 2 or more.</summary>
     public int Contexts => _prefill.Points.Count;
-
-    /// <summary>Time to the first token beside queue and prefill: sending, tokenization, the first sampling.</summary>
-    public double FirstTokenSeconds { get; }
 
     /// <summary>The measured contexts, with the median time that each takes to compute.</summary>
     public IReadOnlyList<(double At, double Value)> PrefillPoints => _prefill.Points;
@@ -52,13 +50,33 @@ internal sealed class MeasuredTimes
         return tokens <= MaxTokens ? _prefill.At(tokens) : _prefill.Points[^1].Value * Math.Pow(tokens / MaxTokens, _exponent);
     }
 
-    /// <summary>Seconds to compute a prompt of which the first tokens are known. The rest attends to them, so that it takes longer than a
-    /// prompt of its own length; and any rest takes a pass over all weights, so that it takes no less than one generated token.</summary>
+    /// <summary>Seconds to compute a prompt of which the first tokens are known: the difference of both prompts. It leaves out what every
+    /// prompt takes once, so the rest takes no less than a prompt of its own length, nor than one generated token, which is a pass over all
+    /// weights.</summary>
     /// <param name="known">Tokens that are known, 0 or more.</param>
     /// <param name="tokens">The prompt.</param>
-    public double ComputeSeconds(double known, double tokens) => known >= tokens
-        ? 0
-        : Math.Max(PrefillSeconds(tokens) - PrefillSeconds(known), StepSeconds(tokens));
+    public double ComputeSeconds(double known, double tokens)
+    {
+        if (known >= tokens)
+            return 0;
+        var difference = PrefillSeconds(tokens) - PrefillSeconds(known);
+        return Math.Max(Math.Max(difference, PrefillSeconds(tokens - known)), StepSeconds(tokens));
+    }
+
+    /// <summary>Seconds to the first token beside queue and prefill: sending, tokenization, the first sampling. Tokenization grows with the
+    /// prompt, whatever is cached of it. A straight line between the measured contexts, and beside them the value of the nearest.</summary>
+    public double RestSeconds(double tokens)
+    {
+        if (_rest.Count == 0)
+            return 0;
+        var after = 0;
+        while (after < _rest.Count && _rest[after].At < tokens)
+            after++;
+        if (after == 0 || after == _rest.Count)
+            return _rest[Math.Min(after, _rest.Count - 1)].Value;
+        var (from, to) = (_rest[after - 1], _rest[after]);
+        return from.Value + (to.Value - from.Value) * (tokens - from.At) / (to.At - from.At);
+    }
 
     /// <summary>Seconds to generate an answer after its first token.</summary>
     /// <param name="tokens">The prompt.</param>
@@ -101,8 +119,8 @@ internal sealed class MeasuredTimes
                 same.Count()))],
             [.. contexts.Select(same => (same.Key + Median(same, view => view.Trial.OutputTokens!.Value) / 2,
                 Median(same, view => 1 / view.GenerationRate!.Value.PerSecond)))],
-            [.. contexts.SelectMany(same => same).Select(view => view.Ttft?.TotalSeconds - view.Prefill!.Value.Duration.TotalSeconds
-                - (view.Trial.Session!.Queue?.TotalSeconds ?? 0))]);
+            [.. contexts.Select(same => Quantiles.MedianOfKnown(same.Select(view => view.Ttft?.TotalSeconds
+                - view.Prefill!.Value.Duration.TotalSeconds - (view.Trial.Session!.Queue?.TotalSeconds ?? 0))))]);
     }
 
     // Two contexts that are close to each other have more noise than trend between them. Null for one context.
@@ -123,7 +141,15 @@ internal sealed class MeasuredTimes
             .Select(same => (same.Key, Quantiles.Median(same.Select(point => point.Value))))];
         var seconds = IsotonicFit.Compute(prefill.Select(point => (point.Seconds, (double)point.Trials)));
         return new MeasuredTimes(new LogCurve([.. prefill.Zip(seconds, (point, fitted) => (point.Tokens, fitted))]),
-            new LogCurve(steps), Math.Max(0, Quantiles.MedianOfKnown(rest) ?? 0));
+            new LogCurve(steps), CreateRest(prefill, rest));
+    }
+
+    private static IReadOnlyList<(double At, double Value)> CreateRest(IReadOnlyList<MeasuredPrefill> contexts,
+        IReadOnlyList<double?> rest)
+    {
+        var known = contexts.Zip(rest).Where(entry => entry.Second is not null).ToList();
+        var fitted = IsotonicFit.Compute(known.Select(entry => (Math.Max(0, entry.Second!.Value), (double)entry.First.Trials)));
+        return [.. known.Zip(fitted, (entry, value) => (entry.First.Tokens, value))];
     }
 
     private readonly record struct MeasuredPrefill(double Tokens, double Seconds, int Trials);

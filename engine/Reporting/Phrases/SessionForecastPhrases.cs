@@ -10,8 +10,8 @@ internal static class SessionForecastPhrases
 {
     private const string GeneralAssumptions = "One server answers one request at a time, in the order of arrival. A hit is an unbroken "
         + "beginning of cached blocks; the least recently used ones leave RAM for storage, and storage for good. TTFT is queue, load and "
-        + "the computing of the rest, one after the other; the rest takes at least one pass over the weights. A read from RAM without a "
-        + "bandwidth and a write take no time. A trace does not name the blocks of answers.";
+        + "the computing of the rest, one after the other; the rest takes no less than a prompt of its own length. A read from RAM "
+        + "without a bandwidth and a write take no time. A trace does not name the blocks of answers.";
 
     /// <summary>What the simulation assumes.</summary>
     public static string FormatAssumptions(SessionForecast forecast)

@@ -29,7 +29,7 @@ public sealed class SessionForecastTests
         var times = Times();
 
         Assert.Equal((1024, 4096, 3), (times.MinTokens, times.MaxTokens, times.Contexts));
-        Assert.Equal(0.125, times.FirstTokenSeconds, 6);
+        Assert.All([100, 1024, 3000, 9000], tokens => Assert.Equal(0.125, times.RestSeconds(tokens), 6));
         Assert.Equal(0.512, times.PrefillSeconds(512), 6);
         Assert.Equal(3, times.PrefillSeconds(3000), 6);
         Assert.Equal(8.192, times.PrefillSeconds(8192), 3);
@@ -113,12 +113,38 @@ public sealed class SessionForecastTests
     [InlineData(2048, 2048, 0)]
     [InlineData(2049, 2048, 0)]
     [InlineData(2047, 2048, 0.01)]
+    [InlineData(4090, 4096, 0.046841)]
     public void ComputeSeconds_AfterAKnownBeginning_AttendsToIt(int known, int tokens, double expected)
     {
         var times = MeasuredTimes.Find(AnalysisSamples.Report(
             AnalysisSamples.InOrder((1024, 1, 0.63), (2048, 4, 0.63), (4096, 16, 0.63))))!;
 
         Assert.Equal(expected, times.ComputeSeconds(known, tokens), 6);
+    }
+
+    // 64 tokens alone take 0.1 s; 1,000 and 1,064 tokens took the same, so that their difference is nothing.
+    [Fact]
+    public void ComputeSeconds_AShortRest_TakesAsLongAsAPromptOfItsLength()
+    {
+        var times = MeasuredTimes.Find(AnalysisSamples.Report(
+            AnalysisSamples.InOrder((64, 0.1, 0.063), (1000, 0.15, 0.063), (1064, 0.15, 0.063))))!;
+
+        Assert.Equal(0.1, times.ComputeSeconds(1000, 1064), 9);
+    }
+
+    // 10, 20 and 14 ms beside prefill: the last two share 17 ms.
+    [Fact]
+    public void RestSeconds_GrowsWithThePrompt()
+    {
+        Trial Rest(int number, int tokens, double rest) => AnalysisSamples.Server(number, tokens, tokens / 1e3, 0.63) is var trial
+            ? trial with { Client = trial.Client with { TimeToFirstToken = TimeSpan.FromSeconds(tokens / 1e3 + rest) } }
+            : trial;
+        var times = MeasuredTimes.Find(AnalysisSamples.Report(
+            [Rest(1, 1000, 0.010), Rest(2, 2000, 0.020), Rest(3, 4000, 0.014), Rest(4, 8000, 0.037)]))!;
+
+        double[] expected = [0.010, 0.010, 0.0135, 0.017, 0.017, 0.022, 0.037, 0.037];
+        Assert.Equal(expected, new double[] { 10, 1000, 1500, 2000, 4000, 5000, 8000, 90_000 }
+            .Select(tokens => Math.Round(times.RestSeconds(tokens), 9)));
     }
 
     // 1,536 tokens are computed; then the same prompt finds them in RAM, and 100 MB/s bring 1,535,000 bytes in 15.35 ms.
