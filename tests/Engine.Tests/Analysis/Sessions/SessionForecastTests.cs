@@ -157,7 +157,7 @@ public sealed class SessionForecastTests
         Assert.Equal([0.01535, 0], forecast.Caches.Select(cache => Math.Round(cache.Requests[1].Load, 9)));
         Assert.Equal(0.01535 + 0.010 + 0.125, forecast.Caches[0].Requests[1].Ttft, 9);
         Assert.All(forecast.Caches, cache => Assert.Equal((0, 1535), (cache.Requests[0].ReusedTokens, cache.Requests[1].ReusedTokens)));
-        Assert.Equal(["1.00 GiB at 100 MB/s", "1.00 GiB"], forecast.Caches.Select(SessionForecastPhrases.Ram));
+        Assert.Equal(["1.00 GiB at 95.4 MiB/s", "1.00 GiB"], forecast.Caches.Select(SessionForecastPhrases.Ram));
     }
 
     // Room for two blocks in RAM: of the first prompt its beginning stays there, and the rest is on storage.
