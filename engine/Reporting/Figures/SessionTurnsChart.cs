@@ -11,6 +11,8 @@ namespace MemoryWall.Reporting.Figures;
 /// <summary>TTFT by turn for each system, with the same number of users; of a recorded trace by the length of the prompt.</summary>
 internal static class SessionTurnsChart
 {
+    private const int MaxNamedTurns = 4;
+
     /// <summary>The figure.</summary>
     /// <param name="runs">One run a system.</param>
     /// <param name="users">The number of users; null for the largest that every system has.</param>
@@ -61,7 +63,8 @@ internal static class SessionTurnsChart
         var turns = groups.GroupBy(group => group.Turn ?? 0).OrderBy(turn => turn.Key).ToList();
         return new Axis("turn (prompt tokens)")
         {
-            Ticks = [.. turns.Select(turn => new Tick(turn.Key, turn.Select(group => group.MaxTokens).Distinct().ToList() is [var tokens]
+            Ticks = [.. turns.Select((turn, place) => new Tick(turn.Key, HasRoom(place, turns.Count)
+                && turn.Select(group => group.MaxTokens).Distinct().ToList() is [var tokens]
                 && turn.All(group => group.MinTokens == tokens)
                     ? $"{turn.Key} ({NumberFormat.Tokens(tokens)})"
                     : NumberFormat.Tokens(turn.Key)))],
@@ -69,6 +72,9 @@ internal static class SessionTurnsChart
             Max = turns.Count > 0 ? turns[^1].Key + 0.3 : null,
         };
     }
+
+    // On a phone the tokens of every turn would lie on each other; those between the first and the last are in the table.
+    private static bool HasRoom(int place, int turns) => turns <= MaxNamedTurns || place == 0 || place == turns - 1;
 
     private static double Place(SessionGroup group, bool isTrace) => isTrace ? group.MaxTokens : group.Turn ?? 0;
 
