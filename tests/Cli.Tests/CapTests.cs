@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MemoryWall.Machine;
 
@@ -71,7 +72,7 @@ public sealed class CapTests : IDisposable
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
         ProcessTree.Signal(signal, memwall.Id);
         await memwall.ExitAsync();
-        for (var patience = 0; Remains().Count > 0 && patience < 100; patience++)
+        for (var waited = Stopwatch.StartNew(); Remains().Count > 0 && waited.Elapsed < TestedProgram.Patience;)
             await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Empty(Remains());
 
@@ -111,7 +112,8 @@ public sealed class CapTests : IDisposable
     [Fact]
     public async Task Sweep_CapOnAnExternalServer_IsRefusedBeforeAnythingIsMeasured()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path);
+        using var memwall = await Memwall.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path,
+            "--telemetry-hz", "0");
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("only the embedded server", memwall.Error);
     }

@@ -17,6 +17,7 @@ public sealed class CompareTests : IDisposable
     {
         await using var standard = OllamaScript.Start(Generating(20), OllamaGeneration.New);
         await using var product = OpenAiScript.Start(Generating(5));
+        using var load = MachineLoad.Watch();
         using var memwall = await Memwall.RunAsync(
             "compare", "--system", $"standard=ollama://{standard.Endpoint.Authority}/tiny", "--system",
             $"aidaptiv=openai://{product.Endpoint.Authority}/tiny",
@@ -28,8 +29,8 @@ public sealed class CompareTests : IDisposable
             cell => Assert.True((bool)cell!["is_usable"]! && (double)cell["ttft_seconds"]! >= 0.05));
         var gains = memwall.Json["gains"]!.AsArray();
         Assert.Equal(2, gains.Count);
-        // The machine may be busy, so the scripted factor is 4.
-        Assert.All(gains, gain => Assert.InRange((double)gain!["factor"]!, 2, 5));
+        // The scripted factor is 4.
+        load.Judge(() => Assert.All(gains, gain => Assert.InRange((double)gain!["factor"]!, 2, 5)));
         Assert.All(gains, gain => Assert.True((double)gain!["low"]! <= (double)gain["high"]!));
     }
 
@@ -63,10 +64,11 @@ public sealed class CompareTests : IDisposable
             new LlamaServerScript(
                 new Behaviour { Prefill = TimeSpan.FromSeconds(1), Step = TimeSpan.FromMilliseconds(2) })
             { Slots = new ScriptedSlots { Restore = TimeSpan.FromMilliseconds(100) } }.Answer);
+        using var load = MachineLoad.Watch();
         using var memwall = await Memwall.RunAsync("sweep", "--target", $"llama-server://{server.Endpoint.Authority}", "--method",
             "resume", "--contexts", "512", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
-        Assert.InRange((double)memwall.Json["resumes"]!.AsArray().Single()!["factor"]!["value"]!, 2, 11);
+        load.Judge(() => Assert.InRange((double)memwall.Json["resumes"]!.AsArray().Single()!["factor"]!["value"]!, 2, 11));
     }
 
     [Fact]
@@ -100,7 +102,7 @@ public sealed class CompareTests : IDisposable
     public async Task Sweep_ResumeWithoutATier_IsRefusedBeforeAnythingIsMeasured()
     {
         using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--contexts", "300", "--runs",
-            _runs.Path);
+            _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("--tier FOLDER", memwall.Error);
     }

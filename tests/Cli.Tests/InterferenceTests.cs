@@ -49,7 +49,7 @@ public sealed class InterferenceTests : IDisposable
         using var child = memwall.Child();
         memwall.Kill();
 
-        Assert.True(child.WaitForExit(10_000), "the server outlived the program");
+        Assert.True(child.WaitForExit(TestedProgram.Patience), "the server outlived the program");
         var id = Path.GetFileName(_runs.Run)!;
         using var show = await Memwall.RunAsync("runs", "show", id, "--runs", _runs.Path, "--json");
         Assert.Equal(0, show.ExitCode);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MemoryWall.Cli.Tests;
 
 /// <summary>Tests that must not run in parallel with others.</summary>
@@ -29,8 +31,8 @@ public sealed class LeftoverTests : IDisposable
         if (withItsGuardian)
             guardian.Kill();
         memwall.Kill();
-        Assert.True(child.WaitForExit(10_000), "the server outlived the program");
-        Assert.True(guardian.WaitForExit(15_000), "the guardian stays");
+        Assert.True(child.WaitForExit(TestedProgram.Patience), "the server outlived the program");
+        Assert.True(guardian.WaitForExit(TestedProgram.Patience), "the guardian stays");
         if (!withItsGuardian)
         {
             Assert.Empty(Left());
@@ -63,7 +65,7 @@ public sealed class LeftoverTests : IDisposable
 
             Assert.All([await programs[2].ExitAsync(), await programs[3].ExitAsync()], code => Assert.Equal(0, code));
             IReadOnlyList<string> All() => [.. programs.SelectMany(program => Left(program.Id))];
-            for (var patience = 0; All().Count > 0 && patience < 200; patience++)
+            for (var waited = Stopwatch.StartNew(); All().Count > 0 && waited.Elapsed < TestedProgram.Patience;)
                 await Task.Delay(100, TestContext.Current.CancellationToken);
             Assert.Empty(All());
             Assert.Empty(Directory.GetFiles(_runs.Path, "*.swap"));

@@ -98,7 +98,7 @@ public sealed class NotebookTests : IDisposable
         await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
         using var runner = memwall.Child();
         memwall.Kill();
-        Assert.True(runner.WaitForExit(30_000), "the runner outlived memwall");
+        Assert.True(runner.WaitForExit(TestedProgram.Patience), "the runner outlived memwall");
     }
 
     [Fact]

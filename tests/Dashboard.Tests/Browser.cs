@@ -1,4 +1,3 @@
-using MemoryWall.Tests;
 using Microsoft.Playwright;
 
 namespace MemoryWall.Dashboard.Tests;
@@ -39,8 +38,8 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
         });
         var page = await context.NewPageAsync();
-        // A busy machine needs more than the default.
-        page.SetDefaultTimeout(120_000);
+        page.SetDefaultTimeout((float)TestedProgram.Patience.TotalMilliseconds);
+        page.SetDefaultNavigationTimeout((float)TestedProgram.Patience.TotalMilliseconds);
         var open = new OpenPage(page);
         await page.GotoAsync(address.ToString());
         return open;
@@ -84,7 +83,7 @@ public sealed class OpenPage : IAsyncDisposable
     /// <summary>Waits until an expression of the page is true. The page's policy forbids the browser's own way to wait for one.</summary>
     public async Task WaitUntilAsync(string expression)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TestedProgram.Patience);
         while (!await Page.EvaluateAsync<bool>(expression))
             await Task.Delay(50, limit.Token);
     }

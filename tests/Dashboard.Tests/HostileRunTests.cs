@@ -8,7 +8,6 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Runs.Files;
-using MemoryWall.Tests;
 
 namespace MemoryWall.Dashboard.Tests;
 

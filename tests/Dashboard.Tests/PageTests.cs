@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using MemoryWall.Core.Plan;
@@ -9,7 +8,6 @@ using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
 using MemoryWall.Sweeps.Setup;
-using MemoryWall.Tests;
 
 namespace MemoryWall.Dashboard.Tests;
 
@@ -104,11 +102,9 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
 
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            var killed = Stopwatch.StartNew();
             await open.SeesAsync("dead");
 
-            // Two seconds are promised; the browser of a busy machine gets more.
-            Assert.True(killed.Elapsed < TimeSpan.FromSeconds(20), $"shown after {killed.Elapsed}");
+            // The end of the process is seen, not only that its feed is old.
             await open.SeesAsync($"Process {process.Id}, which measured this run, has ended");
             await open.ShootAsync("dead");
         }

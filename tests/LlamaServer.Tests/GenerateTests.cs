@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
@@ -199,11 +200,14 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     {
         static async Task<int> LoadedAsync(RunningServer server) =>
             JsonNode.Parse(await server.Http.GetStringAsync("api/ps"))!["models"]!.AsArray().Count;
-        await server.GenerateAsync(new { model = TinyModel.Name, stream = false, keep_alive = "200ms", options = new { num_ctx = 512 } });
+        Task KeepAsync(string time) => server.GenerateAsync(
+            new { model = TinyModel.Name, stream = false, keep_alive = time, options = new { num_ctx = 512 } });
+        await KeepAsync("10m");
         Assert.Equal(1, await LoadedAsync(server));
-        for (var waited = 0; await LoadedAsync(server) > 0; waited++)
+        await KeepAsync("200ms");
+        for (var waited = Stopwatch.StartNew(); await LoadedAsync(server) > 0;)
         {
-            Assert.True(waited < 100, "it stayed");
+            Assert.True(waited.Elapsed < TestedProgram.Patience, "it stayed");
             await Task.Delay(50);
         }
         var (status, error) = await server.RefusedAsync("api/generate", new { model = TinyModel.Name, keep_alive = "soon" });
@@ -224,6 +228,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_ClientGoesAway_TheWorkerIsFreeAtOnce()
     {
+        using var load = MachineLoad.Watch();
         using var source = new CancellationTokenSource();
         var body = Body(TinyModel.Tokens(4000, seed: 5), predict: 4000, window: 8192, batch: 4096);
         using var request = new HttpRequestMessage(HttpMethod.Post,
@@ -238,7 +243,8 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
 
         Assert.Equal(64, (int)final["prompt_eval_count"]!);
         // The rest of 8,000 tokens would have taken seconds.
-        Assert.True((long)final["memory_wall"]!["queue_ns"]! < 2_000_000_000, $"waited {final["memory_wall"]!["queue_ns"]} ns");
+        load.Judge(() =>
+            Assert.True((long)final["memory_wall"]!["queue_ns"]! < 2_000_000_000, $"waited {final["memory_wall"]!["queue_ns"]} ns"));
     }
 
     // The server's own tokenizer makes the same tokens of a text that the client has counted, so that the same N gives the same answer.

@@ -68,7 +68,7 @@ public sealed class LifetimeTests
         Assert.Contains("\"omp_wait_policy\":\"passive\"", version);
         Assert.Contains("\"gomp_spincount\":\"100\"", version);
         server.StandardInput.Close();
-        Assert.True(server.WaitForExit(5000), "it outlived its standard input");
+        Assert.True(server.WaitForExit(TestedProgram.Patience), "it outlived its standard input");
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class LifetimeTests
         var server = await RunningServer.StartAsync();
         using var process = Process.GetProcessById(server.ProcessId);
         await server.DisposeAsync();
-        Assert.True(process.WaitForExit(5000));
+        Assert.True(process.WaitForExit(TestedProgram.Patience));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class LifetimeTests
     {
         await using var server = await RunningServer.StartAsync();
         Process.GetProcessById(server.ProcessId).Kill();
-        var exit = await server.WaitForExitAsync(TimeSpan.FromSeconds(5));
+        var exit = await server.WaitForExitAsync(TestedProgram.Patience);
         Assert.NotNull(exit);
         Assert.False(exit.IsOomKill);
         if (!OperatingSystem.IsWindows())

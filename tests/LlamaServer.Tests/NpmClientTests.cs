@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using MemoryWall.Tests;
 
 namespace MemoryWall.LlamaServer.Tests;
 

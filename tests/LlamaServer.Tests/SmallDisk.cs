@@ -1,5 +1,3 @@
-using MemoryWall.Tests;
-
 namespace MemoryWall.LlamaServer.Tests;
 
 /// <summary>A disk for one test, which is skipped where this machine does not allow it.</summary>

@@ -90,13 +90,15 @@ public sealed class HostileNotebookTests : IDisposable
     {
         var cells = Enumerable.Range(0, 100_000).Select(i => Code($"n = {i};", NotebookCell.InjectedTag)).ToArray();
         var notebook = Document([.. cells, Prose("# kept")]);
+        using var load = MachineLoad.Watch();
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
         NotebookStripper.Strip(notebook);
 
         Assert.Equal("# kept", notebook.Cells.Single().Source);
         Assert.Single(JsonNode.Parse(notebook.ToJson())!["cells"]!.AsArray());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        var elapsed = clock.Elapsed;
+        load.Judge(() => Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)));
     }
 
     [Theory]

@@ -156,7 +156,7 @@ public sealed class KnownLoadTests : IDisposable
             var fresh = sampler.Statistics.Samples - seen;
             found = fresh > 0 ? sampler.Latest((int)Math.Min(fresh, 512)).FirstOrDefault(wanted) : null;
             return found is not null;
-        }, TimeSpan.FromMinutes(1)));
+        }, TestedProgram.Patience));
         return found!;
     }
 

@@ -46,7 +46,7 @@ public class RealCgroupTests
     private static TelemetrySample Wait(Sampler sampler, Func<TelemetrySample, bool> wanted)
     {
         TelemetrySample? found = null;
-        Assert.True(SpinWait.SpinUntil(() => (found = sampler.Latest(5).LastOrDefault(wanted)) is not null, TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => (found = sampler.Latest(5).LastOrDefault(wanted)) is not null, TestedProgram.Patience));
         return found!;
     }
 
@@ -98,6 +98,6 @@ public class RealCgroupTests
             {
                 return false;
             }
-        }, TimeSpan.FromSeconds(10));
+        }, TestedProgram.Patience);
     }
 }

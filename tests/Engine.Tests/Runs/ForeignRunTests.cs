@@ -60,7 +60,7 @@ public sealed class ForeignRunTests : IDisposable
 
         // A wait for the pipe's other end would never end.
         await Task.Run(TryEverything, TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            .WaitAsync(TestedProgram.Patience, TestContext.Current.CancellationToken);
     }
 
     [Fact]

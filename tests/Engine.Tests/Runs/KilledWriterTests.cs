@@ -12,7 +12,7 @@ public sealed class KilledWriterTests
     private const string RootVariable = "MEMWALL_TEST_WRITER_ROOT";
     private const string Id = "killed";
 
-    /// <summary>The child's work: it writes trials as fast as it can for a minute or until it is killed.</summary>
+    /// <summary>The child's work: it writes trials as fast as it can until it is killed.</summary>
     [Fact(Explicit = true)]
     public void Child_WritesUntilKilled()
     {
@@ -21,7 +21,7 @@ public sealed class KilledWriterTests
         var store = new RunStore(root!);
         using var writer = store.List().Count == 0 ? store.Create(StoreSamples.Manifest(Id)) : store.Resume(Id);
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromMinutes(1))
+        while (clock.Elapsed < TestedProgram.Patience)
         {
             var number = writer.NextTrialNumber;
             writer.AppendEvent(new RunEvent(new Instant(number), "trial_started", "", number));

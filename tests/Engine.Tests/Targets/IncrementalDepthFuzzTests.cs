@@ -38,7 +38,7 @@ public sealed class IncrementalDepthFuzzTests
     public void InferIncrementally_NoiseInTheStream_IsAlwaysAnOutcome(Speaks speaks) =>
         Gen.Select(s_body, Gen.Int[0, 2], Gen.Int[0, 20]).Sample((body, end, tear) =>
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TestedProgram.Patience);
         var scripted = Scripted.Start(speaks, request => request.Path switch
         {
             "/api/version" =>

@@ -43,7 +43,7 @@ public class TargetFuzzTests
                     reply.Bytes(body);
                 return end switch { 0 => reply.Close(), 1 => reply.Reset(), _ => reply.End() };
             });
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TestedProgram.Patience);
             var scripted = Scripted.Start(speaks, script);
             var report = scripted.InferAsync(cancellation: limit.Token).GetAwaiter().GetResult();
             scripted.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -61,7 +61,7 @@ public class TargetFuzzTests
             var scripted = Scripted.Start(speaks, _ => Reply.Nothing()
                 .Raw($"HTTP/1.1 {status} X\r\nContent-Length: {(status == 204 ? 0 : body.Length)}\r\nConnection: close\r\n\r\n")
                 .Bytes(status == 204 ? [] : body));
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TestedProgram.Patience);
             var probe = scripted.Target.ProbeAsync(limit.Token).GetAwaiter().GetResult();
             Assert.True(probe.Facts is not null || probe.Problem is not null);
             _ = scripted.Target.GetVocabularyAsync(limit.Token).GetAwaiter().GetResult();

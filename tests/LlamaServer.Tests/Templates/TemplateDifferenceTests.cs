@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using MemoryWall.LlamaServer.Templates;
-using MemoryWall.Tests;
 
 namespace MemoryWall.LlamaServer.Tests.Templates;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using MemoryWall.Tests;
 
 namespace MemoryWall.NotebookRunner.Tests.Execution;
 

@@ -11,8 +11,6 @@ internal static class Chromium
     /// <summary>A script to insert at the start of a page, so that figures do not wait until they scroll into view.</summary>
     public const string AllInSight = "<script>window.IntersectionObserver=undefined</script>";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
-
     /// <summary>Opens a local file and returns its elements after the scripts ran and the console's output.</summary>
     public static async Task<(string Dom, string Console)> OpenAsync(string file, int waitMilliseconds = 3000)
     {
@@ -42,7 +40,7 @@ internal static class Chromium
     private static async Task<(string Dom, string Console)> ReadAsync(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(TestedProgram.Patience);
         try
         {
             var dom = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using AngleSharp.Html.Parser;
 using MemoryWall.Charts.Scripts;
 using MemoryWall.NotebookRunner.Rendering;
-using MemoryWall.Tests;
 using static MemoryWall.NotebookRunner.Tests.Notebooks;
 
 namespace MemoryWall.NotebookRunner.Tests.Rendering;

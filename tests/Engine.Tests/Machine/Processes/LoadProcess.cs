@@ -6,7 +6,6 @@ namespace MemoryWall.Engine.Tests.Machine.Processes;
 /// <summary>A process that uses known amounts (tests/KnownLoad).</summary>
 internal sealed class LoadProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
 
     public LoadProcess()
@@ -51,7 +50,7 @@ internal sealed class LoadProcess : IDisposable
 
     private string Expect(string beginning)
     {
-        var line = _process.StandardOutput.ReadLineAsync().WaitAsync(Patience).GetAwaiter().GetResult();
+        var line = _process.StandardOutput.ReadLineAsync().WaitAsync(TestedProgram.Patience).GetAwaiter().GetResult();
         Assert.StartsWith(beginning, line);
         return line!;
     }

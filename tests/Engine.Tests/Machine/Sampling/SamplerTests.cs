@@ -14,7 +14,6 @@ namespace MemoryWall.Engine.Tests.Machine.Sampling;
 
 public class SamplerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly Dictionary<string, string> NoDevices = [];
 
     [Fact]
@@ -77,12 +76,12 @@ public class SamplerTests
     public void Probe_ThatHangs_DelaysNoOther()
     {
         using var release = new ManualResetEventSlim();
-        var hanging = new ScriptedProbe(ProbeCost.Blocking, _ => release.Wait(Patience), "hanging");
+        var hanging = new ScriptedProbe(ProbeCost.Blocking, _ => release.Wait(TestedProgram.Patience), "hanging");
         var quick = new ScriptedProbe(ProbeCost.Light, row => row[0] = 7, "quick");
         using var sampler = Make(RunClock.Start(), hanging, quick);
         sampler.StartThreads();
 
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > 5, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > 5, TestedProgram.Patience));
 
         var row = sampler.Latest(1)[0];
         Assert.Equal(7, row[sampler.Schema.IndexOf("quick")!.Value]);
@@ -98,9 +97,9 @@ public class SamplerTests
         using var sampler = Make(RunClock.Start(), failing, quick);
         sampler.StartThreads();
 
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.ProbeFailure is not null, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.ProbeFailure is not null, TestedProgram.Patience));
         var seen = sampler.Statistics.Samples;
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > seen + 3, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > seen + 3, TestedProgram.Patience));
 
         Assert.Equal("failing is no longer read: InvalidOperationException: the driver is gone", sampler.Statistics.ProbeFailure);
         Assert.Null(sampler.Latest(1)[0][sampler.Schema.IndexOf("failing")!.Value]);
@@ -156,14 +155,14 @@ public class SamplerTests
         });
         var background = new BackgroundProbe(probe, clock);
         background.Start();
-        Assert.True(first.Wait(Patience));
+        Assert.True(first.Wait(TestedProgram.Patience));
         var row = new double[2];
         Assert.True(SpinWait.SpinUntil(() =>
         {
             row.AsSpan().Fill(double.NaN);
             background.WriteUnread(row, clock.Now);
             return !double.IsNaN(row[0]);
-        }, Patience));
+        }, TestedProgram.Patience));
         Assert.Equal(3, row[0]);
         Assert.InRange(row[1], 0, 1);
 
@@ -185,7 +184,7 @@ public class SamplerTests
             read.Set();
         }), clock);
         background.Start();
-        Assert.True(read.Wait(Patience));
+        Assert.True(read.Wait(TestedProgram.Patience));
         background.Dispose();
         var row = new[] { double.NaN, double.NaN };
 
@@ -222,7 +221,7 @@ public class SamplerTests
         sampler.StartBurst(TimeSpan.FromMinutes(1));
 
         // At its normal rate the sampler would need 10 minutes for this many.
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, TestedProgram.Patience));
     }
 
     [Fact]
@@ -231,7 +230,7 @@ public class SamplerTests
         var got = new List<TelemetrySample>();
         var sampler = Make(RunClock.Start(), batch => got.AddRange(batch), new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
         sampler.StartThreads();
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, TestedProgram.Patience));
 
         sampler.Dispose();
 
@@ -246,7 +245,7 @@ public class SamplerTests
         var sampler = Make(RunClock.Start(), _ => throw new IOException("No space left on device"),
             new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
         sampler.StartThreads();
-        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 5, Patience));
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 5, TestedProgram.Patience));
 
         sampler.Dispose();
 

@@ -13,7 +13,6 @@ namespace MemoryWall.Engine.Tests.Targets.Exporters;
 /// <summary>Exporters on scripted servers: what is read, what is a gap, and what is sent to whom.</summary>
 public sealed class ExporterProbeTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
     private const int MaxTries = 20;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -226,7 +225,7 @@ public sealed class ExporterProbeTests
             rows.AddRange))
         {
             schema = sampler.Schema;
-            var until = clock.Now.Plus(s_patience);
+            var until = clock.Now.Plus(TestedProgram.Patience);
             while (Volatile.Read(ref power) < 5 && clock.Now.CompareTo(until) < 0)
                 await Task.Delay(100, Stop);
             sampler.Flush();

@@ -16,7 +16,6 @@ namespace MemoryWall.Engine.Tests.Targets.Exporters;
 public sealed class NodeExporterTests(ITestOutputHelper output) : IDisposable
 {
     private const string Program = "prometheus-node-exporter";
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"mw{Environment.ProcessId}");
     private Process? _exporter;
     private bool _hasNamespace;
@@ -50,7 +49,7 @@ public sealed class NodeExporterTests(ITestOutputHelper output) : IDisposable
         _exporter = Process.Start(
             new ProcessStartInfo("ip", ["netns", "exec", _name, Program, "--log.level=error", $"--web.listen-address={There}:9100"]))!;
         var clock = RunClock.Start();
-        var until = clock.Now.Plus(s_patience);
+        var until = clock.Now.Plus(TestedProgram.Patience);
         ExporterFinding found;
         do
         {
@@ -115,7 +114,7 @@ public sealed class NodeExporterTests(ITestOutputHelper output) : IDisposable
         var clock = RunClock.Start();
         while (!condition())
         {
-            Assert.True(clock.Now.Seconds < s_patience.TotalSeconds, "waited too long");
+            Assert.True(clock.Now.Seconds < TestedProgram.Patience.TotalSeconds, "waited too long");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

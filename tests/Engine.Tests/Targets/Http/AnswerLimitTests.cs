@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -18,7 +17,7 @@ public sealed class AnswerLimitTests
     [InlineData("openai", ": wait\n\n", "longer than")]
     [InlineData("ollama", "{\"model\":\"m\",\"response\":\"x\",\"done\":false}\n", "no end")]
     [InlineData("ollama", "\n", "longer than")]
-    public async Task CountTokensAsync_AnswerWithoutAnEnd_IsGivenUpSoon(string protocol, string frame, string reason)
+    public async Task CountTokensAsync_AnswerWithoutAnEnd_IsGivenUpForItsLength(string protocol, string frame, string reason)
     {
         var ollama = new OllamaScript(new Behaviour(), OllamaGeneration.New);
         var openAi = new OpenAiScript(new Behaviour { ChatOnly = true }) { Owner = "somebody" };
@@ -30,13 +29,11 @@ public sealed class AnswerLimitTests
         var clock = RunClock.Start();
         var setup = new TargetSetup { Endpoint = server.Endpoint, Model = "tiny" };
         await using ITarget target = protocol == "ollama" ? new OllamaTarget(setup, clock) : new OpenAiTarget(setup, clock);
-        var stopwatch = Stopwatch.StartNew();
 
         var counted = await target.CountTokensAsync("one two three", TestContext.Current.CancellationToken);
 
         Assert.Null(counted.Tokens);
         Assert.Contains(reason, Assert.IsType<ProtocolViolation>(counted.Problem).Reason, StringComparison.Ordinal);
-        Assert.True(stopwatch.Elapsed < TimeSpan.FromSeconds(30), $"it took {stopwatch.Elapsed}");
     }
 
     [Fact]

@@ -9,7 +9,6 @@ namespace MemoryWall.Engine.Tests.Targets.RemoteFiles;
 
 public sealed class RemoteGgufTests
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
     private static readonly Dictionary<string, object> s_model = new()
     {
         ["general.architecture"] = "llama",
@@ -30,7 +29,7 @@ public sealed class RemoteGgufTests
     }
 
     private static Task<ModelMetadata> ReadAsync(Uri address, TimeSpan? longest = null) =>
-        RemoteGguf.ReadAsync(address, longest ?? s_longest, TestContext.Current.CancellationToken);
+        RemoteGguf.ReadAsync(address, longest ?? TestedProgram.Patience, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task ReadAsync_LargeFile_ReadsItsHeaderAlone()
