@@ -91,7 +91,7 @@ public sealed class CapTests : IDisposable
     [InlineData("lots", "--with-swap-file")]
     public async Task Wall_SwapFileWithoutUnit_AsksForItBeforeAnythingIsStarted(string size, string said)
     {
-        using var memwall = await Memwall.RunAsync("wall", "--cap", "120M", "--with-swap-file", size, "--runs", _runs.Path);
+        using var memwall = await InProcess.RunAsync("wall", "--cap", "120M", "--with-swap-file", size, "--runs", _runs.Path);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("--with-swap-file", memwall.Error);
         Assert.Contains(said, memwall.Error);
@@ -104,7 +104,7 @@ public sealed class CapTests : IDisposable
     [InlineData("--with-swap-file", "1G", "need --cap")]
     public async Task Sweep_CapThatCannotBeRead_IsNamed(string option, string value, string said)
     {
-        using var memwall = await Memwall.RunAsync("sweep", option, value, "--runs", _runs.Path);
+        using var memwall = await InProcess.RunAsync("sweep", option, value, "--runs", _runs.Path);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error);
     }
@@ -112,7 +112,7 @@ public sealed class CapTests : IDisposable
     [Fact]
     public async Task Sweep_CapOnAnExternalServer_IsRefusedBeforeAnythingIsMeasured()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path,
+        using var memwall = await InProcess.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path,
             "--telemetry-hz", "0");
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("only the embedded server", memwall.Error);

@@ -38,7 +38,7 @@ public sealed class CompareTests : IDisposable
     public async Task Compare_OneEndpointDown_NeitherIsMeasured()
     {
         await using var server = OpenAiScript.Start(Generating(5));
-        using var memwall = await Memwall.RunAsync(
+        using var memwall = await InProcess.RunAsync(
             "compare", "--system", "standard=ollama://127.0.0.1:9/tiny", "--system", $"aidaptiv=openai://{server.Endpoint.Authority}/tiny",
             "--contexts", "512", "--output-tokens", "4", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(3, memwall.ExitCode);
@@ -52,7 +52,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("unheard-of", "--system: 'unheard-of' is unknown")]
     public async Task Compare_SystemThatCannotBeRead_IsNamed(string system, string said)
     {
-        using var memwall = await Memwall.RunAsync("compare", "--cap", "700MiB", "--system", system, "--runs", _runs.Path);
+        using var memwall = await InProcess.RunAsync("compare", "--cap", "700MiB", "--system", system, "--runs", _runs.Path);
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(said, memwall.Error);
     }
@@ -101,7 +101,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task Sweep_ResumeWithoutATier_IsRefusedBeforeAnythingIsMeasured()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--contexts", "300", "--runs",
+        using var memwall = await InProcess.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--contexts", "300", "--runs",
             _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("--tier FOLDER", memwall.Error);

@@ -49,7 +49,7 @@ public sealed class CompletionTests
     [Fact]
     public async Task Completion_UnknownShell_IsWrongUsageAndListsTheShells()
     {
-        using var memwall = await Memwall.RunAsync("completion", "fish");
+        using var memwall = await InProcess.RunAsync("completion", "fish");
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains("SHELL: 'fish' is unknown; write bash or powershell", memwall.Error, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class CompletionTests
     [Fact]
     public async Task Completion_OfTheProgram_PrintsTheScriptUnchanged()
     {
-        using var memwall = await Memwall.RunAsync("completion", "powershell");
+        using var memwall = await InProcess.RunAsync("completion", "powershell");
         Assert.Equal((0, CompletionScript.Create("powershell", s_commands).ReplaceLineEndings("\n")),
             (memwall.ExitCode, memwall.Output.ReplaceLineEndings("\n")));
     }

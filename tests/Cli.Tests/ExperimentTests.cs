@@ -40,10 +40,10 @@ public sealed class ExperimentTests : IDisposable
         var done = ListRuns().Single();
         var before = File.GetLastWriteTimeUtc(Path.Combine(_runs.Path, done, "trials.csv"));
 
-        using var again = await Memwall.RunAsync(run);
+        using var again = await InProcess.RunAsync(run);
         Assert.Equal(2, again.ExitCode);
         Assert.Contains("add --resume to go on with it", again.Error);
-        using var status = await Memwall.RunAsync("experiment", "status", file, "--runs", _runs.Path);
+        using var status = await InProcess.RunAsync("experiment", "status", file, "--runs", _runs.Path);
         Assert.Equal(4, status.ExitCode);
         Assert.Contains("2 cells, 1 failed, 1 done", status.Output);
         using var resumed = await Memwall.RunAsync([.. run, "--resume", "--json"]);
@@ -62,7 +62,7 @@ public sealed class ExperimentTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_runs.Path, "stopped.experiment", "unfinished"), "2*"));
         // The lake has each result once.
         Assert.Equal(2, Directory.GetFiles(Path.Combine(lake, "runs"), "*.parquet", SearchOption.AllDirectories).Length);
-        using var retry = await Memwall.RunAsync("experiment", "retry", file, "--failed", "--runs", _runs.Path);
+        using var retry = await InProcess.RunAsync("experiment", "retry", file, "--failed", "--runs", _runs.Path);
         Assert.Equal(2, retry.ExitCode);
         Assert.Contains("runs on one machine", retry.Error);
         await CheckStatusAddsAsync(file, lake);
@@ -102,12 +102,12 @@ public sealed class ExperimentTests : IDisposable
             requires: {gpus: 0}
             sweep: {document: "{{document}}"}
             """);
-        using var missing = await Memwall.RunAsync("experiment", "plan", file, "--runs", _runs.Path);
+        using var missing = await InProcess.RunAsync("experiment", "plan", file, "--runs", _runs.Path);
         Assert.Equal(2, missing.ExitCode);
         Assert.Contains("document", missing.Error);
         File.WriteAllText(document, "text");
 
-        using var plan = await Memwall.RunAsync("experiment", "plan", file, "--runs", _runs.Path);
+        using var plan = await InProcess.RunAsync("experiment", "plan", file, "--runs", _runs.Path);
 
         Assert.Equal(0, plan.ExitCode);
         Assert.Contains("contacts 'ollama://127.0.0.1:1/nano'", plan.Output);
@@ -122,12 +122,13 @@ public sealed class ExperimentTests : IDisposable
     public async Task Experiment_WrongUse_SaysWhatIsRight()
     {
         var file = WriteFile("name: x\naxes:\n  contexts: [64]\n  kv_types: [f16, f8]\n");
-        using var wrong = await Memwall.RunAsync("experiment", "run", file, "--runs", _runs.Path);
+        using var wrong = await InProcess.RunAsync("experiment", "run", file, "--runs", _runs.Path);
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains($"{file}:4: axes.kv_types: KV type: 'f8'", wrong.Error);
-        using var schema = await Memwall.RunAsync("experiment", "schema");
+        using var schema = await InProcess.RunAsync("experiment", "schema");
         Assert.Contains("axes.kv_types", schema.Output);
-        using var none = await Memwall.RunAsync("experiment", "status", WriteFile("name: x\naxes: {contexts: 64}\n"), "--runs", _runs.Path);
+        using var none = await InProcess.RunAsync("experiment", "status", WriteFile("name: x\naxes: {contexts: 64}\n"), "--runs",
+            _runs.Path);
         Assert.Equal(5, none.ExitCode);
         Assert.Contains("There is no experiment in", none.Error);
     }

@@ -52,7 +52,7 @@ public sealed class ExporterTests : IDisposable
         "--telemetry-from", "https://gpu1", "--telemetry-key-variable", "A", "--telemetry-key-file", "b")]
     public async Task Sweep_OptionThatCannotBeUsed_IsNamed(string message, params string[] options)
     {
-        using var memwall = await Memwall.RunAsync(["sweep", "--contexts", "512", "--runs", _runs.Path, .. options]);
+        using var memwall = await InProcess.RunAsync(["sweep", "--contexts", "512", "--runs", _runs.Path, .. options]);
 
         Assert.Equal((2, message), (memwall.ExitCode, memwall.Error.Trim()));
     }

@@ -83,12 +83,12 @@ public class ForecastTests
     public async Task DraftModel_AddsItsWeightsCacheAndBuffer()
     {
         string[] main = ["forecast", "--model", "llama-3.1-8b", "--contexts", "8k", "--parallel", "1", "--json"];
-        using var plain = await Memwall.RunAsync(main);
-        using var alone = await Memwall.RunAsync("forecast", "--model", "llama-3.2-1b", "--contexts", "8k", "--parallel", "1", "--json");
-        using var both = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b"]);
-        using var wide = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--cache-type-k-draft", "q8_0",
+        using var plain = await InProcess.RunAsync(main);
+        using var alone = await InProcess.RunAsync("forecast", "--model", "llama-3.2-1b", "--contexts", "8k", "--parallel", "1", "--json");
+        using var both = await InProcess.RunAsync([.. main, "--draft-model", "llama-3.2-1b"]);
+        using var wide = await InProcess.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--cache-type-k-draft", "q8_0",
             "--cache-type-v-draft", "q8_0"]);
-        static long Row(Memwall memwall, string name)
+        static long Row(InProcess memwall, string name)
         {
             Assert.True(memwall.ExitCode == 0, memwall.Error);
             return (long)memwall.Json["rows"]![0]![name]!;
@@ -98,9 +98,10 @@ public class ForecastTests
         Assert.Equal(Row(plain, "weights_bytes") + Row(plain, "kv_bytes"), Row(both, "weights_bytes") + Row(both, "kv_bytes"));
         // Half of 8,192 cells of 16 layers of 8 heads of 64 keys and values, but for the scales.
         Assert.InRange(Row(both, "draft_bytes") - Row(wide, "draft_bytes"), 110L << 20, 128L << 20);
-        using var text = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "8k", "--draft-model", "llama-3.2-1b");
+        using var text = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--contexts", "8k", "--draft-model",
+            "llama-3.2-1b");
         Assert.Contains("drafts", text.Output, StringComparison.Ordinal);
-        using var nothing = await Memwall.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--draft-max", "0"]);
+        using var nothing = await InProcess.RunAsync([.. main, "--draft-model", "llama-3.2-1b", "--draft-max", "0"]);
         Assert.Equal(2, nothing.ExitCode);
         Assert.Contains("--draft-max is 0", nothing.Error, StringComparison.Ordinal);
     }

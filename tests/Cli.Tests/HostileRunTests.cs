@@ -35,7 +35,7 @@ public sealed partial class HostileRunTests : IDisposable
             .Replace("OUT", output, StringComparison.Ordinal));
         string[] options = arguments[0] == "audit" ? [] : ["--runs", _runs.Path];
 
-        using var memwall = await Memwall.RunAsync([.. line, .. options]);
+        using var memwall = await InProcess.RunAsync([.. line, .. options]);
 
         Assert.True(memwall.ExitCode is 0, memwall.Error);
         AssertClean(memwall.Output);
@@ -162,11 +162,11 @@ public sealed partial class HostileRunTests : IDisposable
     private async Task<string> FillLakeAsync()
     {
         var lake = Path.Combine(_runs.Path, "lake");
-        using var added = await Memwall.RunAsync("lake", "add", Add("context-sweep"), Add("wall-standard"), "--lake", lake, "--runs",
+        using var added = await InProcess.RunAsync("lake", "add", Add("context-sweep"), Add("wall-standard"), "--lake", lake, "--runs",
             _runs.Path);
         Assert.True(added.ExitCode == 0, added.Error);
         AssertClean(added.Output + added.Error);
-        using var query = await Memwall.RunAsync("lake", "query", "SELECT * FROM runs", "--lake", lake);
+        using var query = await InProcess.RunAsync("lake", "query", "SELECT * FROM runs", "--lake", lake);
         Assert.True(query.ExitCode == 0, query.Error);
         AssertClean(query.Output + query.Error);
         return lake;

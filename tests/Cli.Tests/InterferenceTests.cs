@@ -51,7 +51,7 @@ public sealed class InterferenceTests : IDisposable
 
         Assert.True(child.WaitForExit(TestedProgram.Patience), "the server outlived the program");
         var id = Path.GetFileName(_runs.Run)!;
-        using var show = await Memwall.RunAsync("runs", "show", id, "--runs", _runs.Path, "--json");
+        using var show = await InProcess.RunAsync("runs", "show", id, "--runs", _runs.Path, "--json");
         Assert.Equal(0, show.ExitCode);
         using var resume = Memwall.Start("sweep", "--resume", id, "--runs", _runs.Path, "--json");
         await resume.WaitForAsync(() => _runs.Read("events.jsonl").Contains("\"resumed\"", StringComparison.Ordinal));
@@ -118,7 +118,7 @@ public sealed class InterferenceTests : IDisposable
             Assert.Equal(5, await memwall.ExitAsync());
             Assert.NotEqual("", (string)memwall.Json["problem"]!);
             var id = Path.GetFileName(Directory.EnumerateDirectories(disk).Single());
-            using var show = await Memwall.RunAsync("runs", "show", id, "--runs", disk, "--json");
+            using var show = await InProcess.RunAsync("runs", "show", id, "--runs", disk, "--json");
             Assert.Equal(0, show.ExitCode);
             Assert.True(show.Json["trials"]!.AsArray().Count >= 5);
         }

@@ -94,7 +94,7 @@ public sealed class MethodTests : IDisposable
         using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
             Assert.Equal(0, memwall.ExitCode);
         var before = _runs.Read("trials.csv");
-        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "incremental",
+        using var resumed = await InProcess.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "incremental",
             "--kv-type",
             "q8_0", "--runs", _runs.Path);
         Assert.Equal(2, resumed.ExitCode);
@@ -126,7 +126,7 @@ public sealed class MethodTests : IDisposable
     [InlineData("--warm-prefix", null, 3)]
     public async Task Sweep_MethodThatCannotBe_SaysSo(string option, string? value, int exit)
     {
-        using var memwall = await Memwall.RunAsync(
+        using var memwall = await InProcess.RunAsync(
             [.. Sweep("512", option == "--method" ? value! : "incremental"), .. option == "--method" ? []
             : value is null ? [option] : new[] { option, value }]);
         Assert.Equal(exit, memwall.ExitCode);

@@ -10,7 +10,7 @@ public sealed class ModelKindTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("sweep", "--contexts", "256", "--target")]
+    [InlineData("sweep", "--contexts", "256", "--telemetry-hz", "0", "--target")]
     [InlineData("forecast", "--model")]
     [InlineData("prompt", "256", "--model")]
     public async Task Command_OnAnLfsPointer_NamesIt(params string[] args)
@@ -18,7 +18,7 @@ public sealed class ModelKindTests : IDisposable
         var path = Path.Combine(_folder, "pointer.gguf");
         await File.WriteAllTextAsync(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n",
             TestContext.Current.CancellationToken);
-        using var memwall = await Memwall.RunAsync([.. args, args[0] == "sweep" ? $"embedded:{path}" : path]);
+        using var memwall = await InProcess.RunAsync([.. args, args[0] == "sweep" ? $"embedded:{path}" : path]);
 
         Assert.NotEqual(0, memwall.ExitCode);
         Assert.Contains("Git LFS pointer", memwall.Error, StringComparison.Ordinal);

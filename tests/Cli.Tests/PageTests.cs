@@ -49,12 +49,12 @@ public sealed partial class PageTests : IDisposable
     [Fact]
     public async Task Report_OptionsOfThePage_AreChecked()
     {
-        using (var customer = await Memwall.RunAsync("report", "context-sweep", "--customer", "X"))
+        using (var customer = await InProcess.RunAsync("report", "context-sweep", "--customer", "X"))
         {
             Assert.Equal(2, customer.ExitCode);
             Assert.Contains("--customer", customer.Error);
         }
-        using var logo = await Memwall.RunAsync("report", "findings", "--logo", File("none.png"), "--output", File("page.html"));
+        using var logo = await InProcess.RunAsync("report", "findings", "--logo", File("none.png"), "--output", File("page.html"));
         Assert.Equal(2, logo.ExitCode);
         Assert.Contains("none.png", logo.Error);
     }
@@ -67,7 +67,7 @@ public sealed partial class PageTests : IDisposable
     public async Task Report_OutputThatWouldReplaceAnotherFile_IsRefused(string output, string own, bool withPdf)
     {
         await System.IO.File.WriteAllTextAsync(File(own), "mine", TestContext.Current.CancellationToken);
-        using var report = await Memwall.RunAsync(["report", "findings", "--output", File(output),
+        using var report = await InProcess.RunAsync(["report", "findings", "--output", File(output),
             .. withPdf ? ["--pdf"] : Array.Empty<string>()]);
         Assert.Equal(2, report.ExitCode);
         Assert.Contains(own, report.Error);
@@ -78,7 +78,7 @@ public sealed partial class PageTests : IDisposable
     public async Task Report_PageBesideTheNotebookThatItIsMadeFrom_IsRefused_AlsoWithForce()
     {
         await System.IO.File.WriteAllTextAsync(File("01-own.ipynb"), "mine", TestContext.Current.CancellationToken);
-        using var report = await Memwall.RunAsync("report", "own", "--notebooks", _folder.Path, "--run", "samples/kv-f16", "--output",
+        using var report = await InProcess.RunAsync("report", "own", "--notebooks", _folder.Path, "--run", "samples/kv-f16", "--output",
             File("01-own.html"), "--force");
         Assert.Equal(2, report.ExitCode);
         Assert.Contains("01-own.ipynb', which is read", report.Error, StringComparison.Ordinal);

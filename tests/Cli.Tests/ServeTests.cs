@@ -59,7 +59,7 @@ public sealed class ServeTests
     [InlineData("'none.gguf' is not a file, a preset", "--model", "none.gguf")]
     public async Task Serve_WrongOption_IsNamed(string message, params string[] args)
     {
-        using var memwall = await Memwall.RunAsync(["serve", .. args]);
+        using var memwall = await InProcess.RunAsync(["serve", .. args]);
         Assert.Equal(2, memwall.ExitCode);
         Assert.StartsWith(message, memwall.Error, StringComparison.Ordinal);
     }

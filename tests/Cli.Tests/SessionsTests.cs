@@ -26,7 +26,7 @@ public sealed class SessionsTests : IDisposable
     [InlineData(new[] { "extra" }, "'extra' belongs to no option; 'memwall sessions --help' lists the options")]
     public async Task Sessions_WrongOption_IsNamed(string[] options, string message)
     {
-        using var memwall = await Memwall.RunAsync(["sessions", .. options, "--runs", _runs.Path]);
+        using var memwall = await InProcess.RunAsync(["sessions", .. options, "--runs", _runs.Path]);
 
         Assert.Equal(2, memwall.ExitCode);
         Assert.Contains(message, memwall.Error, StringComparison.Ordinal);

@@ -13,30 +13,30 @@ public sealed class StageTests : IDisposable
     private static Behaviour Generating(double milliseconds) =>
         new() { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(milliseconds) };
 
-    private Task<Memwall> CompareAsync(params string[] args) =>
-        Memwall.RunAsync(["compare", .. args, "--runs", _runs.Path, "--telemetry-hz", "0"]);
+    private string[] Compare(params string[] args) => ["compare", .. args, "--runs", _runs.Path, "--telemetry-hz", "0"];
 
     [Fact]
     public async Task Compare_StageByStage_TellsTheWholeComparison()
     {
         await using var before = OpenAiScript.Start(Generating(40));
         await using var after = OpenAiScript.Start(Generating(5));
-        using var first = await CompareAsync("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label", "be=fore",
-            "--contexts", "512", "--repetitions", "2", "--output-tokens", "8");
+        using var first = await Memwall.RunAsync(Compare("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label",
+            "be=fore", "--contexts", "512", "--repetitions", "2", "--output-tokens", "8"));
         Assert.True(first.ExitCode == 0, first.Error);
         var id = first.Output.Split("--continue ")[1].Split(' ')[0];
         Assert.EndsWith($" --stage NAME=openai://{before.Endpoint.Authority}/tiny", first.Output.ReplaceLineEndings("").TrimEnd(),
             StringComparison.Ordinal);
 
-        using var other = await CompareAsync("--continue", id, "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny", "--contexts",
-            "1k");
+        using var other = await InProcess.RunAsync(Compare("--continue", id, "--stage", $"managed=openai://{after.Endpoint.Authority}/tiny",
+            "--contexts", "1k"));
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("other values for contexts", other.Error, StringComparison.Ordinal);
-        using var again = await CompareAsync("--continue", id, "--stage", $"standard=openai://{after.Endpoint.Authority}/tiny");
+        using var again = await InProcess.RunAsync(Compare("--continue", id, "--stage",
+            $"standard=openai://{after.Endpoint.Authority}/tiny"));
         Assert.Contains("measured 'standard' already", again.Error, StringComparison.Ordinal);
 
-        using var second = await CompareAsync("--continue", id[..6], "--stage",
-            $"managed=openai://{after.Endpoint.Authority}/tiny", "--json");
+        using var second = await Memwall.RunAsync(Compare("--continue", id[..6], "--stage",
+            $"managed=openai://{after.Endpoint.Authority}/tiny", "--json"));
         Assert.True(second.ExitCode == 0, second.Error);
         Assert.Equal(id, (string)second.Json["comparison"]!);
         var systems = second.Json["systems"]!.AsArray();
@@ -45,9 +45,9 @@ public sealed class StageTests : IDisposable
         var gain = Assert.Single(second.Json["gains"]!.AsArray());
         Assert.False((bool)gain!["finding"]!["is_interleaved"]!);
 
-        using var from = await CompareAsync("--from", id, "--json");
+        using var from = await InProcess.RunAsync(Compare("--from", id, "--json"));
         Assert.Equal(second.Json["gains"]!.ToJsonString(), from.Json["gains"]!.ToJsonString());
-        using var wrong = await CompareAsync("--from", id, "--stage", "managed");
+        using var wrong = await InProcess.RunAsync(Compare("--from", id, "--stage", "managed"));
         Assert.Equal(2, wrong.ExitCode);
     }
 
@@ -76,19 +76,15 @@ public sealed class StageTests : IDisposable
         Assert.Contains("1 archived run in ", (await RunsAsync("list")).Error, StringComparison.Ordinal);
         Assert.Contains(id, (await RunsAsync("list", "--all")).Output, StringComparison.Ordinal);
 
-        Assert.Equal(2, (await RunsAsync("rm", id)).ExitCode);
+        // There is no terminal on which to answer.
+        using (var rm = Memwall.Start(["runs", "rm", id, "--runs", _runs.Path], start => start.RedirectStandardInput = true))
+            Assert.Equal(2, await rm.ExitAsync());
         Assert.True(Directory.Exists(_runs.Run));
         Assert.Equal($"{id} is removed", (await RunsAsync("rm", id, "--yes")).Output.Trim());
         Assert.Null(_runs.Run);
     }
 
-    // Nobody can answer a question here.
-    private async Task<Memwall> RunsAsync(params string[] args)
-    {
-        var memwall = Memwall.Start(["runs", .. args, "--runs", _runs.Path], start => start.RedirectStandardInput = true);
-        await memwall.ExitAsync();
-        return memwall;
-    }
+    private Task<InProcess> RunsAsync(params string[] args) => InProcess.RunAsync(["runs", .. args, "--runs", _runs.Path]);
 
     private static IEnumerable<int> Contexts(JsonNode system) => system["cells"]!.AsArray().Select(cell => (int)cell!["context_tokens"]!);
 }

@@ -153,7 +153,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_SeveralThingsWrong_AllAreReportedAtOnce()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "64k", "--repetitions", "0",
+        using var memwall = await InProcess.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "64k", "--repetitions", "0",
             "--output-tokens", "1", "--runs", _runs.Path);
         Assert.Equal(3, memwall.ExitCode);
         foreach (var subject in new[] { "contexts", "repetitions", "output tokens" })
@@ -210,17 +210,17 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(0, print.ExitCode);
         var file = Path.Combine(_runs.Path, "prompt.txt");
         await File.WriteAllTextAsync(file, print.Output[..^Environment.NewLine.Length]);
-        using var count = await Memwall.RunAsync("prompt", "--count", file, "--model", "nano");
+        using var count = await InProcess.RunAsync("prompt", "--count", file, "--model", "nano");
         Assert.Equal("300", count.Output.Trim());
         var nonce = print.Error[(print.Error.IndexOf("nonce: ", StringComparison.Ordinal) + "nonce: ".Length)..].Trim();
-        using var again = await Memwall.RunAsync("prompt", "300", "--model", "nano", "--nonce", nonce);
+        using var again = await InProcess.RunAsync("prompt", "300", "--model", "nano", "--nonce", nonce);
         Assert.Equal(print.Output, again.Output);
     }
 
     [Fact]
     public async Task Forecast_Json_HasRowsAndTheWall()
     {
-        using var forecast = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "8k",
+        using var forecast = await InProcess.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "8k",
             "--json");
         Assert.Equal(0, forecast.ExitCode);
         // 32 layers × 2 × 8 heads × 128 × 2 bytes = 128 KiB a token.
