@@ -7,11 +7,11 @@ namespace MemoryWall.Tests;
 /// <param name="Count">How many there are: <c>MEMWALL_FUZZ_RUNS</c>, or <c>MEMWALL_FUZZ_INPUTS</c>.</param>
 internal readonly record struct FuzzRange(int First, int Count)
 {
-    private const int DefaultInputs = 10_000;
+    private static readonly int s_defaultInputs = LongTests.Skip is null ? 10_000 : 1_000;
 
     /// <summary>Inputs of each format (GGUF, NDJSON, SSE, CSV, JSON) for its readers. What CsCheck draws has no number; it prints the seed
     /// of an input that fails.</summary>
-    public static FuzzRange Inputs { get; } = new(Read("MEMWALL_FUZZ_FROM", 0), Read("MEMWALL_FUZZ_INPUTS", DefaultInputs));
+    public static FuzzRange Inputs { get; } = new(Read("MEMWALL_FUZZ_FROM", 0), Read("MEMWALL_FUZZ_INPUTS", s_defaultInputs));
 
     /// <summary>Stored runs: what the environment says, and without it as many from 0 as some seconds allow.</summary>
     public static FuzzRange Read(int defaultCount) => new(Read("MEMWALL_FUZZ_FROM", 0), Read("MEMWALL_FUZZ_RUNS", defaultCount));

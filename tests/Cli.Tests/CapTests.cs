@@ -26,7 +26,7 @@ public sealed class CapTests : IDisposable
             new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })]
         : [];
 
-    [Fact]
+    [LongFact]
     public async Task Wall_UnderACapWithoutSwap_IsFoundWithItsEvidenceAndLeavesNothing()
     {
         await DemandCapsAsync();
@@ -45,7 +45,7 @@ public sealed class CapTests : IDisposable
         Assert.DoesNotContain(Caps(), folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_ListOfCaps_IsOneRunEach_AndOnlyTheServerDies()
     {
         await DemandCapsAsync();
@@ -59,9 +59,9 @@ public sealed class CapTests : IDisposable
 
     // The moment differs from run to run: while the swap file is made, the server starts, a trial runs, or everything is cleaned up.
     [Theory]
-    [InlineData("KILL", 250)]
+    [LongData("KILL", 250)]
     [InlineData("KILL", 700)]
-    [InlineData("INT", 400)]
+    [LongData("INT", 400)]
     [InlineData("INT", 1500)]
     public async Task ProgramStopped_AtAnyMoment_LeavesNoCapNoSwapFileNoChild(string signal, int milliseconds)
     {

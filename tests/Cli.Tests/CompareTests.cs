@@ -12,7 +12,7 @@ public sealed class CompareTests : IDisposable
     private static Behaviour Generating(double milliseconds) =>
         new() { Prefill = TimeSpan.FromMilliseconds(50), Step = TimeSpan.FromMilliseconds(milliseconds) };
 
-    [Fact]
+    [LongFact]
     public async Task Compare_TwoEndpoints_TakeTurnsAndHaveAGainWithItsInterval()
     {
         await using var standard = OllamaScript.Start(Generating(20), OllamaGeneration.New);
@@ -57,7 +57,7 @@ public sealed class CompareTests : IDisposable
         Assert.Contains(said, memwall.Error);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_ResumeFromSlots_FirstTokenComesSooner()
     {
         await using var server = LyingServer.Start(

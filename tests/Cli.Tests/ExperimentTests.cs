@@ -20,7 +20,7 @@ public sealed class ExperimentTests : IDisposable
     private string[] ListRuns() =>
         [.. Directory.GetDirectories(_runs.Path, "2*").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
-    [Fact]
+    [LongFact]
     public async Task Run_StoppedAndResumed_EachCellIsARunAndNoneIsMeasuredTwice()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a signal");

@@ -77,7 +77,7 @@ public sealed class ExporterTests : IDisposable
             new SweepOptions { TelemetryFrom = List }.FindConflicts(new SweepOptions { TelemetryFrom = "http://b:9100" }.ToPlan()));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_EmbeddedServerAndExporter_StoresBothAndKeepsTheKeyOut()
     {
         await using var server = LyingServer.Start(request => request.Headers.GetValueOrDefault("Authorization") == "Bearer scrape-secret"
@@ -97,7 +97,7 @@ public sealed class ExporterTests : IDisposable
         Assert.DoesNotContain("scrape-secret", memwall.Output + memwall.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Experiment_ExporterWithAKey_IsReadAndTheKeyIsKeptOut()
     {
         await using var server = LyingServer.Start(request => request.Headers.GetValueOrDefault("Authorization") == "Bearer scrape-secret"

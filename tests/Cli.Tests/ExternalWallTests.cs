@@ -12,7 +12,7 @@ public sealed class ExternalWallTests : IDisposable
 
     [Theory]
     [InlineData(MemoryEnding.Spills, "spilling")]
-    [InlineData(MemoryEnding.Refuses, "refused")]
+    [LongData(MemoryEnding.Refuses, "refused")]
     public async Task Wall_OfAServer_IsFoundByItsReportOrItsRefusal(MemoryEnding ending, string regime)
     {
         await using var server = Start(ending);
@@ -27,7 +27,7 @@ public sealed class ExternalWallTests : IDisposable
     }
 
     /// <summary>A server that is only slow shows no evidence of memory: its pace alone is no wall.</summary>
-    [Fact]
+    [LongFact]
     public async Task Wall_OfAServerThatIsOnlySlow_IsNotFound_AndTheSlowdownIsReported()
     {
         await using var server = Start(MemoryEnding.Slows);

@@ -71,7 +71,7 @@ public sealed partial class HostileRunTests : IDisposable
         { "machines", ["runs=LAKE", "prices="] },
     };
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Notebooks))]
     public async Task Notebook_HostileRuns_AreTextInItsOutputsAndItsPage(string notebook, string[] parameters)
     {
@@ -94,7 +94,7 @@ public sealed partial class HostileRunTests : IDisposable
         await AssertBrowserRunsNothingAsync(page);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Findings_HostileRuns_AreText()
     {
         string[] runs = [Add("context-sweep"), Add("wall-standard"), Add("wall-managed"), Add("sessions-tier")];

@@ -42,7 +42,7 @@ public sealed class InterferenceTests : IDisposable
         Assert.Contains("after_restart", next["flags"]!.AsArray().Select(flag => (string)flag!));
     }
 
-    [Fact]
+    [LongFact]
     public async Task ProgramKilled_NoChildIsLeft_TheRunIsReadable_AndResumeFinishesIt()
     {
         using var memwall = await InTheMiddleAsync();
@@ -70,7 +70,7 @@ public sealed class InterferenceTests : IDisposable
         Assert.Contains("\"ended\"", _runs.Read("events.jsonl"));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Resume_OfAFinishedPart_RunsOnlyWhatIsMissing()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
@@ -88,7 +88,7 @@ public sealed class InterferenceTests : IDisposable
         Assert.Equal([(300, "completed"), (8_192, "cancelled"), (8_192, "completed"), (400, "completed")], trials);
     }
 
-    [Fact]
+    [LongFact]
     public async Task TimeLimit_IsTheTrialsOutcome_AndTheSweepGoesOn()
     {
         using var memwall = await Memwall.RunAsync(Sweep("--limit-prefill", "8"));
@@ -99,7 +99,7 @@ public sealed class InterferenceTests : IDisposable
         Assert.Equal("completed", (string)Trial(memwall.Json, 300)["outcome"]!);
     }
 
-    [Fact]
+    [LongFact]
     public async Task DiskFull_EndsTheRun_AndWhatWasStoredIsReadable()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a small file system needs root on Linux");
@@ -129,7 +129,7 @@ public sealed class InterferenceTests : IDisposable
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task ServerWhoseMemoryIsShort_OutcomeHasItsOwnWords_AndTheSweepGoesOn()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set with ulimit");

@@ -15,7 +15,7 @@ public sealed class JupyterTests : IDisposable
     /// A notebook in a folder outside the checkout loads the engine by path, and nothing listens beyond loopback. An error of the engine is
     /// one sentence without type, stack trace and paths of this machine, and the kernel goes on.
     /// </summary>
-    [Fact]
+    [LongFact]
     public async Task NotebookElsewhere_LoadsTheEngine_ListensOnLoopbackOnly_AndFailsInOneSentence()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
@@ -80,7 +80,7 @@ public sealed class JupyterTests : IDisposable
     /// notebook runs in a kernel of its own is shown by <c>memwall notebook refresh</c>. Each figure has an HTML form with its picture,
     /// and a text form. What Jupyter would save is small, because plotly.js is not in it.
     /// </summary>
-    [Fact]
+    [LongFact]
     public async Task EveryNotebook_Runs_AndItsFiguresHaveEveryForm()
     {
         var notebooks = Path.Combine(Checkout(), "notebooks");
@@ -122,7 +122,7 @@ public sealed class JupyterTests : IDisposable
     /// Interrupting the cell of a sweep stops the sweep and keeps the kernel with its variables. The measured trials are on disk, and a
     /// cell of this kernel or of a new one continues with them.
     /// </summary>
-    [Fact]
+    [LongFact]
     public async Task InterruptedSweep_KeepsTheKernel_AndIsResumedInANewOne()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");

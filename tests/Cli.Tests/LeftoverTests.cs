@@ -16,7 +16,7 @@ public sealed class LeftoverTests : IDisposable
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)]
+    [LongData(true)]
     public async Task ProgramKilled_UnderACap_LeavesNothingItsGuardianOrTheNextStartWouldNotRemove(bool withItsGuardian)
     {
         await CapTests.DemandCapsAsync();

@@ -47,7 +47,7 @@ public sealed class MethodTests : IDisposable
         Assert.Equal(4096, curve[^1]);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_SyntheticDepth_IsLabelledHasNoWholePrefillRateAndIsComparedWithAComputedPoint()
     {
         using var memwall = await Memwall.RunAsync(Sweep("1k,4k,16k", "incremental", Memwall.Tiny, "--prefill", "synthetic"));
@@ -66,7 +66,7 @@ public sealed class MethodTests : IDisposable
         Assert.True((double)agreement["prefill_ratio"]! > 0);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_DepthInterrupted_WhatWasMeasuredStaysAndResumeDoesTheRest()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
@@ -88,7 +88,7 @@ public sealed class MethodTests : IDisposable
             Measured(resumed.Json));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_ResumeByAnotherMethod_IsRefusedAndNothingIsMeasured()
     {
         using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
@@ -105,7 +105,7 @@ public sealed class MethodTests : IDisposable
         Assert.Equal(0, same.ExitCode);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_ServerKilledInThePass_ContextsBeforeStayAndTheRestIsRunByANewOne()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");

@@ -73,7 +73,7 @@ public sealed class NotebookTests : IDisposable
         Assert.Contains("boom", failing.Error);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Notebook_Interrupted_IsWrittenAndEndsWith130()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
@@ -89,7 +89,7 @@ public sealed class NotebookTests : IDisposable
         Assert.Equal("Interrupted", (string)cells[1]!["outputs"]![0]!["ename"]!);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Notebook_MemwallKilled_RunnerEndsToo()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");

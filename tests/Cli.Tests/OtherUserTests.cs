@@ -16,7 +16,7 @@ public sealed class OtherUserTests : IDisposable
 
     public void Dispose() => _temporary.Delete(recursive: true);
 
-    [Fact]
+    [LongFact]
     public async Task OtherUser_WithoutAHome_HasACacheFolderOfItsOwn()
     {
         SkipWhereImpossible();
@@ -27,7 +27,7 @@ public sealed class OtherUserTests : IDisposable
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)]
+    [LongData(true)]
     public async Task OtherUser_CacheFolderMadeByAThird_IsRefused(bool isLink)
     {
         SkipWhereImpossible();

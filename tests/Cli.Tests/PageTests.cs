@@ -14,7 +14,7 @@ public sealed partial class PageTests : IDisposable
 
     private string File(string name) => Path.Combine(_folder.Path, name);
 
-    [Fact]
+    [LongFact]
     public async Task Findings_OfOwnRuns_LeakNothingAndFitOnPaper()
     {
         string[] runs = [CopySample("context-sweep"), CopySample("wall-no-swap"), CopySample("wall-managed")];

@@ -28,7 +28,7 @@ public sealed class PolyglotTests : IDisposable
 
     /// <summary>Stopping a cell stops its sweep. The variables stay, also those of a cell that runs at once, and the sweep can be
     /// finished.</summary>
-    [Fact]
+    [LongFact]
     public async Task StoppedCell_KeepsTheKernelAndItsVariables()
     {
         using var kernel = await StartAsync();

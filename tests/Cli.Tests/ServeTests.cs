@@ -30,7 +30,7 @@ public sealed class ServeTests
         Assert.True((int)answer["usage"]!["completion_tokens"]! > 0);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Serve_WithATier_SaysWhatLiesWhere()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");

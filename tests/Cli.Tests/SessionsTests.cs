@@ -53,7 +53,7 @@ public sealed class SessionsTests : IDisposable
     }
 
     // The program is gone in the middle of the second level, while the server computes an answer.
-    [Fact]
+    [LongFact]
     public async Task Sessions_Killed_ResumeLosesNoFinishedTurnAndCountsNoneTwice()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "kills the program as kill -9 does");
@@ -98,7 +98,7 @@ public sealed class SessionsTests : IDisposable
         : 0;
 
     // The whole trace is replayed by the benchmark "sessions".
-    [Fact]
+    [LongFact]
     public async Task Sessions_Trace_IsReplayedOnTheEmbeddedServer()
     {
         var trace = Path.Combine(Runs.Checkout.FindAbove(AppContext.BaseDirectory)!, "data", "traces", "example-conversation.jsonl");

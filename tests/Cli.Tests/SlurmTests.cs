@@ -24,7 +24,7 @@ public sealed class SlurmTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Submit_ANodeFailsInTheMiddle_RetryFinishesAndEachCellIsThereOnce()
     {
         RequiredTools.SkipWhen(!new[] { "slurmctld", "slurmd", "munged", "setsid" }.All(RequiredTools.Finds),

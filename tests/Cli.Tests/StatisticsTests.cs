@@ -28,7 +28,7 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(3, json["fits"]![0]!["prefill"]!["terms"]!.AsArray().Count);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_Precision_RepeatsUntilTheBudgetIsSpentAndStoresThatItWasAsked()
     {
         var json = await SweepAsync("--contexts", "100,400", "--precision", "0.5%", "--budget", "3s");
@@ -36,7 +36,7 @@ public sealed class StatisticsTests : IDisposable
         Assert.Contains("\"budget_seconds\": 3", _runs.Read("run.json"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Compare_TwoRuns_NamesWhatDiffersAndSaysWhatTheRatiosAllow()
     {
         var first = (string)(await SweepAsync("--contexts", "100,400", "--repetitions", "6"))["run_id"]!;

@@ -41,7 +41,7 @@ public sealed class SweepTests : IDisposable
             Assert.NotEqual("", _runs.Read(file));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_Watched_PhasesHaveTheirReadingsAndTheServerIsSeen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the checked columns exist on Linux only");
@@ -104,7 +104,7 @@ public sealed class SweepTests : IDisposable
         Assert.All(Measured(memwall.Json), trial => Assert.Equal((int)trial["context_tokens"]!, (int)trial["counted_prompt_tokens"]!));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_WarmPrefix_IsLabelledAndHasNoPrefillRate()
     {
         using var memwall = await Memwall.RunAsync(Sweep("1k,2k", "--warm-prefix", "--order", "ascending", "--repetitions", "2"));
@@ -176,7 +176,7 @@ public sealed class SweepTests : IDisposable
         Assert.Equal("", memwall.Output);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_TwoAtOnce_BothComplete()
     {
         using var one = Memwall.Start(Sweep("1k"));

@@ -41,7 +41,7 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("the server redirects from https to plain http", refused.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sweep_TargetBehindTlsThatRedirects_IsNotFollowed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the variable is one of OpenSSL");

@@ -44,7 +44,7 @@ public sealed class LauncherTests : IDisposable
         launcher.Stop(run.Id);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Stop_TheCommandLineByInput_StoresWhatWasMeasured()
     {
         await using var folder = new DashboardFolder();

@@ -91,7 +91,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         await Task.WhenAll(sweeps);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Watch_AMeasuringProcessIsKilled_IsShownAsDead()
     {
         using var process = _folder.StartMemwall("sweep", "--target", "embedded:nano", "-c", "256", "-r", "5000");
@@ -161,7 +161,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
         await open.WaitUntilAsync("document.querySelector('#connection').textContent === ''");
     }
 
-    [Fact]
+    [LongFact]
     public async Task History_TenThousandTrialsAndManyRuns_AreShownAndSearched()
     {
         for (var i = 0; i < 300; i++)

@@ -18,14 +18,14 @@ public sealed class ConversationExactnessTests : IDisposable
 
     [Theory]
     [InlineData(CachePolicy.Ram, "f16", 128)]
-    [InlineData(CachePolicy.Ram, "q4_0", 48)]
-    [InlineData(CachePolicy.Tier, "f16", 64)]
+    [LongData(CachePolicy.Ram, "q4_0", 48)]
+    [LongData(CachePolicy.Tier, "f16", 64)]
     [InlineData(CachePolicy.Tier, "q8_0", 128)]
-    [InlineData(CachePolicy.Recompute, "f16", 128)]
+    [LongData(CachePolicy.Recompute, "f16", 128)]
     public Task Turns_OfSeveralUsers_AreThoseOfComputedPrompts(CachePolicy policy, string kvType, int batch) =>
         CheckAsync(new ConversationPlan(policy, null), policy == CachePolicy.Tier ? Resident : null, kvType, batch);
 
-    [Theory]
+    [LongTheory]
     [InlineData(Resident, "q4_0", 48)]
     [InlineData(Streaming, "f16", 128)]
     [InlineData(Streaming, "q8_0", 64)]

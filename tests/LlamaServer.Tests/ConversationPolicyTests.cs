@@ -26,7 +26,7 @@ public sealed class ConversationPolicyTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
+    [LongFact]
     public async Task Answers_AreTheSameUnderEveryPolicy_AndSayWhereTokensCameFrom()
     {
         var answers = new List<List<string>>();
@@ -53,7 +53,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.All(answers, texts => Assert.Equal(answers[0], texts));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Ram_MoreUsersThanItHolds_TheLeastRecentlyUsedGoAndAreCounted()
     {
         await using var server = await StartAsync();
@@ -73,7 +73,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.Equal(PromptOf(3, 2).Length / Batch * Batch, (int)Report(again)["ram_tokens"]!);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Tier_MoreUsersThanMemoryHolds_TheOthersWaitOnStorage()
     {
         await using var server = await StartAsync();
@@ -92,7 +92,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.True(fromStorage > 0 && saved > 0, $"{fromStorage} tokens were loaded, {saved} bytes saved");
     }
 
-    [Fact]
+    [LongFact]
     public async Task Tier_NextInTheQueueIsOnStorage_IsReadAheadMeanwhile()
     {
         await using var server = await StartAsync();
@@ -109,7 +109,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.True((long)meanwhile["read_ahead_bytes"]! + (long)Report(waited)["read_ahead_bytes"]! > 0, waited.ToJsonString());
     }
 
-    [Fact]
+    [LongFact]
     public async Task Ram_UnderACap_CopiesStayWithinIt()
     {
         var options = Options("ram");
@@ -142,7 +142,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.True((int)Report(last)["ram_tokens"]! > 0, last.ToJsonString());
     }
 
-    [Fact]
+    [LongFact]
     public async Task Killed_InTheMiddleOfASave_TheNextServerComputesOrLoadsAndAnswersTheSame()
     {
         string expected;

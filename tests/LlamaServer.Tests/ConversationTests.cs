@@ -19,9 +19,9 @@ public sealed class ConversationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(Streaming, "f16")]
+    [LongData(Streaming, "f16")]
     [InlineData(Resident, "f16")]
-    [InlineData(Streaming, "q8_0")]
+    [LongData(Streaming, "q8_0")]
     public async Task ReturningConversation_IsLoaded_AndGoesOnAsIfItHadStayed(long memory, string kvType)
     {
         var (alone, between) = (Prompt(1, 2 * Turn), Prompt(2, Turn));
@@ -49,7 +49,7 @@ public sealed class ConversationTests : IDisposable
         Assert.True((long)returned["memory_wall"]!["tier"]!["state_bytes"]! > 0);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Conversation_ThatGoesOnInAnotherWay_UsesWhatIsCommon_AlsoAfterARestart()
     {
         var first = Prompt(1, 2 * Turn);
@@ -67,7 +67,7 @@ public sealed class ConversationTests : IDisposable
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task SmallerWindowAfterARestart_LoadsOnlyWhatFits()
     {
         var prompt = Prompt(1, 2 * Turn);
@@ -83,7 +83,7 @@ public sealed class ConversationTests : IDisposable
         }
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(Streaming)]
     [InlineData(Resident)]
     public async Task StoppedAnswer_DoesNotLoseTheConversation(long memory)
@@ -115,7 +115,7 @@ public sealed class ConversationTests : IDisposable
         Assert.Equal((string)before["response"]!, (string)again["response"]!);
     }
 
-    [Fact]
+    [LongFact]
     public async Task LongerConversation_ReplacesTheShorterOne()
     {
         var prompt = Prompt(1, 3 * Turn);

@@ -32,8 +32,8 @@ public sealed class ExpertFaultTests : IDisposable
     private string[] Copies() => Directory.GetFiles(_folder, "memwall-weights-*");
 
     [Theory]
-    [InlineData(100)] // the header
-    [InlineData(70_000)] // an expert
+    [LongData(100)] // the header
+    [LongData(70_000)] // an expert
     [InlineData(-1)] // cut short
     public async Task Open_DamagedCopy_IsWrittenAgain(int at)
     {
@@ -57,7 +57,7 @@ public sealed class ExpertFaultTests : IDisposable
         Assert.Equal(bytes, File.ReadAllBytes(Assert.Single(Copies())));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Open_SameModel_TheCopyIsUsedAgainAndThatOfAnotherModelIsNot()
     {
         var path = await ModelAsync(Copied);
@@ -72,7 +72,7 @@ public sealed class ExpertFaultTests : IDisposable
         Assert.Equal(2, Copies().Length);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Open_CopyOfAnotherBuildUnderTheName_IsWrittenAgain()
     {
         // Another build's copy has another name. Renamed, it has the right length and a header that is whole, of other bytes.

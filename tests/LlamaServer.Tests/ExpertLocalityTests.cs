@@ -27,7 +27,7 @@ public sealed class ExpertLocalityTests
     }
 
     // Another processor rounds differently, and a text of 300 tokens has its own chance.
-    [Fact]
+    [LongFact]
     public async Task Stored_MoeSmall_IsWhatIsMeasured()
     {
         var stored = ExpertLocality.Find(SyntheticSpec.MoeSmall)!;

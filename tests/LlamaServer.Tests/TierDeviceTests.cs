@@ -20,7 +20,7 @@ public sealed class TierDeviceTests : IDisposable
     private static long Least(string path, string folder) =>
         Assert.Throws<TierException>(() => TierRig.Open(path, Tier(folder, 1)).Dispose()).RequiredBytes!.Value;
 
-    [Fact]
+    [LongFact]
     public async Task Device_Full_SpillIsRefusedAndAStateIsNotSaved()
     {
         var path = await NanoAsync();

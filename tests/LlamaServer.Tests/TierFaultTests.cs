@@ -272,7 +272,7 @@ public sealed class TierFaultTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(119), $"{Stopwatch.GetElapsedTime(started)}");
     }
 
-    [Fact]
+    [LongFact]
     public async Task Decode_Emulated_LabelledAndNoFasterThanTheDevice()
     {
         var path = await NanoAsync();

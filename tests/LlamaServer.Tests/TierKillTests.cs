@@ -64,7 +64,7 @@ public sealed class TierKillTests : IDisposable
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task KilledAtAnyMoment_NoTornStateIsTakenUpAndNothingIsLeft()
     {
         string? expected;
@@ -97,7 +97,7 @@ public sealed class TierKillTests : IDisposable
             file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(Model)]
     [InlineData("layers=4,embd=256,heads=4,kv=2,vocab=2048,weights=q4_0,experts=16,used=3,expert-width=96")]
     public async Task KilledWhileItWritesWeights_TheNextServerWritesThemAgain(string spec)

@@ -67,7 +67,7 @@ public sealed class TierRepackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nano")]
+    [LongData("nano")]
     [InlineData("q4_k")]
     public async Task Decode_Streamed_TheFileIsWrittenOnceAndUsedAgain(string model)
     {
@@ -94,10 +94,10 @@ public sealed class TierRepackTests : IDisposable
     }
 
     [Theory]
-    [InlineData(100)] // the header
-    [InlineData(70_000)] // a tensor
+    [LongData(100)] // the header
+    [LongData(70_000)] // a tensor
     [InlineData(-1)] // cut short
-    [InlineData(-2)] // the file of another build, under this name
+    [LongData(-2)] // the file of another build, under this name
     public async Task Open_DamagedFile_IsWrittenAgain(int at)
     {
         var path = await ModelAsync("nano");
@@ -125,7 +125,7 @@ public sealed class TierRepackTests : IDisposable
         Assert.Equal(right, File.ReadAllBytes(Assert.Single(Kept())));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Open_NoRoomForTheFile_PlainKernelsWithAWord()
     {
         var path = await ModelAsync("nano");
@@ -185,7 +185,7 @@ public sealed class TierRepackTests : IDisposable
         Assert.NotEqual(first, Assert.Single(Kept()));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Decode_FileCutShortWhileItStreams_FailsAndTheNextLoadWritesItAgain()
     {
         var path = await ModelAsync("nano");
@@ -220,7 +220,7 @@ public sealed class TierRepackTests : IDisposable
         rig.Session.Abort.Clear();
     }
 
-    [Fact]
+    [LongFact]
     public async Task Device_Full_PlainKernelsAndNothingIsLeft()
     {
         var path = await ModelAsync("nano");
@@ -245,7 +245,7 @@ public sealed class TierRepackTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFiles(disk.Path), file => file.Contains("memwall-weights", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [LongFact]
     public async Task EnsureLoaded_OtherOptionsAfterTheTier_AreLoadedAsTheySay()
     {
         var path = await ModelAsync("nano");

@@ -29,15 +29,15 @@ public sealed class TierTests : IDisposable
 
     [Theory]
     [InlineData("nano", "f16", 128, true)]
-    [InlineData("nano", "q8_0", 128, true)]
-    [InlineData("nano", "q4_0", 128, true)]
-    [InlineData("nano", "f16", 7, true)]
-    [InlineData("nano", "q8_0", 512, false)]
-    [InlineData("nano,tied=false", "f16", 128, true)]
-    [InlineData("nano,weights=q8_0,tied=false", "f16", 128, true)]
-    [InlineData("nano,weights=f16", "f16", 33, true)]
-    [InlineData("small", "f16", 128, false)]
-    [InlineData("small", "q4_0", 256, true)]
+    [LongData("nano", "q8_0", 128, true)]
+    [LongData("nano", "q4_0", 128, true)]
+    [LongData("nano", "f16", 7, true)]
+    [LongData("nano", "q8_0", 512, false)]
+    [LongData("nano,tied=false", "f16", 128, true)]
+    [LongData("nano,weights=q8_0,tied=false", "f16", 128, true)]
+    [LongData("nano,weights=f16", "f16", 33, true)]
+    [LongData("small", "f16", 128, false)]
+    [LongData("small", "q4_0", 256, true)]
     public async Task Decode_LeastMemory_SameScoresToTheLastBit(string model, string kvType, int batch, bool repack)
     {
         var path = await ModelAsync(model);
@@ -66,7 +66,7 @@ public sealed class TierTests : IDisposable
         Assert.True(moved.Written > 0, $"{moved}");
     }
 
-    [Fact]
+    [LongFact]
     public async Task Decode_FromTheLeastToAll_EveryLayoutGivesTheSameScores()
     {
         var path = await ModelAsync("nano,weights=q8_0");
@@ -115,9 +115,9 @@ public sealed class TierTests : IDisposable
 
     [Theory]
     [InlineData("f16", false)]
-    [InlineData("q8_0", false)]
-    [InlineData("q4_0", false)]
-    [InlineData("f16", true)]
+    [LongData("q8_0", false)]
+    [LongData("q4_0", false)]
+    [LongData("f16", true)]
     public async Task Resume_SavedState_SameScoresAsComputed(string kvType, bool pinned)
     {
         var path = await ModelAsync("nano");
@@ -157,12 +157,12 @@ public sealed class TierTests : IDisposable
     // A token that is computed by itself differs from the same token in a batch, so what is computed after a state must be in the batches
     // of a computed prompt.
     [Theory]
-    [InlineData("f16", 100, true)]
+    [LongData("f16", 100, true)]
     [InlineData("f16", 512, false)]
-    [InlineData("q8_0", 128, true)]
-    [InlineData("q8_0", 100, false)]
-    [InlineData("q4_0", 512, true)]
-    [InlineData("q4_0", 128, false)]
+    [LongData("q8_0", 128, true)]
+    [LongData("q8_0", 100, false)]
+    [LongData("q4_0", 512, true)]
+    [LongData("q4_0", 128, false)]
     public async Task Resume_OwnOrLongerPrompt_ScoresOfTheComputedPromptToTheLastBit(string kvType, int batch, bool streams)
     {
         var path = await ModelAsync("nano");
@@ -198,9 +198,9 @@ public sealed class TierTests : IDisposable
     }
 
     [Theory]
-    [InlineData(100)]
+    [LongData(100)]
     [InlineData(5000)]
-    [InlineData(-1)]
+    [LongData(-1)]
     public async Task Resume_DamagedState_IsNotLoadedAndDeleted(int at)
     {
         var path = await ModelAsync("nano");

@@ -13,7 +13,7 @@ public sealed class MeasureTests : IDisposable
 
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
-    [Fact]
+    [LongFact]
     public async Task Wall_AskedForTwice_IsFoundOnDiskTheSecondTime()
     {
         var options = new NotebookWallOptions { From = "256", To = "600", OutputTokens = 4, RunsFolder = _runs };
@@ -32,7 +32,7 @@ public sealed class MeasureTests : IDisposable
         Assert.Null(StoredSweep.Find(store, first.Manifest.Plan, null, now.AddHours(25)));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Compare_StoppedAfterItsFirstTrial_IsReadableAndFinishedLater()
     {
         using var stop = new CancellationTokenSource();

@@ -34,7 +34,7 @@ public sealed class MeasuredMachinesTests : IDisposable
         Assert.Contains("Sample data", Figure.MachineCosts(machines).Svg, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Machines_ALake_AnswersAsItsRuns()
     {
         var lake = Path.Combine(_folder, "lake");
@@ -75,7 +75,7 @@ public sealed class MeasuredMachinesTests : IDisposable
         Assert.Contains("&lt;script&gt;", machines.Html, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public void Machines_WhatCannotBeRead_IsNamed()
     {
         void Fails(string problem, Action make) =>

@@ -8,7 +8,7 @@ namespace MemoryWall.Notebooks.Tests;
 /// <summary>Sweeps on the real embedded server.</summary>
 public class SweepTests
 {
-    [Fact]
+    [LongFact]
     public async Task On_TwiceWithMoreContexts_MeasuresOnlyWhatIsNew()
     {
         var folder = Directory.CreateTempSubdirectory("memwall-notebooks-");
@@ -39,7 +39,7 @@ public class SweepTests
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task RunAsync_AfterARestartOfTheKernel_FinishesTheRunOnDisk()
     {
         var folder = Directory.CreateTempSubdirectory("memwall-notebooks-");

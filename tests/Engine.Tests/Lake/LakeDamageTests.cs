@@ -12,12 +12,12 @@ public sealed class LakeDamageTests : IDisposable
 
     [Theory]
     [InlineData("trials", "torn")]
-    [InlineData("runs", "torn")]
-    [InlineData("trials", "empty")]
-    [InlineData("trials", "missing")]
-    [InlineData("trials", "text")]
-    [InlineData("trials", "page")]
-    [InlineData("trials", "other table")]
+    [LongData("runs", "torn")]
+    [LongData("trials", "empty")]
+    [LongData("trials", "missing")]
+    [LongData("trials", "text")]
+    [LongData("trials", "page")]
+    [LongData("trials", "other table")]
     [InlineData("telemetry", "other types")]
     public async Task Query_DamagedFile_IsNamedAndLeftOut(string table, string damage)
     {

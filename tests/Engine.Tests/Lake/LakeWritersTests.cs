@@ -28,7 +28,7 @@ public sealed class LakeWritersTests
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task Add_ByProcessesThatAreKilled_LeavesEveryRunOnce()
     {
         using var lake = new LakeRig();

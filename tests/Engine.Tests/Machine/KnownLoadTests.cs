@@ -26,7 +26,7 @@ public sealed class KnownLoadTests : IDisposable
         _load = new LoadProcess();
     }
 
-    [Fact]
+    [LongFact]
     public void Cpu_ProcessAndChild_AreRecovered()
     {
         using var sampler = MachineSampler.Start(RunClock.Start());

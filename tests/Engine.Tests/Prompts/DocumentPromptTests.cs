@@ -90,7 +90,7 @@ public sealed class DocumentPromptTests
         Assert.Equal(first.Text, again.Text);
     }
 
-    [Fact]
+    [LongFact]
     public void Compose_AnyText_IsExactOrAProblem()
     {
         var gpt2 = Tools(TestVocabularies.Gpt2);

@@ -32,7 +32,7 @@ public sealed class KilledWriterTests
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task AppendTrial_WriterKilledAgainAndAgain_LosesAtMostTheTrialInFlight()
     {
         using var root = new TemporaryRoot();

@@ -71,7 +71,7 @@ public sealed class RunWriterTests
     }
 
     [Theory]
-    [InlineData("trials.csv")]
+    [LongData("trials.csv")]
     [InlineData("tokens.csv")]
     [InlineData("events.jsonl")]
     public void ReadAndResume_FileCutAtEveryByte_KeepsEveryCompleteLine(string name)

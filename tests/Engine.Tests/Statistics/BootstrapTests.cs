@@ -37,16 +37,16 @@ public sealed class BootstrapTests
     // source is tried too.
     [Theory]
     [InlineData(5, false)]
-    [InlineData(6, false)]
-    [InlineData(7, false)]
-    [InlineData(8, false)]
-    [InlineData(10, false)]
-    [InlineData(20, false)]
+    [LongData(6, false)]
+    [LongData(7, false)]
+    [LongData(8, false)]
+    [LongData(10, false)]
+    [LongData(20, false)]
     [InlineData(5, true)]
-    [InlineData(6, true)]
-    [InlineData(8, true)]
-    [InlineData(10, true)]
-    [InlineData(20, true)]
+    [LongData(6, true)]
+    [LongData(8, true)]
+    [LongData(10, true)]
+    [LongData(20, true)]
     public void Median_ManySamples_HoldTheTrueMedianAsOftenAsPromised(int count, bool skewed)
     {
         var random = new Random(count);

@@ -54,7 +54,7 @@ public sealed class ExporterSweepTests : IAsyncDisposable
         Assert.DoesNotContain(run.Manifest.Notes, note => note.Contains("is taken for the target's machine", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [LongFact]
     public async Task RunAsync_ExporterThatDoesNotAnswer_StopsTheRunUnlessForced()
     {
         var plan = CreatePlan() with { TelemetryFrom = [$"{_exporter.Endpoint}metrics", $"{_target.Endpoint}nothing"] };
@@ -80,7 +80,7 @@ public sealed class ExporterSweepTests : IAsyncDisposable
         Assert.Empty(_exporter.Requests);
     }
 
-    [Fact]
+    [LongFact]
     public async Task ResumeAsync_RunOfSomebodyElse_AsksItsExportersOnlyWhenItIsTrusted()
     {
         var manifest = StoreSamples.Manifest("20260131-142530-7f3a91c2") with { Plan = CreatePlan() };

@@ -75,9 +75,9 @@ public sealed class LyingServerSweepTests : IDisposable
     };
 
     [Theory]
-    [InlineData("ollama-old")]
-    [InlineData("ollama-new")]
-    [InlineData("openai")]
+    [LongData("ollama-old")]
+    [LongData("ollama-new")]
+    [LongData("openai")]
     [InlineData("llama-server")]
     public async Task RunAsync_WrongAnswerAtEverySecondContext_HasItsOutcomeAndTheSweepContinues(string protocol)
     {

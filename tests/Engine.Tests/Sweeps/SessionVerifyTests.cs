@@ -186,7 +186,7 @@ public sealed partial class SessionVerifyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(3600, "1 2 3", 3, null)]
+    [LongData(3600, "1 2 3", 3, null)]
     [InlineData(1e-6, "1 1", null, 1)]
     public async Task UsersAuto_SearchesWithinItsRange(double limit, string levels, int? inside, int? beyond)
     {
@@ -203,7 +203,7 @@ public sealed partial class SessionVerifyTests : IDisposable
         Assert.Equal((inside, beyond), (wall.InsideUsers, wall.BeyondUsers));
     }
 
-    [Fact]
+    [LongFact]
     public async Task UsersAuto_Stopped_IsResumedWhereItWas()
     {
         using var stop = new CancellationTokenSource();

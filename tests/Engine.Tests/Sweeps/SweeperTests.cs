@@ -115,7 +115,7 @@ public sealed class SweeperTests : IDisposable
             (await session.RestartIfNeededAsync(CancellationToken.None))!.Problem);
     }
 
-    [Fact]
+    [LongFact]
     public async Task RestartIfNeededAsync_WaitThatTimedOut_IsFollowedByOneProbe()
     {
         var asked = 0;
@@ -285,7 +285,7 @@ public sealed class SweeperTests : IDisposable
     }
 
     // In turn each server is stopped until its trials. It is watched when it starts, so its run must not say that it is not.
-    [Fact]
+    [LongFact]
     public async Task Systems_EmbeddedServersInTurn_AreWatchedAndNoNoteDeniesIt()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");

@@ -335,7 +335,7 @@ public class TargetContractTests
         Assert.Equal(TellsDurations(speaks), Reviewed.Doubts(await scripted.InferAsync()).Contains("clocks_disagree"));
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(All))]
     public async Task Infer_UnreportedWaitDuringOtherStreams_IsAQueue(Speaks speaks)
     {
@@ -472,7 +472,7 @@ public class TargetContractTests
         Assert.DoesNotContain(view.Doubts, one => one is ClocksDisagree);
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(All))]
     public async Task Infer_ProxyThatCollectsChunks_MakesTheFirstTokenLateAndNothingAtOnce(Speaks speaks)
     {
@@ -645,7 +645,7 @@ public class TargetContractTests
             && request.Path != (speaks == Speaks.OpenAiChat ? "/v1/completions" : "")));
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(All))]
     public async Task Infer_SlowReaderOfMarks_DoesNotDelayStamps(Speaks speaks)
     {

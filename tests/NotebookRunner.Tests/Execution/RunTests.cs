@@ -124,7 +124,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal("42", Text(Outputs(cells, 1)[0]!["text"]));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_CellOfAnUnknownKernel_FailsWithTheNamesOfThoseThatAre()
     {
         var cell = Code("let a = 1");
@@ -135,7 +135,7 @@ public sealed class RunTests : IDisposable
         Assert.Contains("csharp", words);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_CellWithoutEnd_IsStoppedAtItsLimit()
     {
         var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout",
@@ -147,7 +147,7 @@ public sealed class RunTests : IDisposable
         Assert.Null(cells[2]!["execution_count"]);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_TwentyThousandLines_AreAllThere()
     {
         var (code, cells, words) = await RunAsync([Code("for (var i = 0; i < 20_000; i++) Console.WriteLine(i);")]);
@@ -156,7 +156,7 @@ public sealed class RunTests : IDisposable
             Text(Assert.Single(Outputs(cells, 0))!["text"]).ReplaceLineEndings("\n"));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_MoreThanIsKept_SaysHowMuchIsMissing()
     {
         var (code, cells, words) = await RunAsync([
@@ -172,7 +172,7 @@ public sealed class RunTests : IDisposable
         Assert.Contains("50 further outputs", Text(Outputs(cells, 1)[^1]!["text"]));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_FloodWithoutEnd_IsStopped()
     {
         var (code, cells, words) = await RunAsync([Code("while (true) Console.Write(new string('x', 4_000_000));")], "--timeout", "120");
@@ -192,7 +192,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal("before", Text(Outputs(cells, 0)[0]!["text"]));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_CellKillsTheProcess_WhatRanBeforeIsWritten()
     {
         var (code, cells, _) = await RunAsync([Code("Console.Write(\"before\");"), Code("Environment.FailFast(\"gone\");")]);
@@ -202,7 +202,7 @@ public sealed class RunTests : IDisposable
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)]
+    [LongData(true)]
     public async Task Run_StoppedFromOutside_WritesWhatItHas(bool byParent)
     {
         Assert.SkipUnless(byParent || !OperatingSystem.IsWindows(), "needs Unix signals");
@@ -227,7 +227,7 @@ public sealed class RunTests : IDisposable
         Assert.Null(cells[2].ExecutionCount);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_Strip_ShowsThatItRunsAndLeavesNothing()
     {
         var (code, cells, words) = await RunAsync([Code("int n = 1;", "parameters"), Code("Console.Write(n);")], "--strip", "-p", "n=2");

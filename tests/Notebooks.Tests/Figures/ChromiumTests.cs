@@ -87,7 +87,7 @@ public sealed class ChromiumTests : IDisposable
     }
 
     // Legends of several lines would cover the panel above their own.
-    [Fact]
+    [LongFact]
     public async Task FiguresOfManyPanels_OnANarrowPage_HaveTheirLegendsBetweenThePanels()
     {
         var (seen, _, console) = await OpenAsync(new()

@@ -28,7 +28,7 @@ public sealed class ThemeTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Fact]
+    [LongFact]
     public async Task EveryTextOfEveryFigure_HasContrastInEveryTheme()
     {
         var limit = TestContext.Current.CancellationToken;

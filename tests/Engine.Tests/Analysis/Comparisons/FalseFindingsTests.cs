@@ -32,7 +32,7 @@ public sealed class FalseFindingsTests
             Runs);
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(nameof(NoiseKind.HeavyTailed), 95)]
     [InlineData(nameof(NoiseKind.Drifting), 95)]
     [InlineData(nameof(NoiseKind.Bursty), 85)]

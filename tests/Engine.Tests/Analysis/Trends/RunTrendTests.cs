@@ -16,9 +16,9 @@ public sealed class RunTrendTests
     /// series.</summary>
     [Theory]
     [InlineData("normal", 12)]
-    [InlineData("normal", 40)]
-    [InlineData("heavy", 25)]
-    [InlineData("skewed", 25)]
+    [LongData("normal", 40)]
+    [LongData("heavy", 25)]
+    [LongData("skewed", 25)]
     public void Compute_SteadyRuns_RaiseNoMoreAlarmsThanStated(string noise, int count)
     {
         const int Series = 200;

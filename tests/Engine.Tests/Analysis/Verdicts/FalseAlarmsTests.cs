@@ -16,8 +16,8 @@ public sealed class FalseAlarmsTests
 
     [Theory]
     [InlineData(5)]
-    [InlineData(8)]
-    [InlineData(12)]
+    [LongData(8)]
+    [LongData(12)]
     public void Evaluate_QuietRuns_AreSeldomAccused(int repetitions)
     {
         var random = new Random(repetitions);

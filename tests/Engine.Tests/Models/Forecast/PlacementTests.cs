@@ -134,7 +134,7 @@ public sealed class PlacementTests
     public void Parse_RuleThatCannotBe_IsNamed(string rule, string said) =>
         Assert.Contains(said, Assert.Throws<FormatException>(() => TensorOverride.Parse(rule).ToList()).Message, StringComparison.Ordinal);
 
-    [Fact]
+    [LongFact]
     public void Match_PatternWithoutEnd_IsStopped() =>
         Assert.Throws<FormatException>(() => TensorOverride.Match([new string('a', 4000) + "!"], [.. TensorOverride.Parse("(a+)+$=CPU")]));
 

@@ -12,7 +12,7 @@ public class SummaryFindingsTests
 {
     private const int Runs = 1000;
 
-    [Fact]
+    [LongFact]
     public void GeneratedRuns_NoHeadlineWithoutItsSupport()
     {
         var claims = new Dictionary<SummaryClaim, int>();

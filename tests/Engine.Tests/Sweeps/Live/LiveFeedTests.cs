@@ -136,7 +136,7 @@ public sealed class LiveFeedTests : IDisposable
         Assert.False((WriterIdentity.Current with { Tag = string.Join('-', parts) }).HasEnded());
     }
 
-    [Fact]
+    [LongFact]
     public async Task RunAsync_WhileSomebodyLooks_PublishesWhatItDoes_AndNothingAfterItsEnd()
     {
         await using var server = LlamaServerScript.Start(new Behaviour

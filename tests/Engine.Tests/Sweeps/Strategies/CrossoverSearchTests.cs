@@ -33,7 +33,7 @@ public sealed class CrossoverSearchTests(ITestOutputHelper output)
     // repetitions takes no more trials, for a user who knows that it is enough: an interval alone needs 5 repetitions of 2 contexts.)
     [Theory]
     [InlineData(0.05)]
-    [InlineData(0.10)]
+    [LongData(0.10)]
     public void Sweep_ScatteringSystems_FindsTheCrossoverWithHalfTheTrialsOfTheGridThatDoes(double scatter)
     {
         const int seeds = 8;

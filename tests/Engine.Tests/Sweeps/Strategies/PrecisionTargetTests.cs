@@ -31,7 +31,7 @@ public sealed class PrecisionTargetTests
     public void Sweep_QuietSystem_TakesNoMoreThanAnIntervalNeeds() => Assert.Equal(10, System(0).Sweep(Plan(0.02)).Count);
 
     // The context with the largest scatter gets most of the repetitions.
-    [Fact]
+    [LongFact]
     public void Sweep_OneContextScatters_GetsTheRepetitions()
     {
         var quiet = System(0.001);

@@ -79,7 +79,7 @@ public class TargetDetectorTests
         Assert.Equal(401,
             Assert.IsType<Refused>((await OpenAsync(LyingServer.Start(_ => Reply.Whole(401, "{\"error\":\"key?\"}")))).Problem).Status);
 
-    [Fact]
+    [LongFact]
     public async Task Open_NoHttp_IsBrokenProtocol() =>
         Assert.IsType<ProtocolViolation>((await OpenAsync(LyingServer.Start(_ => Reply.Nothing().Raw("SSH-2.0-OpenSSH\r\n\r\n")))).Problem);
 

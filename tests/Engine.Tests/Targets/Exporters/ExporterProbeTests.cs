@@ -37,14 +37,14 @@ public sealed class ExporterProbeTests
     }
 
     [Theory]
-    [InlineData("error")]
-    [InlineData("hang")]
-    [InlineData("reset")]
-    [InlineData("cut")]
+    [LongData("error")]
+    [LongData("hang")]
+    [LongData("reset")]
+    [LongData("cut")]
     [InlineData("damaged")]
-    [InlineData("endless")]
-    [InlineData("redirect")]
-    [InlineData("login page")]
+    [LongData("endless")]
+    [LongData("redirect")]
+    [LongData("login page")]
     public async Task Read_FailedScrape_IsAGapAndNotTheLastValues(string failure)
     {
         await using var elsewhere = LyingServer.Start(_ => Page(ExporterPages.Node));
@@ -72,7 +72,7 @@ public sealed class ExporterProbeTests
         Assert.Empty(elsewhere.Requests);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Read_PageOfDcgmThatHasNotChanged_IsNoReading()
     {
         var power = 612;
@@ -88,7 +88,7 @@ public sealed class ExporterProbeTests
             StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Read_SamplesWithOldTimes_AreNoReading()
     {
         var stamp = 1000;

@@ -36,7 +36,7 @@ public sealed class NodeExporterTests(ITestOutputHelper output) : IDisposable
             _ = Run("ip", "netns", "del", _name);
     }
 
-    [Fact]
+    [LongFact]
     public async Task NodeExporter_InItsOwnNetwork_AgreesWithThisMachine_AndALostLinkIsAGap()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "network namespaces need root on Linux");

@@ -58,7 +58,7 @@ public class OllamaTargetTests
         Assert.Contains("reloaded", Reviewed.Doubts(await scripted.InferAsync()));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Load_LongMemoryRefusal_IsWaitedFor()
     {
         await using var scripted = Scripted.Start(Speaks.OllamaNew,

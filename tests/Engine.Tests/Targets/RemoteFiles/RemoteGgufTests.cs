@@ -101,7 +101,7 @@ public sealed class RemoteGgufTests
     }
 
     // A header of 80 MiB of metadata is not read to its end.
-    [Fact]
+    [LongFact]
     public async Task ReadAsync_HeaderWithoutEnd_StopsAtTheLimit()
     {
         await using var server = new RangeServer();
