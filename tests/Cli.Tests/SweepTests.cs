@@ -213,7 +213,7 @@ public sealed class SweepTests : IDisposable
         using var count = await InProcess.RunAsync("prompt", "--count", file, "--model", "nano");
         Assert.Equal("300", count.Output.Trim());
         var nonce = print.Error[(print.Error.IndexOf("nonce: ", StringComparison.Ordinal) + "nonce: ".Length)..].Trim();
-        using var again = await InProcess.RunAsync("prompt", "300", "--model", "nano", "--nonce", nonce);
+        using var again = await Memwall.RunAsync("prompt", "300", "--model", "nano", "--nonce", nonce);
         Assert.Equal(print.Output, again.Output);
     }
 
