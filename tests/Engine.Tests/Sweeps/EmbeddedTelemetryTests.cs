@@ -55,7 +55,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
 {
     private const int DontNeed = 4;
 
-    [Fact]
+    [LongFact]
     public void Prefill_IsAPlateauOfCpu()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
@@ -77,7 +77,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         Assert.True(usual > 0.25 * quarters.Max() && usual > idle, $"{usual} cores of {quarters.Max()}, {idle} before");
     }
 
-    [Fact]
+    [LongFact]
     public void ServersMemory_GrowsAsForecast()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
@@ -106,7 +106,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         Assert.InRange(measured, forecast * 0.9 - 8 * ByteSize.MiB, forecast * 1.1 + 8 * ByteSize.MiB);
     }
 
-    [Fact]
+    [LongFact]
     public void ShortPhases_HaveSamplesEnoughForAVerdict()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "bursts need a precise timer");
@@ -128,7 +128,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         Assert.Equal([0.01, 0.1], timeline.Samples.Select(sample => sample[interval]!.Value).Distinct().Order());
     }
 
-    [Fact]
+    [LongFact]
     public void Stamps_OfSamplesAndTokens_AreOnOneClock()
     {
         var timeline = Assert.Single(sweep.Run.Telemetry);
@@ -147,7 +147,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             mark => Assert.InRange(mark.Arrived.Seconds, timeline.Samples[0].At.Seconds, timeline.Samples[^1].At.Seconds + 1));
     }
 
-    [Fact]
+    [LongFact]
     public async Task ColdModel_IsReadFromItsDisk()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "drops a file from the page cache");
