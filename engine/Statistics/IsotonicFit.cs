@@ -1,9 +1,9 @@
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// The values nearest to a sample by weighted least squares that never decrease, by pooling neighbours that do: Ayer, Brunk, Ewing, Reid and
-/// Silverman, "An Empirical Distribution Function for Sampling with Incomplete Information", Annals of Mathematical Statistics 26 (1955),
-/// doi:10.1214/aoms/1177728423.
+/// The values nearest to a sample by weighted least squares that never decrease, by pooling neighbours that do: Ayer, Brunk, Ewing, Reid
+/// and Silverman, "An Empirical Distribution Function for Sampling with Incomplete Information", Annals of Mathematical Statistics 26
+/// (1955), doi:10.1214/aoms/1177728423.
 /// </summary>
 internal static class IsotonicFit
 {
