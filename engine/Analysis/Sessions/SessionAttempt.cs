@@ -62,13 +62,14 @@ internal sealed record SessionAttempt(int Users, int Repetition, bool IsComplete
             WithWaits(attempt ?? last, isTrace: plan?.Trace is not null));
     }
 
-    // An attempt tries every turn of every user once, one after the other: the last such stretch of trials.
+    // An attempt tries every turn of every user once, one after the other: the last such stretch of trials. A turn that the user stopped
+    // was not tried.
     private static IReadOnlyList<TrialView>? FindComplete(IReadOnlyList<TrialView> trials, int count)
     {
         for (var end = trials.Count; end >= count && count > 0; end--)
         {
             var stretch = trials.Skip(end - count).Take(count).ToList();
-            if (stretch.Select(Place).Distinct().Count() == count)
+            if (stretch.Select(Place).Distinct().Count() == count && !stretch.Exists(view => view.Trial.Outcome is Cancelled))
                 return stretch;
         }
         return null;

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Sessions;
@@ -17,8 +18,11 @@ internal sealed record SessionGroup
     /// <summary>All requests.</summary>
     public required int Requests { get; init; }
 
-    /// <summary>Those that did not complete.</summary>
+    /// <summary>Those that failed.</summary>
     public required int Failed { get; init; }
+
+    /// <summary>Those that the user stopped, which are no failures.</summary>
+    public required int Cancelled { get; init; }
 
     /// <summary>Median TTFT in seconds, with its interval over repetitions; absent where none is known.</summary>
     public Estimate? TtftP50 { get; init; }
@@ -82,7 +86,8 @@ internal sealed record SessionGroup
             MinTokens = requests.Min(request => request.Trial.ContextTokens),
             MaxTokens = requests.Max(request => request.Trial.ContextTokens),
             Requests = requests.Count,
-            Failed = requests.Count(request => !request.Trial.Outcome.IsCompleted),
+            Failed = requests.Count(request => request.Trial.IsFailure()),
+            Cancelled = requests.Count(request => request.Trial.Outcome is Core.Trials.Cancelled),
             TtftP50 = Estimate(repetitions, 0.5),
             TtftP95 = Estimate(repetitions, 0.95),
             ReuseShare = known > 0 ? (double)reused.Sum(request => (long)request.Reused!.Value) / known : null,

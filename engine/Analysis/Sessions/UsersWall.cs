@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
@@ -6,7 +7,7 @@ namespace MemoryWall.Analysis.Sessions;
 /// <summary>One repetition of a level compared with the limit.</summary>
 /// <param name="Repetition">The repetition.</param>
 /// <param name="P95Seconds">TTFT that 95% of its requests do not exceed; absent where none is known.</param>
-/// <param name="Failed">Requests that did not complete.</param>
+/// <param name="Failed">Requests that failed.</param>
 /// <param name="HasInterference">Whether other work on the machine disturbed more than half of its requests.</param>
 /// <param name="Meets">Whether it meets the limit; absent where that is unknown.</param>
 internal sealed record UsersTry(int Repetition, double? P95Seconds, int Failed, bool HasInterference, bool? Meets);
@@ -73,7 +74,7 @@ internal sealed record UsersWall
     private static UsersTry Judge(SessionAttempt attempt, double limit)
     {
         var times = attempt.Requests.Select(request => request.Ttft).OfType<double>().ToList();
-        var failed = attempt.Requests.Count(request => !request.Trial.Outcome.IsCompleted);
+        var failed = attempt.Requests.Count(request => request.Trial.IsFailure());
         // A request without an answer waits longer than any limit.
         double? p95 = times.Count == 0 ? null : Quantiles.Quantile(times.Concat(Enumerable.Repeat(double.MaxValue, failed)), 0.95);
         return new UsersTry(attempt.Repetition, p95 > TimeSpan.MaxValue.TotalSeconds ? null : p95, failed,

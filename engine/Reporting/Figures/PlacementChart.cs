@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
@@ -26,7 +27,7 @@ internal static class PlacementChart
             .Select(group => PlacementRow.Create(group.Last(), run.Run.Trials.Last(trial => trial.Number == group.Last().Trial)))
             .ToList();
         var failed =
-            run.Run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
+            run.Run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.IsFailure())
             .GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         // Crosses alone do not say where anything was.
         if (rows.Count == 0)

@@ -102,8 +102,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
             + $"{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }
 
-    // A trial that the user cancelled is not a failure of the system.
-    private static bool IsFailure(Trial trial) => trial.Outcome is not (Completed or Cancelled) && !trial.Flags.HasFlag(TrialFlags.Warmup);
+    private static bool IsFailure(Trial trial) => trial.IsFailure() && !trial.Flags.HasFlag(TrialFlags.Warmup);
 
     private static bool BelongsTo(Trial trial, ContextSummary level) =>
         (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked)

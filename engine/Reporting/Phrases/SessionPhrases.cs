@@ -303,6 +303,11 @@ internal static class SessionPhrases
             yield return $"With {WordFormat.Count(level.Users, "user")} {NumberFormat.Tokens(level.All.Failed)} of "
                 + $"{NumberFormat.Tokens(level.All.Requests)} turns of {system.Name} failed.";
         }
+        foreach (var level in all.Where(level => level.All.Cancelled > 0))
+        {
+            yield return $"With {WordFormat.Count(level.Users, "user")} {WordFormat.Count(level.All.Cancelled, "turn")} of {system.Name} "
+                + "ended when the user stopped the run, and no time counts them.";
+        }
         foreach (var level in all.Where(level => level.All.WithInterference > 0))
         {
             yield return $"With {WordFormat.Count(level.Users, "user")} other work on the machine disturbed "

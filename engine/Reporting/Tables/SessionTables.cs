@@ -10,6 +10,8 @@ internal static class SessionTables
 {
     private const string UsersHeader = "users";
     private const string SystemHeader = "system";
+    private const string FailedHeader = "failed";
+    private const string CancelledHeader = "cancelled";
 
     /// <summary>One row for each number of users and system.</summary>
     public static TextTable Create(SessionReport report)
@@ -30,7 +32,8 @@ internal static class SessionTables
             new("written", row => NumberFormat.Bytes(row.Level.SavedBytes), DropOrder: 4),
             new("numbers found", row => Needles(row.Level.All), DropOrder: 0),
             new("requests/s", row => NumberFormat.Number(row.Level.RequestsPerSecond?.Value), DropOrder: 7),
-            new("failed", row => NumberFormat.Tokens(row.Level.All.Failed), DropOrder: 2),
+            new(FailedHeader, row => NumberFormat.Tokens(row.Level.All.Failed), DropOrder: 2),
+            new(CancelledHeader, row => NumberFormat.Tokens(row.Level.All.Cancelled), DropOrder: 2),
         ];
         return WithValues(columns, [.. Rows(report)], keyColumns: 2);
     }
@@ -117,7 +120,7 @@ internal static class SessionTables
     private static TextTable WithValues<TRow>(IReadOnlyList<TableColumn<TRow>> columns, IReadOnlyList<TRow> rows, int keyColumns)
     {
         var shown = columns.Where((column, place) => place < keyColumns || rows.Any(row => column.Format(row) != NumberFormat.Absent)
-            && !(column.Header == "failed" && rows.All(row => column.Format(row) == "0"))).ToList();
+            && !(column.Header is FailedHeader or CancelledHeader && rows.All(row => column.Format(row) == "0"))).ToList();
         return shown.ToTable(rows, keyColumns);
     }
 

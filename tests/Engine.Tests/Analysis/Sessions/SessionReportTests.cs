@@ -99,6 +99,25 @@ public sealed class SessionReportTests
         Assert.Equal(0, level.Incomplete);
     }
 
+    // Ctrl-C while two of the last turns run: the attempt did not try every turn, and nothing failed.
+    [Fact]
+    public void Create_TurnsThatTheUserStopped_AreCancelledAndEnterNoTime()
+    {
+        var trials = SessionSamples.Level(4, 3, Fast)
+            .Select(trial => trial.Number > 10 ? trial with { Outcome = new Cancelled() } : trial).ToList();
+        var report = SessionReport.Create([SessionSamples.Report("tier", 3, trials)]);
+        var level = report.Systems[0].Levels[0];
+
+        Assert.Equal((12, 0, 2, 1), (level.All.Requests, level.All.Failed, level.All.Cancelled, level.Incomplete));
+        var last = level.Turns[2];
+        Assert.Equal((2, (Fast(1, 3) + Fast(2, 3)) / 2), (last.Cancelled, Math.Round(last.TtftP50!.Value, 9)));
+        var table = SessionTables.Create(report);
+        Assert.Contains(table.Columns, column => column.Header == "cancelled");
+        Assert.DoesNotContain(table.Columns, column => column.Header == "failed");
+        Assert.Contains("With 4 users 2 turns of tier ended when the user stopped the run, and no time counts them.",
+            SessionPhrases.Format(report));
+    }
+
     [Fact]
     public void Create_AnAttemptThatNeverEnded_IsNamed()
     {

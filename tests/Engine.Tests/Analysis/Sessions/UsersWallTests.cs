@@ -96,6 +96,17 @@ public sealed class UsersWallTests
     }
 
     [Fact]
+    public void Find_TurnsThatTheUserStopped_SpeakForNothing()
+    {
+        var trials = SessionSamples.Level(4, 2, (_, _) => 0.5)
+            .Select(trial => trial.Stream > 2 ? trial with { Outcome = new Cancelled() } : trial);
+        var wall = SessionReport.Create([SessionSamples.Report("tier", 2, [.. trials])], s_limit).Systems[0].Wall!;
+
+        Assert.Null(wall.BeyondUsers);
+        Assert.Equal(0, Assert.Single(Assert.Single(wall.Levels).Tries).Failed);
+    }
+
+    [Fact]
     public void FindNext_DoublesThenHalves()
     {
         int? Next(UsersWall? wall) => UsersSearch.FindNext(wall, from: 1, most: 64, maxTries: 3);
