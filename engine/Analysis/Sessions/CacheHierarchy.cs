@@ -4,7 +4,6 @@ namespace MemoryWall.Analysis.Sessions;
 /// <param name="Ram">Blocks from RAM.</param>
 /// <param name="Storage">Blocks from storage.</param>
 /// <param name="IsLastFromStorage">Whether the last of them came from storage.</param>
-/// <remarks>Blocks that were in the context already count as those from RAM.</remarks>
 internal readonly record struct BlockHits(int Ram, int Storage, bool IsLastFromStorage)
 {
     /// <summary>All found blocks.</summary>
@@ -32,11 +31,10 @@ internal sealed class CacheHierarchy(int blocks, long ramBlocks, long storageBlo
     /// <summary>Looks up a prompt and keeps its blocks. Only a beginning without a gap is found, because each block rests on all before
     /// it.</summary>
     /// <param name="prompt">The blocks.</param>
-    /// <param name="resident">How many of them, from the first, are in the context already.</param>
-    public BlockHits Serve(IReadOnlyList<int> prompt, int resident = 0)
+    public BlockHits Serve(IReadOnlyList<int> prompt)
     {
-        var (ram, storage, isLastFromStorage) = (resident, 0, false);
-        foreach (var block in prompt.Skip(resident))
+        var (ram, storage, isLastFromStorage) = (0, 0, false);
+        foreach (var block in prompt)
         {
             var isInRam = _ram.Contains(block);
             if (!isInRam && !_storage.Contains(block))

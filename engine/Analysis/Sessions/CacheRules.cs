@@ -4,18 +4,22 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Analysis.Sessions;
 
 /// <summary>How a server uses its cache of conversations.</summary>
-/// <param name="ReuseTokens">Tokens of which only whole multiples are reused, 1 or more.</param>
-/// <param name="KeepsLastPrompt">Whether the last prompt stays in the context itself, beside the cache.</param>
-/// <param name="MovesWholePrefixes">Whether a known beginning comes in one piece, from storage if any of it is there only, and is not
-/// joined with what the context has.</param>
-internal sealed record CacheRules(int ReuseTokens, bool KeepsLastPrompt, bool MovesWholePrefixes)
+/// <param name="ConversationBatchTokens">The size of a batch where whole conversations are kept, as by the embedded server; null for a
+/// cache of blocks, as those of vLLM and LMCache.</param>
+internal sealed record CacheRules(int? ConversationBatchTokens)
 {
     /// <summary>A cache of blocks and nothing beside it.</summary>
-    public static CacheRules Blocks { get; } = new(1, KeepsLastPrompt: false, MovesWholePrefixes: false);
+    public static CacheRules Blocks { get; } = new((int?)null);
 
-    /// <summary>Those of the server of a run. The embedded server has one context, which keeps the last prompt; it keeps conversations as
-    /// a whole, and reuses whole batches, so that answers are those of a computed prompt.</summary>
-    public static CacheRules Of(RunManifest run) => run.Target.Kind == TargetKind.Embedded
-        ? new CacheRules(run.Plan.Options.EmbeddedBatchTokens, KeepsLastPrompt: true, MovesWholePrefixes: true)
-        : Blocks;
+    /// <summary>Those of the server of a run.</summary>
+    public static CacheRules Of(RunManifest run) =>
+        run.Target.Kind == TargetKind.Embedded ? new CacheRules(run.Plan.Options.EmbeddedBatchTokens) : Blocks;
+
+    /// <summary>An empty cache of a trace's blocks.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="ramTokens">Tokens that fit into RAM.</param>
+    /// <param name="storageTokens">Tokens that fit on storage, 0 without it.</param>
+    public ISimulatedCache CreateCache(ScaledTrace trace, long ramTokens, long storageTokens) => ConversationBatchTokens is { } batch
+        ? new ConversationCacheSimulation(trace.BlockTokens, batch, ramTokens, storageTokens)
+        : new BlockCacheSimulation(trace, ramTokens, storageTokens);
 }

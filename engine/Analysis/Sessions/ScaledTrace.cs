@@ -57,4 +57,4 @@ internal sealed class ScaledTrace
 /// <param name="InputTokens">Prompt tokens.</param>
 /// <param name="OutputTokens">Tokens of the answer.</param>
 /// <param name="Blocks">The numbers of its blocks.</param>
-internal sealed record ScaledRequest(double Arrival, int InputTokens, int OutputTokens, IReadOnlyList<int> Blocks);
+internal sealed record ScaledRequest(double Arrival, int InputTokens, int OutputTokens, int[] Blocks);

@@ -45,8 +45,8 @@ internal sealed record SessionForecast
     /// <summary>Tokens of which only whole multiples are reused, 1 or more.</summary>
     public required int ReuseTokens { get; init; }
 
-    /// <summary>Whether the last prompt stays in the context itself, beside the cache.</summary>
-    public required bool KeepsLastPrompt { get; init; }
+    /// <summary>Whether whole conversations are kept, as by the embedded server; false for a cache of blocks.</summary>
+    public required bool KeepsConversations { get; init; }
 
     /// <summary>Without a cache: every prompt is computed, but for what the context itself keeps.</summary>
     public required CacheForecast Recompute { get; init; }
@@ -59,9 +59,6 @@ internal sealed record SessionForecast
 
     /// <summary>The bandwidth at which loading takes as long as computing, over context.</summary>
     public required IReadOnlyList<BreakEven> BreakEvens { get; init; }
-
-    /// <summary>Whether a known beginning comes in one piece, from storage if any of it is there only.</summary>
-    public required bool MovesWholePrefixes { get; init; }
 
     /// <summary>Recompute, each cache, and the one without limits.</summary>
     [JsonIgnore]
@@ -87,9 +84,8 @@ internal sealed record SessionForecast
             BytesPerToken = input.BytesPerToken,
             MeasuredTokens = times.MaxTokens,
             BeyondRequests = prompts.Count(tokens => times.IsBeyond(tokens)),
-            ReuseTokens = input.Rules.ReuseTokens,
-            KeepsLastPrompt = input.Rules.KeepsLastPrompt,
-            MovesWholePrefixes = input.Rules.MovesWholePrefixes,
+            ReuseTokens = input.Rules.ConversationBatchTokens ?? 1,
+            KeepsConversations = input.Rules.ConversationBatchTokens is not null,
             Recompute = simulation.Run(new RamSize(0), null),
             Caches =
             [

@@ -18,7 +18,8 @@ internal sealed class SessionsForecastOptions : RunStoreOptions
     public string Trace { get; init; } = "";
 
     [CommandOption("-m|--model <MODEL>")]
-    [Description("The model whose KV cache is kept, as for memwall forecast (default: the model of --prefill-from)")]
+    [Description("The model whose KV cache is kept, as for memwall forecast, in a cache of blocks as in vLLM (default: the model and the "
+        + "cache of --prefill-from's server; the embedded server keeps whole conversations)")]
     public string? Model { get; init; }
 
     [CommandOption("--weights <TYPE>")]

@@ -8,23 +8,24 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>What caches make of a trace, in words.</summary>
 internal static class SessionForecastPhrases
 {
-    private const string GeneralAssumptions = "One server answers one request at a time, in the order of arrival. A hit is an unbroken "
-        + "beginning of cached blocks; the least recently used ones leave RAM for storage, and storage for good. TTFT is queue, load and "
-        + "the computing of the rest, one after the other; the rest takes no less than a prompt of its own length. A read from RAM "
-        + "without a bandwidth and a write take no time. A trace does not name the blocks of answers.";
+    private const string BlockCache = "A hit is an unbroken beginning of cached blocks; the least recently used ones leave RAM for "
+        + "storage, and storage for good.";
+
+    private const string GeneralAssumptions = "TTFT is queue, load and the computing of the rest, one after the other; the rest takes no "
+        + "less than a prompt of its own length. A read from RAM without a bandwidth and a write take no time. A trace does not name the "
+        + "blocks of answers.";
 
     /// <summary>What the simulation assumes.</summary>
     public static string FormatAssumptions(SessionForecast forecast)
     {
         ArgumentNullException.ThrowIfNull(forecast);
-        List<string> own = [];
-        if (forecast.ReuseTokens > 1)
-            own.Add($"only whole batches of {NumberFormat.Tokens(forecast.ReuseTokens)} tokens are reused");
-        if (forecast.KeepsLastPrompt)
-            own.Add("the context keeps the last prompt beside the cache");
-        if (forecast.MovesWholePrefixes)
-            own.Add("a known beginning comes in one piece, from storage if any of it is there only");
-        return own.Count == 0 ? GeneralAssumptions : $"{GeneralAssumptions} As on the run's server, {WordFormat.List(own)}.";
+        var cache = forecast.KeepsConversations
+            ? "The cache is that of the embedded server, on which the run was measured: the context keeps the last prompt; each "
+                + "conversation is kept as a whole, also the beginning that it shares with others, and the least recently used ones leave "
+                + "RAM for storage, and storage for good; one that comes back comes in one piece, and only whole batches of "
+                + $"{NumberFormat.Tokens(forecast.ReuseTokens)} tokens are reused. With --model a cache of blocks is simulated instead."
+            : BlockCache;
+        return $"One server answers one request at a time, in the order of arrival. {cache} {GeneralAssumptions}";
     }
 
     /// <summary>The RAM of a cache.</summary>

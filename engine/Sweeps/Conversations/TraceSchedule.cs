@@ -51,7 +51,7 @@ internal sealed class TraceSchedule(ScaledTrace trace, ConversationTexts texts, 
         TextPiece piece = default;
         // The tokens that the target adds are part of the first block.
         var added = asIds ? ids.Count : texts.AddedTokens;
-        for (var place = 0; place < request.Blocks.Count; place++)
+        for (var place = 0; place < request.Blocks.Length; place++)
         {
             var tokens = Math.Min(trace.BlockTokens, request.InputTokens - place * trace.BlockTokens) - (place == 0 ? added : 0);
             var key = keys.OfBlock(request.Blocks[place]);

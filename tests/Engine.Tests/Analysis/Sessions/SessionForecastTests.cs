@@ -160,34 +160,20 @@ public sealed class SessionForecastTests
         Assert.Equal(["1.00 GiB at 95.4 MiB/s", "1.00 GiB"], forecast.Caches.Select(SessionForecastPhrases.Ram));
     }
 
-    // Room for two blocks in RAM: of the first prompt its beginning stays there, and the rest is on storage.
+    // Room for two blocks in RAM: of the first prompt its beginning stays there, and the rest is on storage. A conversation is too long for
+    // it, and comes from storage as a whole.
     [Theory]
-    [InlineData(false, 512, 512)]
-    [InlineData(true, 0, 1024)]
-    public void Compute_KnownInTwoPlaces_ComesInOnePieceWhereTheServerDoesSo(bool movesWhole, int copied, int loaded)
+    [InlineData(null, 512, 512)]
+    [InlineData(512, 0, 1024)]
+    public void Compute_LargerThanRam_BlocksComeFromBothPlaces_AConversationFromStorage(int? batch, int copied, int loaded)
     {
-        TraceRequest[] requests = [Request(0, 1025, 0, 1, 2), Request(60_000, 512, 3), Request(120_000, 1025, 0, 1, 4)];
-        var forecast = Compute(requests, [new RamSize((long)(2 * 512 * BytesPerToken), 1_000_000)],
-            new CacheRules(512, KeepsLastPrompt: false, movesWhole), new StorageSize(1 << 30, 500_000));
+        TraceRequest[] requests = [Request(0, 1536, 0, 1, 2), Request(60_000, 512, 3), Request(120_000, 1025, 0, 1, 4)];
+        var forecast = Compute(requests, [new RamSize((long)(2 * 512 * BytesPerToken), 1_000_000)], new CacheRules(batch),
+            new StorageSize(1 << 30, 500_000));
         var third = Assert.Single(forecast.Caches, cache => cache.Storage is not null).Requests[2];
 
         Assert.Equal((1024, loaded), (third.ReusedTokens, third.LoadedTokens));
         Assert.Equal(copied * 0.001 + loaded * 0.002, third.Load, 9);
-    }
-
-    // What the context has is not brought again, but where a longer beginning comes in one piece.
-    [Fact]
-    public void Compute_WhatTheContextHas_IsNotMoved()
-    {
-        TraceRequest[] requests = [Request(0, 1024, 0, 1), Request(60_000, 1536, 0, 1, 2), Request(120_000, 1024, 0, 3)];
-        CacheForecast With(bool movesWhole) => Compute(requests, [new RamSize(1 << 30, 1_000_000)],
-            new CacheRules(1, KeepsLastPrompt: true, movesWhole)).Caches[0];
-
-        foreach (var cache in new[] { With(false), With(true) })
-        {
-            Assert.Equal([0, 1024, 512], cache.Requests.Select(request => request.ReusedTokens));
-            Assert.All(cache.Requests, request => Assert.Equal(0, request.Load));
-        }
     }
 
     [Fact]
@@ -295,27 +281,44 @@ public sealed class SessionForecastTests
     [InlineData("0.5", 0.5)]
     public void ParseSpeed_Factors_AreRead(string text, double expected) => Assert.Equal(expected, TraceText.ParseSpeed(text));
 
-    // The embedded server computes what does not fill a batch, and its one context keeps the last prompt.
+    // The embedded server computes what does not fill a batch, and its one context keeps the last prompt, which is not brought again.
     [Fact]
     public void Compute_RulesOfTheEmbeddedServer_WholeBatchesAndTheLastPrompt()
     {
         TraceRequest[] requests =
             [Request(0, 1024, 0, 1), Request(10_000, 1536, 0, 1, 2), Request(20_000, 512, 3), Request(30_000, 1536, 0, 1, 2)];
-        SessionForecast With(CacheRules rules) => Compute(requests, [new RamSize(1 << 30)], rules);
-        var (blocks, embedded) =
-            (With(CacheRules.Blocks), With(new CacheRules(1000, KeepsLastPrompt: true, MovesWholePrefixes: true)));
+        SessionForecast With(CacheRules rules) => Compute(requests, [new RamSize(1 << 30, 1_000_000)], rules);
+        var (blocks, embedded) = (With(CacheRules.Blocks), With(new CacheRules(1000)));
 
         Assert.Equal(0, blocks.Recompute.ReusedShare);
         Assert.Equal((1024.0 + 1535) / 4608, blocks.Caches[0].ReusedShare, 9);
         // The second prompt goes on with the first, which is still in the context; the fourth does not.
         Assert.Equal(1000.0 / 4608, embedded.Recompute.ReusedShare, 9);
         Assert.Equal(2000.0 / 4608, embedded.Caches[0].ReusedShare, 9);
-        Assert.Contains("only whole batches of 1,000 tokens are reused, the context keeps the last prompt beside the cache and a known",
-            SessionForecastPhrases.FormatAssumptions(embedded), StringComparison.Ordinal);
+        Assert.Equal([0, 0, 0, 1], embedded.Caches[0].Requests.Select(request => request.Load));
+        Assert.Contains("only whole batches of 1,000 tokens are reused", SessionForecastPhrases.FormatAssumptions(embedded),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("batches", SessionForecastPhrases.FormatAssumptions(blocks), StringComparison.Ordinal);
+        Assert.Equal((false, true), (blocks.KeepsConversations, embedded.KeepsConversations));
         var manifest = AnalysisSamples.Run([]).Manifest;
         CacheRules RulesOf(string kind) => CacheRules.Of(manifest with { Target = manifest.Target with { Kind = kind } });
-        Assert.Equal(new CacheRules(512, true, true), RulesOf(TargetKind.Embedded));
+        Assert.Equal(new CacheRules(512), RulesOf(TargetKind.Embedded));
         Assert.Equal(CacheRules.Blocks, RulesOf(TargetKind.OpenAi));
+    }
+
+    // Three conversations with two common blocks and two of their own: as blocks they take 8, as copies 4 each.
+    [Theory]
+    [InlineData(null, 2 * 1024 + 3 * 2047)]
+    [InlineData(512, 3 * 1024 + 2 * 1536)]
+    public void Compute_ASharedBeginning_IsInRamOnceAsBlocksAndInEachCopy(int? batch, int reused)
+    {
+        TraceRequest[] requests =
+        [
+            .. Enumerable.Range(0, 6).Select(i => Request(60_000 * i, 2048, 0, 1, 2 + 2 * (i % 3), 3 + 2 * (i % 3))),
+        ];
+        var forecast = Compute(requests, [new RamSize((long)(8 * 512 * BytesPerToken))], new CacheRules(batch)).Caches[0];
+
+        // There is room for two copies, and the last batch of a prompt is computed.
+        Assert.Equal(reused, forecast.Requests.Sum(request => request.ReusedTokens));
     }
 }
