@@ -18,9 +18,10 @@ namespace MemoryWall.Benchmarks;
 /// Replays the start of a trace on the embedded server with each policy, and compares what was measured with the forecast for a cache of
 /// the same size. Targets: the share of reused tokens within 2 points, the median TTFT within 15%. A machine that has become faster or
 /// slower meanwhile is no fault of the forecast: a context sweep is measured before and after each policy, and the forecast is the mean of
-/// those from the times of both. Options: requests (default 200), scale of contexts (default 1/8), speed (default 10x), batch (default
-/// 128), share of the different blocks that fit into RAM (default 0.25), target (default embedded:nano), trace (default the example of
-/// the project). Longer prompts, slowly: <c>sessions 100 1/2 2x</c>.
+/// those from the times of both. Options: preset or target (default small), scale of contexts (default 1/6), requests (default 60), speed
+/// (default 5x), batch (default 128), share of the different blocks that fit into RAM (default 0.25), trace (default the example of the
+/// project). The default takes 8 to 10 minutes on two quiet cores: computing the median prompt of 404 tokens takes a third of a second,
+/// and 60 requests arrive in 108 s, for which recompute works 99 s. Longer prompts, 15 minutes: <c>sessions small 1/4 60 3x</c>.
 /// </summary>
 internal static class SessionsBenchmark
 {
@@ -38,13 +39,13 @@ internal static class SessionsBenchmark
         {
             Path = path,
             Sha256 = DocumentFile.ComputeSha256(path)!,
-            Requests = int.Parse(Argument(0, "200"), CultureInfo.InvariantCulture),
-            ContextScale = TraceText.ParseScale(Argument(1, "1/8")),
-            Speed = TraceText.ParseSpeed(Argument(2, "10x")),
+            ContextScale = TraceText.ParseScale(Argument(1, "1/6")),
+            Requests = int.Parse(Argument(2, "60"), CultureInfo.InvariantCulture),
+            Speed = TraceText.ParseSpeed(Argument(3, "5x")),
         };
-        var batch = int.Parse(Argument(3, "128"), CultureInfo.InvariantCulture);
-        var share = double.Parse(Argument(4, "0.25"), CultureInfo.InvariantCulture);
-        var target = Argument(5, "embedded:nano");
+        var batch = int.Parse(Argument(4, "128"), CultureInfo.InvariantCulture);
+        var share = double.Parse(Argument(5, "0.25"), CultureInfo.InvariantCulture);
+        var target = Argument(0, "small") is var name && name.Contains(':', StringComparison.Ordinal) ? name : $"embedded:{name}";
         var folder = Directory.CreateTempSubdirectory("memwall-sessions-").FullName;
         try
         {
@@ -89,8 +90,8 @@ internal static class SessionsBenchmark
         }
     }
 
-    // Single trials scatter by a quarter on a shared machine. The short prompts are those that a returning turn adds; as in the replay, ids
-    // are sent.
+    // Single trials scatter by a quarter on a shared machine, so that the median of three is used. The short prompts are those that a
+    // returning turn adds; as in the replay, ids are sent.
     private static async Task<RunReport> MeasureTimesAsync(ScaledTrace trace, string target, TargetOptions options, string folder)
     {
         var longest = trace.Requests.Max(request => request.InputTokens);
@@ -102,7 +103,7 @@ internal static class SessionsBenchmark
             Target = target,
             Contexts = [.. contexts, new TokenCount(longest)],
             OutputTokens = 32,
-            Repetitions = 7,
+            Repetitions = 3,
             PromptAs = PromptForm.Ids,
             Options = options,
         }, folder));
