@@ -32,7 +32,7 @@ internal static class InterferenceVerdicts
         // Counters of CPU time move in steps: in a short phase a step or two would look like other work, so the largest error is
         // subtracted.
         var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter
-            ? CpuTimeResolution.TickSeconds * (1 + machine.LogicalCores.Value) / counter.CoveredTime.TotalSeconds
+            ? CounterResolution.TickSeconds * (1 + machine.LogicalCores.Value) / counter.CoveredTime.TotalSeconds
             : 0;
         // Without the server's own use its work would count as other work, so the difference is unknown then.
         var others = phase.Rate("host_cpu_busy_seconds_total") - phase.Rate("server_cpu_user_seconds_total")

@@ -146,6 +146,6 @@ internal sealed record MachineSnapshot
             return null;
         var grown = known[^1][index]!.Value - known[0][index]!.Value;
         var seconds = known[^1].At.Since(known[0].At).TotalSeconds;
-        return grown < 0 || seconds <= 0 ? null : grown / seconds;
+        return grown < 0 || seconds <= 0 || seconds < CounterResolution.MinCoveredTime(column).TotalSeconds ? null : grown / seconds;
     }
 }

@@ -59,7 +59,8 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch
     {
-        MetricKind.Counter when phase.Counter(column.Name) is { } joules => (joules.PerSecond, joules.Coverage),
+        // A part that is on uses energy: a counter that stands still was not refreshed within the phase.
+        MetricKind.Counter when phase.Counter(column.Name) is { Delta: > 0 } joules => (joules.PerSecond, joules.Coverage),
         MetricKind.Gauge when phase.Gauge(column.Name) is { } watts => (watts.Mean, watts.Coverage),
         _ => null,
     };

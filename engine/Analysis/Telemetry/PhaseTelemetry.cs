@@ -93,8 +93,8 @@ internal sealed class PhaseTelemetry
     }
 
     /// <summary>
-    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter was reset within
-    /// the phase.
+    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, the counter was reset within the
+    /// phase, or the samples cover less time than the counter resolves (<see cref="CounterResolution"/>).
     /// </summary>
     public CounterReading? Counter(string column)
     {
@@ -109,7 +109,7 @@ internal sealed class PhaseTelemetry
                 return null;
         }
         var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index));
-        return covered <= TimeSpan.Zero
+        return covered <= TimeSpan.Zero || covered < CounterResolution.MinCoveredTime(column)
             ? null
             : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered,
                 covered / Window.Length, rows.Count);

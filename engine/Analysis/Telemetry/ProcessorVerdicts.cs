@@ -43,7 +43,7 @@ internal static class ProcessorVerdicts
             return null;
         var share = (user.PerSecond + system.PerSecond) / machine.AvailableCores.Value;
         evidence.Add(new Evidence(EvidenceQuantity.ServerCores, share, thresholds.BusyCoreShare));
-        return share - CpuTimeResolution.MaxErrorSeconds(phase) / user.CoveredTime.TotalSeconds / machine.AvailableCores.Value;
+        return share - CounterResolution.MaxErrorSeconds(phase) / user.CoveredTime.TotalSeconds / machine.AvailableCores.Value;
     }
 
     private static void Add(List<Evidence> evidence, double? value, EvidenceQuantity utilization, EvidenceQuantity beyond, double threshold)

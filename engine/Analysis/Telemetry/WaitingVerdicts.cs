@@ -64,7 +64,7 @@ internal static class WaitingVerdicts
     {
         var system = phase.Counter("server_cpu_system_seconds_total")?.Delta;
         var all = system + phase.Counter("server_cpu_user_seconds_total")?.Delta;
-        return all > 0 ? (system - CpuTimeResolution.MaxErrorSeconds(phase)) / all : null;
+        return all > 0 ? (system - CounterResolution.MaxErrorSeconds(phase)) / all : null;
     }
 
     private static double? Refaults(PhaseTelemetry phase, string group) =>

@@ -78,6 +78,25 @@ public class PhaseVerdictsTests
             Assert.Single(PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
     }
 
+    // The counter's tick comes every 10 ms at most: none in 30 ms says nothing, none in 300 ms says that the server waited.
+    [Theory]
+    [InlineData(0.032, false)]
+    [InlineData(0.09, false)]
+    [InlineData(0.3, true)]
+    public void ServerCores_NoTickInAPhase_AreKnownWhereItIsLongEnough(double seconds, bool isKnown)
+    {
+        var timeline = Timelines.Create(seconds, 100, Timelines.Rate("server_cpu_user_seconds_total", 0),
+            Timelines.Rate("server_cpu_system_seconds_total", 0), Timelines.Rate("disk_vda_busy_seconds_total", 0));
+        var phase = PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds));
+
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, mbu: 0.2));
+
+        Assert.Equal(PhaseFinding.NoBottleneck, verdict.Finding);
+        Assert.Equal(isKnown, verdict.Evidence.Any(evidence => evidence.Quantity == EvidenceQuantity.ServerCores));
+        Assert.Equal(isKnown ? 0 : null, phase.Rate("server_cpu_user_seconds_total"));
+        Assert.Equal(isKnown ? 0 : null, phase.Rate("disk_vda_busy_seconds_total"));
+    }
+
     [Fact]
     public void BusyGpu_OfAnotherProgram_IsNotTheServersLimit()
     {
