@@ -11,7 +11,8 @@ public sealed class DocumentPromptTests
 {
     private const string Prose =
         "It was a bright cold day in April, and the clocks were striking thirteen.\r\n\r\n\"Don't!\" she said; 1,984 doors\tclosed.\n" +
-        "Später fiel Schnee — überall. 彼は本を読んだ。それから眠った。 Привет, мир! 😀😀 e\u0301a\u0301 𝒜𝓑𝒞 x_1 = f(y) // ok\n\n\n   indented\n";
+        "Später fiel Schnee — überall. 彼は本を読んだ。それから眠った。 " +
+        "Привет, мир! 😀😀 e\u0301a\u0301 𝒜𝓑𝒞 x_1 = f(y) // ok\n\n\n   indented\n";
 
     private static Task<PromptFactory> CreateFactory(string? text, Vocabulary? vocabulary = null,
         Func<string, CancellationToken, Task<int?>>? count = null) =>

@@ -61,7 +61,8 @@ public sealed class BootstrapTests
         Assert.InRange(held / (double)samples, 0.92, 0.995);
     }
 
-    // The interval of 5 values is at most their range, which contains the median unless all values are on one side of it: 1 − 2·(1/2)⁵.
+    // The interval of 5 values is at most their range, which contains the median unless all values are on one side of it:
+    // 1 − 2·(1/2)⁵.
     [Theory]
     [InlineData(5, 0.9375)]
     [InlineData(6, 0.95)]
