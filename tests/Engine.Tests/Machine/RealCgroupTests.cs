@@ -22,13 +22,15 @@ public class RealCgroupTests
         using var sampler = MachineSampler.Start(RunClock.Start(), new SamplerOptions { IncludeNamedCgroup = true });
         sampler.WatchProcess(load.Pid);
         sampler.WatchCgroup(group.Folder);
-        // The process is moved while it is watched: the sampler notices within two seconds.
+        // The process is moved while it is watched: the sampler notices within two seconds. Rows of the group that it leaves show that
+        // group's memory, and are not looked at.
         group.Add(load.Pid);
         var before = Wait(sampler, row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit);
 
         load.Run($"allocate {128L << 20}");
         var after = Wait(sampler,
-            row => Value(sampler, row, "server_cgroup_anon_bytes") > Value(sampler, before, "server_cgroup_anon_bytes") + (120 << 20));
+            row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit
+                && Value(sampler, row, "server_cgroup_anon_bytes") > Value(sampler, before, "server_cgroup_anon_bytes") + (120 << 20));
 
         var grown = Value(sampler, after, "server_cgroup_anon_bytes") - Value(sampler, before, "server_cgroup_anon_bytes");
         Assert.InRange(grown!.Value, 0.95 * (128 << 20), 1.05 * (128 << 20));
@@ -36,7 +38,8 @@ public class RealCgroupTests
 
         Assert.ThrowsAny<Exception>(() => load.Run($"allocate {512L << 20}"));
         var killed = Wait(sampler,
-            row => Value(sampler, row, "server_cgroup_oom_kill_total") > Value(sampler, before, "server_cgroup_oom_kill_total"));
+            row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit
+                && Value(sampler, row, "server_cgroup_oom_kill_total") > Value(sampler, before, "server_cgroup_oom_kill_total"));
         Assert.True(Value(sampler, killed, "server_cgroup_limit_hits_total") > Value(sampler, before, "server_cgroup_limit_hits_total"));
         Assert.Null(Value(sampler, Wait(sampler, row => Value(sampler, row, "server_processes") is null), "server_rss_anon_bytes"));
     }
