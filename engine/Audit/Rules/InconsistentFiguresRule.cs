@@ -21,7 +21,7 @@ internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
                 && peak < mean * wholeShare * (1 - rules.InconsistentShare))
                 yield return (new PeakBelowMean(record.Name, peak, mean), [record.Number]);
             // A mean of rates is larger than the rate of the mean by about the square of the relative spread.
-            var allowed = rules.InconsistentShare + Math.Pow(record.SpreadTps / record.Rate ?? 0, 2) * 2;
+            var allowed = rules.InconsistentShare + Math.Pow(JsonValues.Ratio(record.SpreadTps, record.Rate) ?? 0, 2) * 2;
             (string Name, double? Count, double? Seconds, double? Rate)[] phases =
             [
                 ("prefill", record.CachedTokens > 0 ? null : record.PromptTokens, record.PrefillSeconds, record.PrefillTps),

@@ -18,7 +18,7 @@ internal sealed class MissingWarmUpRule(AuditRules rules) : IAuditRule
         {
             if (SlowFirstRatio(record.Samples) is { } slow)
                 yield return (new SlowFirst(record.Name, record.Samples.Count, slow), [record.Number]);
-            else if (record.SpreadTps / record.Rate is { } spread && spread > rules.MaxRepetitionSpread)
+            else if (JsonValues.Ratio(record.SpreadTps, record.Rate) is { } spread && spread > rules.MaxRepetitionSpread)
                 yield return (new WideScatter(record.Name, spread), [record.Number]);
         }
     }
@@ -29,6 +29,6 @@ internal sealed class MissingWarmUpRule(AuditRules rules) : IAuditRule
             return null;
         var usual = Quantiles.Median(samples.Skip(1));
         return samples[0] < rules.MinFirstRatio * samples.Skip(1).Min()
-            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * rules.MinFirstRatio ? samples[0] / usual : null;
+            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * rules.MinFirstRatio ? JsonValues.Ratio(samples[0], usual) : null;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class WarmCacheRule(AuditRules rules) : IAuditRule
             .ToList();
         if (reported.Count > 0)
         {
-            var share = reported.Max(record => record.CachedTokens / record.PromptTokens) ?? 1;
+            var share = reported.Max(record => JsonValues.Ratio(record.CachedTokens, record.PromptTokens)) ?? 1;
             yield return (new ReportedCache(reported.Count, file.Records.Count, share), [.. reported.Select(record => record.Number)]);
         }
         foreach (var fast in FindSuspected(file.Records.Except(reported)))

@@ -76,6 +76,20 @@ public sealed class RobustnessTests
         Assert.Null(AuditSamples.Changed("llama-bench.json", "3300.212273", "1e308").Records[1].GenerationTps);
     }
 
+    [Fact]
+    public void RatiosOfZero_AreAbsent()
+    {
+        // 1e-31094 is read as 0.
+        var file = Auditor.AuditText("x",
+            """[{"model_type":"m","n_prompt":512,"n_gen":0,"avg_ns":6000000000,"avg_ts":1e-31094,"stddev_ts":144.9}]""",
+            new AuditSettings());
+        Assert.Equal(0, Assert.Single(file.Records).Rate);
+        Assert.DoesNotContain(file.Doubts, doubt => doubt.Evidence is WideScatter);
+        Assert.NotEmpty(ReportJson.ToJson(file)!.ToJsonString(FactsJson.Indented));
+        Assert.Null(JsonValues.Ratio(9, 0));
+        Assert.Null(JsonValues.Ratio(0, 0));
+    }
+
     [Theory]
     [InlineData("{\"a\": broken", 300_000)]
     [InlineData("{\"a\":1,", 20_000)]
