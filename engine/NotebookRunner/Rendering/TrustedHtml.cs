@@ -19,7 +19,8 @@ internal static class TrustedHtml
     private const int MaximumDepth = 500;
     private const int MaxShownCharacters = 2000;
 
-    private static readonly HtmlParser s_parser = new();
+    // The document and its root element, which the parser puts around a fragment.
+    private const int RootNodes = 2;
 
     // The last two lines: what is in them is text to one parser and elements to another (a browser runs scripts, this one does not), or is
     // not among the elements that are looked at.
@@ -37,8 +38,7 @@ internal static class TrustedHtml
     public static string Clean(string html, ScriptRegistry register)
     {
         html = PlainText.StripControlCharacters(html);
-        var nodes = Parse(html);
-        if (IsTooDeep(nodes))
+        if (Parse(html) is not { } nodes || IsTooDeep(nodes))
             return ShowAsText(html);
         using var writer = new StringWriter();
         foreach (var node in nodes.ToList())
@@ -50,11 +50,32 @@ internal static class TrustedHtml
         // Characters that were written as entities are themselves now. Without them, and where HTML breaks the rules, the text can mean
         // something else when it is read again, as the browser will.
         var clean = SafeText.RemoveUnsafe(writer.ToString());
-        return IsClean(Parse(clean)) ? clean : ShowAsText(html);
+        return Parse(clean) is { } again && IsClean(again) ? clean : ShowAsText(html);
     }
 
-    private static INodeList Parse(string html) =>
-        s_parser.ParseFragment(html, s_parser.ParseDocument("<!doctype html><body></body>").Body!);
+    // For each element the parser looks through all open ones, so it is stopped where they are too many; null then.
+    private static INodeList? Parse(string html)
+    {
+        IElement? last = null;
+        var parser = new HtmlParser(new HtmlParserOptions
+        {
+            // The element is not in the tree yet; the one before it is.
+            OnCreated = (element, _) =>
+            {
+                if (last?.Ancestors().Skip(MaximumDepth + RootNodes).Any() == true)
+                    throw new NestingException();
+                last = element;
+            },
+        });
+        try
+        {
+            return parser.ParseFragment(html, parser.ParseDocument("<!doctype html><body></body>").Body!);
+        }
+        catch (NestingException)
+        {
+            return null;
+        }
+    }
 
     private static string ShowAsText(string html) =>
         $"<pre>{WebUtility.HtmlEncode(html.Length <= MaxShownCharacters ? html : html[..MaxShownCharacters] + "…")}</pre>";
@@ -64,11 +85,11 @@ internal static class TrustedHtml
         && (node is not IElement root
             || root.QuerySelectorAll("*").Prepend(root).All(element => IsAllowed(element) && !element.Attributes.Any(IsActive))));
 
-    /// <summary>Whether the HTML has a script that would not run in a page.</summary>
+    /// <summary>Whether the HTML has a script that would not run in a page, or is nested too deep to be shown.</summary>
     public static bool HasForeignScript(string html) => html.Contains("<script", StringComparison.OrdinalIgnoreCase)
-        && Parse(html).SelectMany(node => node is IElement element ? element.QuerySelectorAll("script").Prepend(element) : [])
+        && Parse(html)?.SelectMany(node => node is IElement element ? element.QuerySelectorAll("script").Prepend(element) : [])
             .Any(element => element is IHtmlScriptElement && !FigureScripts.IsFigureData(element.TextContent)
-                && !IsData(element));
+                && !IsData(element)) != false;
 
     // The recursion depth is limited; browsers have a similar limit.
     private static bool IsTooDeep(INodeList nodes)
@@ -124,4 +145,6 @@ internal static class TrustedHtml
             : attribute.Value.StartsWith('#');
         return !mayLead && !SafeUrl.IsEmbeddedImage(attribute.Value);
     }
+
+    private sealed class NestingException : Exception;
 }
