@@ -69,8 +69,6 @@ internal static class MachinePanels
 
     private sealed class Readings(TelemetryTimeline timeline, Instant origin)
     {
-        private readonly List<TelemetrySample> _thinnedSamples = ThinOut(timeline.Samples);
-
         public Panel? CreatePanel(string title, params Line?[] lines)
         {
             var known = lines.OfType<Line>().ToList();
@@ -111,12 +109,13 @@ internal static class MachinePanels
             }
         }
 
-        // At phase changes samples are only milliseconds apart, and a rate over one kernel tick is meaningless. Rates are therefore
-        // computed over at least a fifth of a second.
-        private static List<TelemetrySample> ThinOut(IReadOnlyList<TelemetrySample> samples)
+        // At phase changes samples are only milliseconds apart. Rates are computed over a fifth of a second, in a short trial over less,
+        // but never over less than the counters resolve.
+        private static List<TelemetrySample> ThinOut(IReadOnlyList<TelemetrySample> samples, IEnumerable<string> columns)
         {
             var spaced = new List<TelemetrySample>();
             var least = samples.Count == 0 ? 0 : Math.Min(MinRateSeconds, samples[^1].At.Since(samples[0].At).TotalSeconds / MinPoints);
+            least = Math.Max(least, columns.Max(column => CounterResolution.MinCoveredTime(column).TotalSeconds));
             foreach (var sample in samples)
             {
                 if (spaced.Count == 0 || sample.At.Since(spaced[^1].At).TotalSeconds >= least)
@@ -132,7 +131,7 @@ internal static class MachinePanels
             if (places.Any(place => place is null))
                 return null;
             double? Sum(TelemetrySample sample) => places.Aggregate((double?)0, (sum, place) => sum + sample[place!.Value]);
-            var rows = timeline.IsSeenThroughExporter ? [.. SelectRows([.. places.OfType<int>()])] : _thinnedSamples;
+            var rows = timeline.IsSeenThroughExporter ? [.. SelectRows([.. places.OfType<int>()])] : ThinOut(timeline.Samples, columns);
             return CreateLine(name, color, rows.Zip(rows.Skip(1)).Select(pair => new ChartPoint(
                 (Seconds(pair.First) + Seconds(pair.Second)) / 2,
                 Sum(pair.Second) - Sum(pair.First) is { } grown and >= 0
