@@ -14,12 +14,14 @@ public partial class ThresholdSourceTests
     private static readonly string[] s_noThresholds =
     [
         // Units and the resolution of counters.
-        "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "s_maxAge", "MaxStepSeconds", "s_lookBack",
-        "s_lookAhead", "BitsPerByte",
+        "PageBytes", "PagesPerFault", "UnlimitedBytes", "ThrottleBits", "TickSeconds", "MinTicks", "s_maxAge", "MaxStepSeconds",
+        "s_lookBack", "s_lookAhead", "BitsPerByte",
         // Parameters of a numerical or statistical method.
         "StepCount", "MaxExtrapolation", "Replicates", "MinShare", "MaxFailedShare", "MinTailGaps",
         // Terms of the forecast of a process's memory, in bytes.
         "ProgramBytes", "KernelBytes", "PageTableDivisor", "ResidentUnusedShare",
+        // What the embedded server's cache does, which is simulated.
+        "MinKeptTokens", "MinLostShare",
         // The effort of a search, and how a probe waits.
         "GrowthFactor", "KvCellAlignment", "MaxSteps", "MaxRepetitions", "FailuresToGiveUp", "MinWarmups", "MaxWarmups", "s_settleDelay",
         "BurstDuration", "FillOutputTokens",

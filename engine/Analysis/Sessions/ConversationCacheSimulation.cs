@@ -38,7 +38,7 @@ internal sealed class ConversationCacheSimulation(int blockTokens, int batchToke
 
     private void KeepWhileIdle()
     {
-        if (_context.Tokens < KeptConversations.MinTokens || IsKept(_context))
+        if (_context.Tokens < KeptConversations.MinKeptTokens || IsKept(_context))
             return;
         if (!_ram.TryAdd(_context, dropsSpareFirst: true, copy => _storage.FindWith(copy) is not null) && _context.Tokens > ramTokens)
             Save(_context);
@@ -48,7 +48,7 @@ internal sealed class ConversationCacheSimulation(int blockTokens, int batchToke
     private bool Leave(KeptConversation leaving, int kept)
     {
         var lost = leaving.Tokens - kept;
-        if (lost < KeptConversations.MinTokens || lost < MinLostShare * leaving.Tokens)
+        if (lost < KeptConversations.MinKeptTokens || lost < MinLostShare * leaving.Tokens)
             return false;
         if (!IsKept(leaving) && !_ram.TryAdd(leaving, dropsSpareFirst: true, Save))
             Save(leaving);
@@ -76,9 +76,9 @@ internal sealed class ConversationCacheSimulation(int blockTokens, int batchToke
         // A copy that was looked at counts as used, also where it is not taken.
         if (copy is var (looked, _))
             _ram.Use(looked);
-        var isCopyBest = copy?.Tokens + KeptConversations.MinTokens > (stored?.Tokens ?? 0);
+        var isCopyBest = copy?.Tokens + KeptConversations.MinKeptTokens > (stored?.Tokens ?? 0);
         var found = (isCopyBest ? copy?.Tokens : stored?.Tokens) ?? 0;
-        if (found - here < KeptConversations.MinTokens)
+        if (found - here < KeptConversations.MinKeptTokens)
             return new PromptReuse(here, 0, 0, here / blockTokens, 0);
         if (isCopyBest)
             return new PromptReuse(found, found, 0, found / blockTokens, 0);

@@ -25,7 +25,7 @@ internal sealed class KeptConversation(int[] blocks, int tokens)
 internal sealed class KeptConversations(int blockTokens, long capacity)
 {
     /// <summary>So few tokens are neither kept nor brought back, as <c>Conversation.MinTokens</c> of the server.</summary>
-    public const int MinTokens = 64;
+    public const int MinKeptTokens = 64;
 
     // The least recently used first.
     private readonly List<KeptConversation> _entries = [];
@@ -84,7 +84,7 @@ internal sealed class KeptConversations(int blockTokens, long capacity)
             Remove(victim);
         }
         foreach (var earlier in _entries.Where(entry =>
-            entry.Tokens <= added.Tokens && CountCommon(entry, added) > entry.Tokens - MinTokens).ToList())
+            entry.Tokens <= added.Tokens && CountCommon(entry, added) > entry.Tokens - MinKeptTokens).ToList())
             Remove(earlier);
         _entries.Add(added);
         _used += added.Tokens;

@@ -29,6 +29,8 @@ internal sealed class MissingWarmUpRule(AuditRules rules) : IAuditRule
             return null;
         var usual = Quantiles.Median(samples.Skip(1));
         return samples[0] < rules.MinFirstRatio * samples.Skip(1).Min()
-            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * rules.MinFirstRatio ? JsonValues.Ratio(samples[0], usual) : null;
+            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * rules.MinFirstRatio
+                ? JsonValues.Ratio(samples[0], usual)
+                : null;
     }
 }
