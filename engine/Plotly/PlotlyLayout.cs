@@ -150,7 +150,7 @@ internal static class PlotlyLayout
         var labels = ReferenceLineLabels.ForPanel(panel, xRange);
         foreach (var rule in labels.Rows)
             yield return CreateAnnotation(new Anchor("x", y + " domain", Place(chart.X, rule.Value), 1), rule.Label,
-                labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1) - 3);
+                labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1));
         foreach (var rule in panel.ReferenceLines.Except(panel.LevelsInLegend).Where(
             rule => rule.Direction == ReferenceLineDirection.Horizontal && rule.Label.Length > 0 && yRange.Contains(rule.Value)))
             yield return CreateAnnotation(new Anchor("x domain", y, 1, Place(panel.Y, rule.Value)), rule.Label, "right",

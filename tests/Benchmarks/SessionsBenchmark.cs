@@ -18,10 +18,10 @@ namespace MemoryWall.Benchmarks;
 /// Replays the start of a trace on the embedded server with each policy, and compares what was measured with the forecast for a cache of
 /// the same size. Targets: the share of reused tokens within 2 points, the median TTFT within 15%. A machine that has become faster or
 /// slower meanwhile is no fault of the forecast: a context sweep is measured before and after each policy, and the forecast is the mean of
-/// those from the times of both. Options: preset or target (default small), scale of contexts (default 1/6), requests (default 60), speed
-/// (default 5x), batch (default 128), share of the different blocks that fit into RAM (default 0.25), trace (default the example of the
-/// project). The default takes 8 to 10 minutes on two quiet cores: computing the median prompt of 404 tokens takes a third of a second,
-/// and 60 requests arrive in 108 s, for which recompute works 99 s. Longer prompts, 15 minutes: <c>sessions small 1/4 60 3x</c>.
+/// those from the times of both. Options: preset or target (default small), scale of contexts (default 1/6), requests (default 40), speed
+/// (default 3x), batch (default 128), share of the different blocks that fit into RAM (default 0.25), trace (default the example of the
+/// project). The default takes 9 minutes on two quiet cores: 40 requests arrive in 131 s, of which recompute works 44. At a higher speed
+/// the queue, which magnifies each difference, becomes most of the TTFT.
 /// </summary>
 internal static class SessionsBenchmark
 {
@@ -40,8 +40,8 @@ internal static class SessionsBenchmark
             Path = path,
             Sha256 = DocumentFile.ComputeSha256(path)!,
             ContextScale = TraceText.ParseScale(Argument(1, "1/6")),
-            Requests = int.Parse(Argument(2, "60"), CultureInfo.InvariantCulture),
-            Speed = TraceText.ParseSpeed(Argument(3, "5x")),
+            Requests = int.Parse(Argument(2, "40"), CultureInfo.InvariantCulture),
+            Speed = TraceText.ParseSpeed(Argument(3, "3x")),
         };
         var batch = int.Parse(Argument(4, "128"), CultureInfo.InvariantCulture);
         var share = double.Parse(Argument(5, "0.25"), CultureInfo.InvariantCulture);

@@ -17,10 +17,13 @@ internal static class SystemsTable
         var fastest = cells.Max(cell => cell.GenerationTps) ?? 0;
         TextColumn[] baseline = comparison.Baseline is { } name ? [new($"times {name}", DropOrder: 1)] : [];
         var hasExperts = cells.Any(cell => cell.ExpertHitShare is not null);
+        // A prompt that is not computed has no TTFT.
+        var hasTtft = cells.Any(cell => cell.TtftSeconds is not null);
+        TextColumn[] ttft = hasTtft ? [new("TTFT")] : [];
         TextColumn[] experts = hasExperts ? [new("experts in memory", DropOrder: 5)] : [];
         TextColumn[] columns =
         [
-            new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), .. baseline,
+            new("context"), new("system", IsNumber: false), .. ttft, new("generation"), .. baseline,
             .. experts, new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3),
             new("written / 1M tokens", DropOrder: 2),
             new("regime", IsNumber: false),
@@ -29,16 +32,16 @@ internal static class SystemsTable
                    from system in comparison.Systems
                    from cell in system.Cells
                    where cell.ContextTokens == context
-                   select CreateRow(comparison, system, cell, fastest, hasExperts);
+                   select CreateRow(comparison, system, cell, fastest, hasTtft, hasExperts);
         return new TextTable(columns, [.. rows]) { KeyColumns = 2 };
     }
 
     private static IReadOnlyList<string> CreateRow(SystemsReport comparison, ComparedSystem system, SystemCell cell, double fastest,
-        bool hasExperts) =>
+        bool hasTtft, bool hasExperts) =>
     [
         NumberFormat.Tokens(cell.ContextTokens),
         system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
-        NumberFormat.Duration(cell.TtftSeconds),
+        .. hasTtft ? (string[])[NumberFormat.Duration(cell.TtftSeconds)] : [],
         (cell.IsBound ? "≤ " : "") + NumberFormat.Rate(cell.GenerationTps),
         .. comparison.Baseline is null ? (string[])[] : [FormatGain(comparison, system, cell.ContextTokens)],
         .. hasExperts ? (string[])[NumberFormat.Percent(cell.ExpertHitShare)] : [],
