@@ -190,6 +190,7 @@ public sealed partial class SessionVerifyTests : IDisposable
     [InlineData(1e-6, "1 1", null, 1)]
     public async Task UsersAuto_SearchesWithinItsRange(double limit, string levels, int? inside, int? beyond)
     {
+        using var load = MachineLoad.Watch();
         var run = await RunAsync(new OpenAiScript(s_steady).Answer, s_turns with
         {
             Turns = 2,
@@ -197,10 +198,14 @@ public sealed partial class SessionVerifyTests : IDisposable
             Search = new UsersSearchPlan { From = 1, Most = 3, TtftLimit = TimeSpan.FromSeconds(limit) },
         });
 
-        Assert.Equal(levels, string.Join(' ', Turns(run).GroupBy(trial => (trial.Session!.Users, trial.Repetition))
-            .Select(level => level.Key.Users)));
-        var wall = Report([run]).Systems[0].Wall!;
-        Assert.Equal((inside, beyond), (wall.InsideUsers, wall.BeyondUsers));
+        // A client that is not scheduled for a while receives an answer in one piece, which tells no TTFT.
+        load.Judge(() =>
+        {
+            Assert.Equal(levels, string.Join(' ', Turns(run).GroupBy(trial => (trial.Session!.Users, trial.Repetition))
+                .Select(level => level.Key.Users)));
+            var wall = Report([run]).Systems[0].Wall!;
+            Assert.Equal((inside, beyond), (wall.InsideUsers, wall.BeyondUsers));
+        });
     }
 
     [LongFact]
