@@ -28,6 +28,8 @@ internal static class PromptPreparation
         async Task<int?> CountAsync(string text, CancellationToken token)
         {
             var count = await target.CountTokensAsync(text, token).ConfigureAwait(false);
+            // A target reports a count that the user stopped as a problem too; here it is the end of the run, and not an error.
+            token.ThrowIfCancellationRequested();
             return count.Problem is { } refusal ? throw new InvalidOperationException(refusal.Detail) : count.Tokens;
         }
         var prompts = await PromptFactory.CreateAsync(vocabulary, CountAsync, settings, cancellation).ConfigureAwait(false);
