@@ -49,7 +49,7 @@ internal static class JsonValues
         value is 0 || Math.Abs(value ?? double.NaN) is >= Smallest and <= Largest ? value : null;
 
     /// <summary>How many times a value is of another; absent where it is of nothing.</summary>
-    public static double? Ratio(double? value, double? of) => of is 0 ? null : Measured(value / of);
+    public static double? Ratio(double? value, double? of) => Measured(value / of);
 
     public static double? Parse(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
