@@ -18,7 +18,7 @@ public sealed class CompareTests : IDisposable
         await using var standard = OllamaScript.Start(Generating(20), OllamaGeneration.New);
         await using var product = OpenAiScript.Start(Generating(5));
         using var load = MachineLoad.Watch();
-        using var memwall = await Memwall.RunAsync(
+        using var memwall = await InProcess.RunAsync(
             "compare", "--system", $"standard=ollama://{standard.Endpoint.Authority}/tiny", "--system",
             $"aidaptiv=openai://{product.Endpoint.Authority}/tiny",
             "--contexts", "512,2k", "--repetitions", "3", "--output-tokens", "16", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
@@ -65,7 +65,7 @@ public sealed class CompareTests : IDisposable
                 new Behaviour { Prefill = TimeSpan.FromSeconds(1), Step = TimeSpan.FromMilliseconds(2) })
             { Slots = new ScriptedSlots { Restore = TimeSpan.FromMilliseconds(100) } }.Answer);
         using var load = MachineLoad.Watch();
-        using var memwall = await Memwall.RunAsync("sweep", "--target", $"llama-server://{server.Endpoint.Authority}", "--method",
+        using var memwall = await InProcess.RunAsync("sweep", "--target", $"llama-server://{server.Endpoint.Authority}", "--method",
             "resume", "--contexts", "512", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         load.Judge(() => Assert.InRange((double)memwall.Json["resumes"]!.AsArray().Single()!["factor"]!["value"]!, 2, 11));
@@ -78,7 +78,7 @@ public sealed class CompareTests : IDisposable
         var tier = Directory.CreateTempSubdirectory("memwall-cli-tier-").FullName;
         try
         {
-            using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--tier", tier + ",1G",
+            using var memwall = await InProcess.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--tier", tier + ",1G",
                 "--contexts", "300,3k", "--repetitions", "2", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz",
                 "0");
             Assert.True(memwall.ExitCode == 0, memwall.Error);

@@ -46,7 +46,7 @@ public sealed class ExperimentTests : IDisposable
         using var status = await InProcess.RunAsync("experiment", "status", file, "--runs", _runs.Path);
         Assert.Equal(4, status.ExitCode);
         Assert.Contains("2 cells, 1 failed, 1 done", status.Output);
-        using var resumed = await Memwall.RunAsync([.. run, "--resume", "--json"]);
+        using var resumed = await InProcess.RunAsync([.. run, "--resume", "--json"]);
 
         Assert.Equal(0, resumed.ExitCode);
         Assert.Equal(["done", "done"], resumed.Json["cells"]!.AsArray().Select(cell => (string)cell!["state"]!));

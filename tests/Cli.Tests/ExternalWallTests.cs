@@ -49,7 +49,7 @@ public sealed class ExternalWallTests : IDisposable
             Step = TimeSpan.FromMilliseconds(4)
         }, OllamaGeneration.New);
 
-    private Task<Memwall> SearchAsync(LyingServer server, params string[] more) => Memwall.RunAsync(
+    private Task<InProcess> SearchAsync(LyingServer server, params string[] more) => InProcess.RunAsync(
     [
         "wall", "--target", $"ollama://{server.Endpoint.Authority}/tiny", "--from", "1k", "--tolerance", "5", "--output-tokens", "8",
         "--runs", _runs.Path, "--telemetry-hz", "0", "--json", .. more,

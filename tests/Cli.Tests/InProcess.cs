@@ -6,9 +6,10 @@ using MemoryWall.Cli.Host;
 namespace MemoryWall.Cli.Tests;
 
 /// <summary>
-/// One command line in the process of the tests, for commands that start no process and do not wait for a signal. It answers in
-/// milliseconds, where a process of its own takes half a second of both cores to begin. What the program does with its streams, its exit
-/// code and its signals is shown by the tests that start it (<see cref="Memwall"/>).
+/// One command line in the process of the tests, for commands that no test kills or sends a signal. A process of its own takes half a
+/// second of both cores to begin, and a sweep one and a half, because it compiles the program's methods anew. What the program does with
+/// its streams, its exit code and its signals is shown by the tests that start it (<see cref="Memwall"/>); what a command writes to
+/// the stream itself, past the console, is seen only there.
 /// </summary>
 internal sealed class InProcess : IDisposable
 {

@@ -20,7 +20,7 @@ public sealed class MethodTests : IDisposable
     [Fact]
     public async Task Sweep_Auto_OnePassItsRefereesAndTheirAgreement()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("500,1k,2k,4k", "auto"));
+        using var memwall = await InProcess.RunAsync(Sweep("500,1k,2k,4k", "auto"));
 
         Assert.Equal(0, memwall.ExitCode);
         Assert.Equal(
@@ -50,7 +50,7 @@ public sealed class MethodTests : IDisposable
     [LongFact]
     public async Task Sweep_SyntheticDepth_IsLabelledHasNoWholePrefillRateAndIsComparedWithAComputedPoint()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("1k,4k,16k", "incremental", Memwall.Tiny, "--prefill", "synthetic"));
+        using var memwall = await InProcess.RunAsync(Sweep("1k,4k,16k", "incremental", Memwall.Tiny, "--prefill", "synthetic"));
 
         Assert.Equal(0, memwall.ExitCode);
         foreach (var trial in memwall.Json["trials"]!.AsArray().Where(trial => (string)trial!["method"]! == "sampled"))
@@ -91,7 +91,7 @@ public sealed class MethodTests : IDisposable
     [LongFact]
     public async Task Sweep_ResumeByAnotherMethod_IsRefusedAndNothingIsMeasured()
     {
-        using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
+        using (var memwall = await InProcess.RunAsync(Sweep("100,200", "cold")))
             Assert.Equal(0, memwall.ExitCode);
         var before = _runs.Read("trials.csv");
         using var resumed = await InProcess.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "incremental",
@@ -100,7 +100,7 @@ public sealed class MethodTests : IDisposable
         Assert.Equal(2, resumed.ExitCode);
         Assert.Contains("kv type, method", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(before, _runs.Read("trials.csv"));
-        using var same = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "cold", "--contexts",
+        using var same = await InProcess.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "cold", "--contexts",
             "100,200", "--runs", _runs.Path);
         Assert.Equal(0, same.ExitCode);
     }

@@ -35,7 +35,7 @@ public sealed class SessionsTests : IDisposable
     [Fact]
     public async Task Sessions_EmbeddedPolicies_ServeTheSameConversations()
     {
-        using var memwall = await Memwall.RunAsync("sessions", "--target", Memwall.Tiny, "--users", "2", "--turns", "3", "--first", "1k",
+        using var memwall = await InProcess.RunAsync("sessions", "--target", Memwall.Tiny, "--users", "2", "--turns", "3", "--first", "1k",
             "--grow", "600", "--answer", "8", "--runs", _runs.Path, "--telemetry-hz", "0", "--json");
 
         Assert.True(memwall.ExitCode == 0, memwall.Error);
@@ -102,7 +102,7 @@ public sealed class SessionsTests : IDisposable
     public async Task Sessions_Trace_IsReplayedOnTheEmbeddedServer()
     {
         var trace = Path.Combine(Runs.Checkout.FindAbove(AppContext.BaseDirectory)!, "data", "traces", "example-conversation.jsonl");
-        using var memwall = await Memwall.RunAsync("sessions", "--target", Memwall.Tiny, "--trace", trace, "--requests", "24",
+        using var memwall = await InProcess.RunAsync("sessions", "--target", Memwall.Tiny, "--trace", trace, "--requests", "24",
             "--scale-context", "1/64", "--speed", "1000x", "--batch", "32", "--system", "ram", "--runs", _runs.Path,
             "--telemetry-hz", "0", "--json");
 

@@ -21,7 +21,7 @@ public sealed class StageTests : IDisposable
         using var load = MachineLoad.Watch();
         await using var before = OpenAiScript.Start(Generating(40));
         await using var after = OpenAiScript.Start(Generating(5));
-        using var first = await Memwall.RunAsync(Compare("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label",
+        using var first = await InProcess.RunAsync(Compare("--stage", $"standard=openai://{before.Endpoint.Authority}/tiny", "--label",
             "be=fore", "--contexts", "512", "--repetitions", "2", "--output-tokens", "8"));
         Assert.True(first.ExitCode == 0, first.Error);
         var id = first.Output.Split("--continue ")[1].Split(' ')[0];
@@ -36,7 +36,7 @@ public sealed class StageTests : IDisposable
             $"standard=openai://{after.Endpoint.Authority}/tiny"));
         Assert.Contains("measured 'standard' already", again.Error, StringComparison.Ordinal);
 
-        using var second = await Memwall.RunAsync(Compare("--continue", id[..6], "--stage",
+        using var second = await InProcess.RunAsync(Compare("--continue", id[..6], "--stage",
             $"managed=openai://{after.Endpoint.Authority}/tiny", "--json"));
         Assert.True(second.ExitCode == 0, second.Error);
         Assert.Equal(id, (string)second.Json["comparison"]!);
@@ -57,7 +57,7 @@ public sealed class StageTests : IDisposable
     public async Task Runs_NamedArchivedAndRemoved_AreListedAccordingly()
     {
         await using var server = OpenAiScript.Start(Generating(5));
-        using var sweep = await Memwall.RunAsync("sweep", "--target", $"openai://{server.Endpoint.Authority}/tiny", "--contexts", "512",
+        using var sweep = await InProcess.RunAsync("sweep", "--target", $"openai://{server.Endpoint.Authority}/tiny", "--contexts", "512",
             "--output-tokens", "4", "--runs", _runs.Path, "--telemetry-hz", "0", "--label", "=1+1 [red]x[/]", "--note", "why");
         Assert.True(sweep.ExitCode == 0, sweep.Error);
         Assert.Contains("\n=1+1 [red]x[/] · why\n", sweep.Output, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed class StatisticsTests : IDisposable
 
     private async Task<System.Text.Json.Nodes.JsonNode> SweepAsync(params string[] more)
     {
-        using var memwall = await Memwall.RunAsync(
+        using var memwall = await InProcess.RunAsync(
             ["sweep", "--target", Memwall.Tiny, "--output-tokens", "16", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more]);
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         return memwall.Json;

@@ -67,7 +67,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_SettingsOfTheTarget_ReachIt()
     {
-        using var memwall = await Memwall.RunAsync(
+        using var memwall = await InProcess.RunAsync(
             Sweep("1k", "--kv-type", "q8_0", "--flash-attention", "on", "--threads", "1", "--batch", "256"));
         Assert.Equal(0, memwall.ExitCode);
         var trial = Measured(memwall.Json).Single();
@@ -78,7 +78,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_Concurrency_EachStreamIsATrialAndTheWaitIsSeen()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("2k", "--concurrency", "1,3"));
+        using var memwall = await InProcess.RunAsync(Sweep("2k", "--concurrency", "1,3"));
         Assert.Equal(0, memwall.ExitCode);
         var trials = Measured(memwall.Json).ToList();
         Assert.Equal(4, trials.Count);
@@ -99,7 +99,7 @@ public sealed class SweepTests : IDisposable
         var document = Path.Combine(_runs.Path, "document.txt");
         await File.WriteAllTextAsync(document,
             string.Concat(Enumerable.Range(0, 300).Select(n => $"Line {n}: the wall stands where memory ends — “so we say”.\r\n")));
-        using var memwall = await Memwall.RunAsync(Sweep("200,5000", "--document", document));
+        using var memwall = await InProcess.RunAsync(Sweep("200,5000", "--document", document));
         Assert.Equal(0, memwall.ExitCode);
         Assert.All(Measured(memwall.Json), trial => Assert.Equal((int)trial["context_tokens"]!, (int)trial["counted_prompt_tokens"]!));
     }
@@ -107,12 +107,12 @@ public sealed class SweepTests : IDisposable
     [LongFact]
     public async Task Sweep_WarmPrefix_IsLabelledAndHasNoPrefillRate()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("1k,2k", "--warm-prefix", "--order", "ascending", "--repetitions", "2"));
+        using var memwall = await InProcess.RunAsync(Sweep("1k,2k", "--warm-prefix", "--order", "ascending", "--repetitions", "2"));
         var trials = Measured(memwall.Json).ToList();
         Assert.All(trials, trial => Assert.Contains("warm_prefix", trial["flags"]!.AsArray().Select(flag => (string)flag!)));
         // A new context starts with an empty cache; the second trial of the same context finds the first one's prompt.
         Assert.All(trials, trial => Assert.True((int)trial["cached_prompt_tokens"]! == 0 || trial["prefill_tps"] is null));
-        using var again = await Memwall.RunAsync(Sweep("1k", "--warm-prefix", "--repetitions", "2"));
+        using var again = await InProcess.RunAsync(Sweep("1k", "--warm-prefix", "--repetitions", "2"));
         var warm = Measured(again.Json).Last();
         Assert.Equal(1023, (int)warm["cached_prompt_tokens"]!);
         Assert.Null(warm["prefill_tps"]);
@@ -189,7 +189,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Runs_ListShowExport_ReadWhatASweepStored()
     {
-        using var sweep = await Memwall.RunAsync(Sweep("100"));
+        using var sweep = await InProcess.RunAsync(Sweep("100"));
         var id = (string)sweep.Json["run_id"]!;
         using var list = await InProcess.RunAsync("runs", "list", "--runs", _runs.Path);
         Assert.Contains(id, list.Output);

@@ -86,10 +86,11 @@ internal sealed class PhaseTelemetry
         if (rows.Count == 0)
             return null;
         var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
-        var weights = Weights(rows.ConvertAll(i => ReadAtSeconds(i, index)));
+        var age = AgeColumn(index);
+        var at = rows.ConvertAll(i => ReadAtSeconds(i, age));
+        var weights = Weights(at);
         return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(),
-            values.Count,
-            TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index)) / Window.Length);
+            values.Count, TimeSpan.FromSeconds(at[^1] - at[0]) / Window.Length);
     }
 
     /// <summary>
@@ -108,7 +109,8 @@ internal sealed class PhaseTelemetry
             if (_timeline.Samples[rows[i]][index] < _timeline.Samples[rows[i - 1]][index])
                 return null;
         }
-        var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index));
+        var age = AgeColumn(index);
+        var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], age) - ReadAtSeconds(rows[0], age));
         return covered <= TimeSpan.Zero || covered < CounterResolution.MinCoveredTime(column)
             ? null
             : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered,
@@ -142,27 +144,27 @@ internal sealed class PhaseTelemetry
     // Rows that have a value of the column and were read inside the phase from their first reading to their last.
     private IEnumerable<int> RowsInside(int? column)
     {
+        var age = column is { } of ? AgeColumn(of) : null;
         for (var i = _first; i < _end; i++)
         {
             var row = _timeline.Samples[i];
             if (column is { } index && row[index] is null)
                 continue;
-            var read = column is { } known ? ReadAtSeconds(i, known) : row.At.Seconds;
-            var last = IsBackground(column) ? read : read + (_readSecondsColumn is { } spread ? row[spread] ?? 0 : 0);
+            var read = ReadAtSeconds(i, age);
+            var last = age is not null ? read : read + (_readSecondsColumn is { } spread ? row[spread] ?? 0 : 0);
             if (read >= Window.From.Seconds && last <= Window.To.Seconds)
                 yield return i;
         }
     }
 
     // When a value was read: the row's timestamp, less the reading's age where a background probe read it.
-    private double ReadAtSeconds(int row, int column)
+    private double ReadAtSeconds(int row, int? ageColumn)
     {
         var sample = _timeline.Samples[row];
-        return sample.At.Seconds - (AgeColumn(column) is { } age ? sample[age] ?? 0 : 0);
+        return sample.At.Seconds - (ageColumn is { } age ? sample[age] ?? 0 : 0);
     }
 
-    private bool IsBackground(int? column) => column is { } index && AgeColumn(index) is not null;
-
+    // The column with the age of a background probe's readings; null for columns that are read with their row.
     private int? AgeColumn(int column) => Schema.IndexOf($"{Schema.Columns[column].Source}_age_seconds");
 
     // The first row at or after a point.

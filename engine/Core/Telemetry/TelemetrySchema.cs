@@ -29,8 +29,20 @@ public sealed record UnavailableSource(string Name, string Reason, string? Remed
 /// <summary>The columns of a run's telemetry. It is fixed when sampling starts and stored in the run's manifest.</summary>
 public sealed record TelemetrySchema
 {
+    private readonly Dictionary<string, int> _places = [];
+
     /// <summary>The columns, in the order of a sample's values.</summary>
-    public required IReadOnlyList<TelemetryColumn> Columns { get; init; }
+    public required IReadOnlyList<TelemetryColumn> Columns
+    {
+        get;
+        init
+        {
+            field = value;
+            _places = [];
+            for (var i = 0; i < value.Count; i++)
+                _places.TryAdd(value[i].Name, i);
+        }
+    }
 
     /// <summary>Sources that are unavailable on this machine.</summary>
     public IReadOnlyList<UnavailableSource> Absent { get; init; } = [];
@@ -42,14 +54,6 @@ public sealed record TelemetrySchema
     /// <summary>The exporters whose columns lie beside this machine's; absent where none is read.</summary>
     public IReadOnlyList<TelemetryExporter>? Exporters { get; init; }
 
-    /// <summary>The index of a column; null where no column has this name.</summary>
-    public int? IndexOf(string name)
-    {
-        for (var i = 0; i < Columns.Count; i++)
-        {
-            if (Columns[i].Name == name)
-                return i;
-        }
-        return null;
-    }
+    /// <summary>The index of a column, of the first one where several have this name; null where none has it.</summary>
+    public int? IndexOf(string name) => _places.TryGetValue(name, out var place) ? place : null;
 }
