@@ -44,4 +44,7 @@ internal static class LongTests
     public static string? Skip { get; } = Environment.GetEnvironmentVariable(Variable) == All
         ? null
         : $"takes long; {Variable}={All} runs it";
+
+    /// <summary>How many inputs a test draws at random: all of them where long tests run, and a quarter of them elsewhere.</summary>
+    public static int Draws(int all) => Skip is null ? all : Math.Max(1, all / 4);
 }

@@ -48,7 +48,7 @@ public sealed class LeftoverTests : IDisposable
     }
 
     // Each makes its cap and its swap file while others make, use and lose theirs. The moments of the kills differ from run to run.
-    [Fact]
+    [LongFact]
     public async Task SeveralPrograms_SomeKilledWhileTheyBegin_TheOthersFinishAndNothingStays()
     {
         await CapTests.DemandCapsAsync();

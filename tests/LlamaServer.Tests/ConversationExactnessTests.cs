@@ -17,7 +17,7 @@ public sealed class ConversationExactnessTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(CachePolicy.Ram, "f16", 128)]
+    [LongData(CachePolicy.Ram, "f16", 128)]
     [LongData(CachePolicy.Ram, "q4_0", 48)]
     [LongData(CachePolicy.Tier, "f16", 64)]
     [InlineData(CachePolicy.Tier, "q8_0", 128)]

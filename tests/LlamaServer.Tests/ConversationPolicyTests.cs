@@ -187,7 +187,7 @@ public sealed class ConversationPolicyTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFiles(disk.Path), file => file.Contains("memwall-state", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [LongFact]
     public async Task TornFile_IsComputedAgainAndTheReportSaysWhy()
     {
         await using var server = await StartAsync();

@@ -26,7 +26,7 @@ public sealed class DirectFileTests : IDisposable
     [InlineData(DirectFile.MaxTransferBytes)]
     [InlineData(DirectFile.MaxTransferBytes + 4096)]
     // More pieces than the device gets at once.
-    [InlineData(65 * DirectFile.MaxTransferBytes)]
+    [LongData(65 * DirectFile.MaxTransferBytes)]
     public void Read_AnyLength_EveryByteIsThereAndCounted(int bytes)
     {
         var content = Write(bytes + 8192);

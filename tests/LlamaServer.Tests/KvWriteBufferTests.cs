@@ -44,7 +44,7 @@ public sealed class KvWriteBufferTests
                     return false;
             }
             return true;
-        }, iter: 200);
+        }, iter: LongTests.Draws(200));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class TierLayoutTests
             var more = TierLayout.FindCheapest(s_demand, budget + 10 * MiB);
             return Memory(s_demand, layout) <= budget
                 && more.Weights.CostPerToken + more.Kv.CostPerToken <= layout.Weights.CostPerToken + layout.Kv.CostPerToken;
-        }, iter: 60);
+        }, iter: LongTests.Draws(60));
         Assert.Throws<TierException>(() => TierLayout.FindCheapest(s_demand, least - 1));
     }
 

@@ -44,9 +44,9 @@ public sealed class TierRepackTests : IDisposable
 
     [Theory]
     [InlineData("nano", true)]
-    [InlineData("nano,tied=false", true)]
-    [InlineData("q4_k", true)]
-    [InlineData("nano,weights=q8_0,tied=false", false)]
+    [LongData("nano,tied=false", true)]
+    [LongData("q4_k", true)]
+    [LongData("nano,weights=q8_0,tied=false", false)]
     [InlineData("nano,weights=f16", false)]
     public async Task Decode_AllFits_ScoresOfTheStandardSystemAndNothingFromStorage(string model, bool isRepacked)
     {

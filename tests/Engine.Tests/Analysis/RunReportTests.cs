@@ -39,7 +39,7 @@ public sealed class RunReportTests
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
             Assert.True(fit.At(fit.ToTokens * 2) is null or { Seconds: > 0 });
-    }, iter: 300);
+    }, iter: LongTests.Draws(300));
 
     [Fact]
     public void Analyze_RunAgainstItself_ShowsNoDifference() =>

@@ -174,7 +174,7 @@ public sealed class ReadersTests
         {
             var damaged = text[..at] + garbage + text[Math.Min(text.Length, at + length)..];
             Assert.NotNull(Auditor.AuditText(name, damaged, new AuditSettings()).Records);
-        }, iter: 300);
+        }, iter: LongTests.Draws(300));
     }
 
     [Fact]
@@ -197,6 +197,6 @@ public sealed class ReadersTests
             var number = numbers[which];
             Assert.NotNull(
                 Auditor.AuditText(name, text[..number.Index] + now + text[(number.Index + number.Length)..], new AuditSettings()).Doubts);
-        }, iter: 300);
+        }, iter: LongTests.Draws(300));
     }
 }

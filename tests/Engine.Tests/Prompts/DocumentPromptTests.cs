@@ -121,7 +121,7 @@ public sealed class DocumentPromptTests
                 if (isGpt2)
                     Assert.Equal(TestVocabularies.Referee.EncodeToIds(text), ids);
             },
-            iter: 150,
+            iter: LongTests.Draws(150),
             threads: 1);
         Assert.True(exact > 60, $"only {exact} texts gave a prompt");
     }
@@ -156,9 +156,9 @@ public sealed class DocumentPromptTests
 
     [Theory]
     [InlineData('a')]
-    [InlineData('=')]
+    [LongData('=')]
     [InlineData('漢')]
-    [InlineData(' ')]
+    [LongData(' ')]
     public async Task BuildAsync_OneEndlessWord_IsBrokenUp(char c)
     {
         var text = "start " + new string(c, 3_000_000) + " end";

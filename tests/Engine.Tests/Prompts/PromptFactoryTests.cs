@@ -22,7 +22,7 @@ public sealed class PromptFactoryTests
             Assert.Equal(tokens, counted.Count + 1);
             Assert.Equal(tokens, prompt.TokenCount);
             Assert.Equal([TestVocabularies.Gpt2.BosId!.Value, .. counted], prompt.TokenIds!);
-        }, iter: 200);
+        }, iter: LongTests.Draws(200));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class PromptFactoryTests
             var prompt = (await factory.BuildAsync(tokens, variant)).Prompt!;
             Assert.Equal([1, .. NaiveSentencePiece.Encode(TestVocabularies.SentencePiece, prompt.Text)], prompt.TokenIds!);
             Assert.Equal(tokens, prompt.TokenIds!.Count);
-        }, iter: 40);
+        }, iter: LongTests.Draws(40));
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class PromptFactoryTests
 
     [Theory]
     [InlineData(3_000)]
-    [InlineData(32_768)]
+    [LongData(32_768)]
     public async Task BuildAsync_SyntheticVocabularies_Exact(int size)
     {
         var byteLevel = Gpt2Vocabulary.Create(size);

@@ -19,7 +19,7 @@ public sealed class TokenCounterTests
                     return;
                 Assert.Equal(TestVocabularies.Referee.CountTokens(text) + 1, counter.Count(text).Tokens);
             },
-            iter: 5_000,
+            iter: LongTests.Draws(5_000),
             threads: 1);
     }
 

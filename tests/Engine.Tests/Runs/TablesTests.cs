@@ -188,7 +188,7 @@ public sealed class TablesTests
             Assert.Equal(trial, Assert.Single(TrialsFile.Read(trialsPath, StoreSamples.Manifest(), findings)));
             Assert.Equal(marks, TokensFile.Read(tokensPath, findings).GetValueOrDefault(trial.Number, []));
             Assert.Empty(findings.ToList());
-        }, iter: 2000, threads: 1);
+        }, iter: LongTests.Draws(2000), threads: 1);
     }
 
     [Fact]

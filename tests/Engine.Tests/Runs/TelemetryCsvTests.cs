@@ -57,7 +57,7 @@ public sealed class TelemetryCsvTests : IDisposable
 
             Assert.Empty(read.ReadWarnings);
             Assert.Equal(samples.Select(s => (s.At, s[0], s[1])), read.Samples.Select(s => (s.At, s[0], s[1])));
-        }, iter: 200, threads: 1);
+        }, iter: LongTests.Draws(200), threads: 1);
 
     [Fact]
     public void Read_FileCutAnywhere_LosesAtMostTheLastRowAndSaysSo()
@@ -84,7 +84,7 @@ public sealed class TelemetryCsvTests : IDisposable
         {
             File.WriteAllBytes(Path1, bytes);
             _ = TelemetryCsvReader.Read(Path1, null);
-        }, iter: 500, threads: 1);
+        }, iter: LongTests.Draws(500), threads: 1);
 
     [Fact]
     public void Read_DamagedCells_AreAbsentAndNamed()

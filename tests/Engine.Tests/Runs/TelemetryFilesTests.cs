@@ -42,7 +42,7 @@ public sealed class TelemetryFilesTests : IDisposable
 
             Assert.Equal(["telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName));
             Same(before, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)));
-        }, iter: 100, threads: 1);
+        }, iter: LongTests.Draws(100), threads: 1);
 
     [Fact]
     public void Compact_MoreRowsThanOneGroup_KeepsOrderAndNulls()
@@ -151,12 +151,12 @@ public sealed class TelemetryFilesTests : IDisposable
 
             if (bytes.Length < whole.Length)
                 Assert.NotEmpty(read.ReadWarnings);
-        }, iter: 400, threads: 1);
+        }, iter: LongTests.Draws(400), threads: 1);
         Gen.Byte.Array[0, 300].Sample(bytes =>
         {
             File.WriteAllBytes(Parquet, bytes);
             Assert.NotEmpty(Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).ReadWarnings);
-        }, iter: 200, threads: 1);
+        }, iter: LongTests.Draws(200), threads: 1);
     }
 
     [Fact]

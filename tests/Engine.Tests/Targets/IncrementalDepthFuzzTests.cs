@@ -73,7 +73,7 @@ public sealed class IncrementalDepthFuzzTests
                 report is { OutputTokens: null or >= 0, CountedPromptTokens: null or >= 0 }
                     && report.Server.Prefill is null or { Ticks: >= 0 });
         });
-    }, iter: 200, threads: 1);
+    }, iter: LongTests.Draws(200), threads: 1);
 
     private static Reply Ended(Reply reply, int end) => end switch { 0 => reply.Close(), 1 => reply.Reset(), _ => reply.End() };
 }

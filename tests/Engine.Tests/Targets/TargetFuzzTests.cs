@@ -51,7 +51,7 @@ public class TargetFuzzTests
             Assert.DoesNotContain(report.Outcome.Detail, char.IsControl);
             Assert.True(report.OutputTokens is null or >= 0);
             Assert.True(report.CountedPromptTokens is null or >= 0);
-        }, iter: 60, threads: 1);
+        }, iter: LongTests.Draws(60), threads: 1);
 
     [Theory]
     [MemberData(nameof(All))]
@@ -70,7 +70,7 @@ public class TargetFuzzTests
             _ = scripted.Target.InferAsync(Scripted.Request(), null, limit.Token).GetAwaiter().GetResult();
             scripted.DisposeAsync().AsTask().GetAwaiter().GetResult();
             Assert.False(limit.IsCancellationRequested);
-        }, iter: 40, threads: 1);
+        }, iter: LongTests.Draws(40), threads: 1);
 
     [Theory]
     [MemberData(nameof(All))]

@@ -149,7 +149,7 @@ public sealed class NotebookDocumentTests
             NotebookStripper.Strip(notebook);
             var again = Parse(notebook.ToJson());
             return NotebookStripper.FindLeftovers(again).Count == 0 && again.Cells.Count == notebook.Cells.Count;
-        }, iter: 3000);
+        }, iter: LongTests.Draws(3000));
     }
 
     [Fact]
@@ -194,6 +194,6 @@ public sealed class NotebookDocumentTests
                 return true;
             }
             return true;
-        }, iter: 5000);
+        }, iter: LongTests.Draws(5000));
     }
 }

@@ -17,8 +17,8 @@ public sealed class FalseFindingsTests
 
     [Theory]
     [InlineData(nameof(NoiseKind.HeavyTailed))]
-    [InlineData(nameof(NoiseKind.Drifting))]
-    [InlineData(nameof(NoiseKind.Bursty))]
+    [LongData(nameof(NoiseKind.Drifting))]
+    [LongData(nameof(NoiseKind.Bursty))]
     public void Findings_NoiseAlone_AreRareAndARealEffectIsFound(string name)
     {
         var kind = Enum.Parse<NoiseKind>(name);
@@ -45,8 +45,8 @@ public sealed class FalseFindingsTests
 
     [Theory]
     [InlineData(nameof(NoiseKind.HeavyTailed))]
-    [InlineData(nameof(NoiseKind.Drifting))]
-    [InlineData(nameof(NoiseKind.Bursty))]
+    [LongData(nameof(NoiseKind.Drifting))]
+    [LongData(nameof(NoiseKind.Bursty))]
     public void Crossover_NoiseAlone_IsInItsInterval(string name)
     {
         var kind = Enum.Parse<NoiseKind>(name);

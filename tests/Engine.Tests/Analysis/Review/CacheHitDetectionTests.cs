@@ -39,7 +39,7 @@ public sealed class CacheHitDetectionTests
 
     [Fact]
     public void CacheHits_HonestCurvesWithNoise_FindsNoCacheHit() =>
-        s_honest.Sample(trials => Assert.Empty(Suspects(trials)), iter: 5000);
+        s_honest.Sample(trials => Assert.Empty(Suspects(trials)), iter: LongTests.Draws(5000));
 
     [Fact]
     public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() =>
@@ -59,7 +59,7 @@ public sealed class CacheHitDetectionTests
             Assert.Equal([hit.Number], suspected);
         else
             Assert.True(suspected.All(number => number == hit.Number));
-    }, iter: 5000);
+    }, iter: LongTests.Draws(5000));
 
     [Fact]
     public void CacheHits_RepeatedPromptOfAnOllamaServer_IsFound()
@@ -267,7 +267,7 @@ public sealed class CacheHitDetectionTests
                 AnalysisSamples.Server(2 * place + repetition + 1, context, (constant * linear + linear * context / 1000)
                     * noise[2 * place + repetition], 1 + context / 20_000.0) with { AcceleratorBytes = 0 }))];
             Assert.Empty(Suspects(trials, KnownMachine()));
-        }, iter: 3000);
+        }, iter: LongTests.Draws(3000));
 
     [Theory]
     [InlineData("", 2)]

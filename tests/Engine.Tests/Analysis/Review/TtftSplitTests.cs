@@ -115,7 +115,7 @@ public sealed class TtftSplitTests
             };
             if (Split(trial) is { } split)
                 AssertAddsUp(split);
-        }, iter: 20_000);
+        }, iter: LongTests.Draws(20_000));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public class ParserFuzzTests
                 File.Delete(path);
             else
                 File.WriteAllBytes(path, before);
-        }, iter: 300, threads: 1);
+        }, iter: LongTests.Draws(300), threads: 1);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public class WallForecastTests
                 Assert.True(Used(1) > x.Item2);
             }
             Assert.All(wall.Moves, move => Assert.True(move.WallTokens is null || move.WallTokens > (wall.WallTokens ?? 0)));
-        }, iter: 200);
+        }, iter: LongTests.Draws(200));
     }
 
     /// <summary>

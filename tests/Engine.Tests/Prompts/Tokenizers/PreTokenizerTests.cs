@@ -39,7 +39,7 @@ public sealed class PreTokenizerTests
         string[] names = ["gpt-2", "llama-bpe", "qwen2", "qwen35", "gpt-4o", "tekken", "deepseek-v3", "deepseek-coder", "falcon",
             "starcoder", "default", "unheard of"];
         Gen.Select(Gen.OneOf(names), Gen.String[0, 200]).Sample((name, text) => Assert.Equal(text, string.Concat(Words(name, text))),
-            iter: 3_000);
+            iter: LongTests.Draws(3_000));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SentencePieceBpeTests
                 var expected = text.Length == 0 ? [] : NaiveSentencePiece.Encode(TestVocabularies.SentencePiece, text);
                 Assert.Equal(expected, encoder.Encode(text));
             },
-            iter: 2_000,
+            iter: LongTests.Draws(2_000),
             threads: 1);
     }
 }

@@ -54,7 +54,7 @@ public class WallSearchTests
         Assert.True(beyond - inside <= Math.Max(256, 0.02 * beyond) + 256, $"{inside} to {beyond}");
         Assert.True(done.Count < 30);
         Assert.Equal(2, done.Count(trial => trial.ContextTokens == inside && !trial.Flags.HasFlag(TrialFlags.Warmup)));
-    }, iter: 300);
+    }, iter: LongTests.Draws(300));
 
     [Fact]
     public void Next_WallBelowTheFirstContext_IsBracketedFromBelow()

@@ -14,8 +14,8 @@ public sealed class AnswerLimitTests
 {
     [Theory]
     [InlineData("openai", "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", "no end")]
-    [InlineData("openai", ": wait\n\n", "longer than")]
-    [InlineData("ollama", "{\"model\":\"m\",\"response\":\"x\",\"done\":false}\n", "no end")]
+    [LongData("openai", ": wait\n\n", "longer than")]
+    [LongData("ollama", "{\"model\":\"m\",\"response\":\"x\",\"done\":false}\n", "no end")]
     [InlineData("ollama", "\n", "longer than")]
     public async Task CountTokensAsync_AnswerWithoutAnEnd_IsGivenUpForItsLength(string protocol, string frame, string reason)
     {

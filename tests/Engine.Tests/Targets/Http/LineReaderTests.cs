@@ -17,7 +17,7 @@ public class LineReaderTests
             if (bytes.Length == 0 || bytes[^1] == '\n')
                 expected.RemoveAt(expected.Count - 1);
             return lines.SequenceEqual(expected);
-        }, iter: 500);
+        }, iter: LongTests.Draws(500));
 
     [Theory]
     [InlineData(1)]

@@ -59,5 +59,6 @@ public class ServerMetricsTests
     public void Read_Garbage_NeverThrows() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["vllm:num_requests_running{}\"= \n0123456789.eE+-NaI\t"], 0, 80],
             Gen.Int[0, LlamaServer.Length].Select(cut => LlamaServer[cut..] + "{ 1"))
-            .Sample(page => { _ = ServerMetrics.Parse("vllm:num_requests_running" + page); _ = ServerMetrics.Parse(page); }, iter: 2000);
+            .Sample(page => { _ = ServerMetrics.Parse("vllm:num_requests_running" + page); _ = ServerMetrics.Parse(page); },
+                iter: LongTests.Draws(2000));
 }

@@ -78,7 +78,7 @@ public sealed class CapCountersTests : IDisposable
         Write("memory.events", text);
         Write("memory.max", text);
         _ = new CgroupV2(_folder).ReadCounters();
-    }, iter: 100, threads: 1);
+    }, iter: LongTests.Draws(100), threads: 1);
 
     private void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder, file), text);
 }

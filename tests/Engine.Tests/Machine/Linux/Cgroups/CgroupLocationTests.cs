@@ -176,7 +176,7 @@ public class CgroupLocationTests
             capture.Write("proc/self/mountinfo", mounts + "\n1 2 0:3 / /x rw - cgroup2 cgroup2 rw");
             capture.Write("proc/self/cgroup", cgroup);
             _ = CgroupLocation.Find(capture.Root, "self", "memory");
-        }, iter: 300, threads: 1);
+        }, iter: LongTests.Draws(300), threads: 1);
     }
 
     private static Capture FromRecorded(string machine)
