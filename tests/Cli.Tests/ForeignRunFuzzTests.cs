@@ -41,7 +41,7 @@ public sealed class ForeignRunFuzzTests : IDisposable
         var readers = new ForeignRunReaders(RunReport.Create(RunReader.Read(FindSample("kv-q8_0"), withMarks: true).Run));
         using var network = new NetworkWatch();
         await AssertSeesConnectionsAsync(network);
-        var (first, count) = FuzzRange.Read(DefaultCount);
+        var (first, count) = FuzzRange.Read(LongTests.Draws(DefaultCount));
         // Other tests run beside a few inputs, and none beside many.
         var workers = count > DefaultCount ? Environment.ProcessorCount : 1;
         var clock = Stopwatch.StartNew();

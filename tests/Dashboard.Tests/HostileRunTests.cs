@@ -60,7 +60,7 @@ public sealed class HostileRunTests : IAsyncLifetime
         var mutator = RunMutator.Create(DashboardFolder.Sample, $"openai://{_server.LocalEndpoint}/tiny");
         var elsewhere = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Runs, "not a run")).FullName, "elsewhere");
         await File.WriteAllTextAsync(elsewhere, "not a file of a run", TestContext.Current.CancellationToken);
-        var (first, count) = FuzzRange.Read(DefaultCount);
+        var (first, count) = FuzzRange.Read(LongTests.Draws(DefaultCount));
         for (var seed = first; seed < first + count; seed++)
         {
             // Each has an id of its own, since the dashboard keeps what it has read.

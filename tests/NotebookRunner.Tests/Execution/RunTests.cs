@@ -89,7 +89,7 @@ public sealed class RunTests : IDisposable
         Assert.Empty(Outputs(cells, 2));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_KeepGoing_RunsTheCellsAfterOneThatFails_InAnotherFolder()
     {
         using var elsewhere = new TestFolder();
@@ -115,7 +115,7 @@ public sealed class RunTests : IDisposable
         Assert.StartsWith("line 2, column 9: CS0103", (string)Outputs(cells, 0)[0]!["traceback"]![0]!);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_LoadedFile_IsFoundInTheNotebooksFolder()
     {
         File.WriteAllText(_folder.File("load.csx"), "int loaded = 42;");
@@ -182,7 +182,7 @@ public sealed class RunTests : IDisposable
         Assert.True(new FileInfo(_folder.File("out.ipynb")).Length < 2_000_000);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Run_CellEndsTheProcessWithSuccess_IsAFailureAllTheSame()
     {
         var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("Environment.Exit(0);")]);
