@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace MemoryWall.Tests;
 
 /// <summary>
-/// What a test needs beside the project: a browser, a Jupyter client, npm packages, the .NET tool of the kernel, Slurm. Without it the test
-/// is skipped and says why. Where <c>MEMWALL_REQUIRE_TOOLS</c> is set, as in CI, it fails instead, so that it is never silently green.
+/// What a test needs beside the project: a browser, a Jupyter client, npm packages, the .NET tool of the kernel, PowerShell, Slurm. Without
+/// it the test is skipped and says why. Where <c>MEMWALL_REQUIRE_TOOLS</c> is set, as in CI, it fails instead, so that it is never silently
+/// green.
 /// </summary>
 internal static class RequiredTools
 {
