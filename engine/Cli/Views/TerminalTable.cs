@@ -25,18 +25,23 @@ internal static class TerminalTable
         foreach (var dropped in droppable.Prepend(0))
         {
             var kept = columns.Where(column => column.Column.DropOrder == 0 || column.Column.DropOrder > dropped).ToList();
-            foreach (var gap in new[] { MaxGap, 1 })
-            {
-                if (MinWidth(kept, gap) > console.Profile.Width)
-                    continue;
-                WriteTable(console, kept, gap);
-                if (kept.Count < columns.Count)
-                    console.WriteLine(TablePhrases.FormatOmitted(columns.Except(kept).Select(column => column.Column.Header),
-                        console.Profile.Width));
-                return;
-            }
+            if (ChooseGap(kept, console.Profile.Width) is not { } gap)
+                continue;
+            WriteTable(console, kept, gap);
+            if (kept.Count < columns.Count)
+                console.WriteLine(TablePhrases.FormatOmitted(columns.Except(kept).Select(column => column.Column.Header),
+                    console.Profile.Width));
+            return;
         }
         TerminalRecords.Write(console, table);
+    }
+
+    // Null where the table does not fit. A smaller gap is better than words that wrap for want of it.
+    private static int? ChooseGap(IReadOnlyList<Measured> columns, int width)
+    {
+        int[] fitting = [.. new[] { MaxGap, 1 }.Where(gap => MinWidth(columns, gap) <= width)];
+        var missing = columns.Where(column => !column.Column.IsNumber).Sum(column => column.FullWidth - column.MinWidth);
+        return fitting.Length == 0 ? null : fitting.FirstOrDefault(gap => MinWidth(columns, gap) + missing <= width, fitting[0]);
     }
 
     private static int MinWidth(IReadOnlyList<Measured> columns, int gap) =>

@@ -25,8 +25,7 @@ internal static class SystemsTable
         [
             new("context"), new("system", IsNumber: false), .. ttft, new("generation"), .. baseline,
             .. experts, new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3),
-            new("written / 1M tokens", DropOrder: 2),
-            new("regime", IsNumber: false),
+            new("reached", DropOrder: 3), new("written / 1M tokens", DropOrder: 2), new("regime", IsNumber: false),
         ];
         var rows = from context in cells.Select(cell => cell.ContextTokens).Distinct().Order()
                    from system in comparison.Systems
@@ -46,20 +45,14 @@ internal static class SystemsTable
         .. comparison.Baseline is null ? (string[])[] : [FormatGain(comparison, system, cell.ContextTokens)],
         .. hasExperts ? (string[])[NumberFormat.Percent(cell.ExpertHitShare)] : [],
         NumberFormat.Bytes(cell.StorageBytesPerToken),
-        FormatLimit(cell, fastest),
+        NumberFormat.Rate(cell.LimitTps),
+        NumberFormat.Percent(ReachedShare(cell, fastest)),
         NumberFormat.Bytes(cell.WrittenBytesPerMillionTokens),
         FormatRegime(cell),
     ];
 
-    private static string FormatLimit(SystemCell cell, double fastest)
-    {
-        if (cell.LimitTps is not { } limit)
-            return NumberFormat.Absent;
-        var reached = cell is { GenerationTps: { } rate, IsBound: false } && limit <= fastest
-            ? $", {NumberFormat.Percent(rate / limit)} reached"
-            : "";
-        return NumberFormat.Rate(limit) + reached;
-    }
+    private static double? ReachedShare(SystemCell cell, double fastest) =>
+        cell is { LimitTps: { } limit, GenerationTps: { } rate, IsBound: false } && limit <= fastest ? rate / limit : null;
 
     private static string FormatRegime(SystemCell cell)
     {

@@ -33,7 +33,10 @@ internal static class PreflightRunner
             ? new TargetConnection(null, null)
             : await TargetConnector.ConnectAsync(plan, environment, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } noSession)
+        {
+            cancellation.ThrowIfCancellationRequested();
             findings.Add(noSession);
+        }
         var (ready, exporters) = (ReadyTarget.None, ExporterSources.None);
         if (connection.Session is { } session)
         {
@@ -43,6 +46,8 @@ internal static class PreflightRunner
                 if (isPlanValid && ready.Facts is { } target)
                     exporters = await ExporterCheck.ConnectAsync(plan, environment, GetEndpoint(session, target), findings, cancellation)
                         .ConfigureAwait(false);
+                // A target reports a request that the user stopped as a problem too; here it is the end of the run, and not a finding.
+                cancellation.ThrowIfCancellationRequested();
             }
             catch
             {

@@ -237,6 +237,56 @@ public sealed class SweeperTests : IDisposable
             Assert.Single(result.Findings, finding => finding.StopsTheRun).ToString());
     }
 
+    // While the target is asked what it is, while prompts are counted, while a trial runs: what the user stops ends as cancelled, not as an
+    // error of the target.
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task RunAsync_StoppedAtAnyRequest_EndsAsCancelled(string protocol)
+    {
+        var (whole, lastTimed) = await StopAsync(protocol, int.MaxValue);
+        Assert.Equal(SweepEnding.Completed, whole);
+
+        var places = LongTests.Draws(40);
+        var endings = new List<SweepEnding?>();
+        for (var place = 0; place < places; place++)
+            endings.Add((await StopAsync(protocol, (lastTimed - 1) * place / (places - 1))).Ending);
+
+        Assert.All(endings, ending => Assert.True(ending is null or SweepEnding.Cancelled, string.Join(", ", endings)));
+        Assert.Contains(SweepEnding.Cancelled, endings);
+    }
+
+    // The ending, which is null where the sweep was stopped before its run began, and which request was that of the last trial.
+    private async Task<(SweepEnding? Ending, int LastTimed)> StopAsync(string protocol, int answered)
+    {
+        var script = Server(protocol, new Behaviour());
+        var (seen, lastTimed) = (0, 0);
+        using var stop = new CancellationTokenSource();
+        await using var server = LyingServer.Start(request =>
+        {
+            var number = Interlocked.Increment(ref seen);
+            lastTimed = HasOutput(request) ? number : lastTimed;
+            // What follows is answered again: a target is left as it was found.
+            if (number != answered + 1L)
+                return script(request);
+            stop.Cancel();
+            return Reply.Nothing().Hang();
+        });
+        var scheme = protocol.Split('-')[0] switch { "llama" => "llama-server", var name => name };
+        var plan = PlanOpenAi(server, "tiny") with { Target = $"{scheme}://{server.Endpoint.Authority}/tiny" };
+        try
+        {
+            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+                new SilentObserver(), stop.Token);
+            if (result.RunId is { } id)
+                _ = new RunStore(_runs).Read(id);
+            return (result.Ending, lastTimed);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return (null, lastTimed);
+        }
+    }
+
     // The last system of a comparison must not be found wrong after the trials of the others.
     [Theory]
     [InlineData(true)]
