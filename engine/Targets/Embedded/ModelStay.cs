@@ -20,9 +20,11 @@ internal sealed class ModelStay(EmbeddedApi api)
 
     public async Task RestoreAsync()
     {
+        // A user who stopped a run because the server hangs does not wait for it again.
+        using var limit = new CancellationTokenSource(s_timeout);
         // If the model has been unloaded meanwhile, a request with keep_alive would load it again.
         if (_loaded is not var (requests, window)
-            || await api.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
+            || await api.FindRunningModelAsync(limit.Token).ConfigureAwait(false) is null)
             return;
         _loaded = null;
         using var watch = new PhaseWatchdog(api.Access.Clock, new PhaseLimits { Load = s_timeout }, Phase.Load, CancellationToken.None);

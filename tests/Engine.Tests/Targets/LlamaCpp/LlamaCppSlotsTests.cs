@@ -17,6 +17,7 @@ public sealed class LlamaCppSlotsTests
     [Fact]
     public async Task InferAsync_SavedAndResumed_TtftIsThatOfTakingItUp()
     {
+        using var load = MachineLoad.Watch();
         await using var scripted = Start(new ScriptedSlots { Restore = s_restore });
         Assert.True((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanResume);
 
@@ -28,13 +29,18 @@ public sealed class LlamaCppSlotsTests
         Assert.Equal(21 * 1024, saved.Tier!.StateBytes);
         Assert.NotNull(saved.Tier.Save);
         Assert.Equal((20, 21 * 1024L), (resumed.Tier!.ResumedTokens, resumed.Tier.StateBytes));
-        Assert.InRange(resumed.Client.TimeToFirstToken!.Value, s_restore, s_prefill);
+        Assert.True(resumed.Client.TimeToFirstToken >= s_restore);
         Assert.True(resumed.Client.TimeToFirstToken > resumed.Tier.Resume);
-        Assert.Empty(Reviewed.Doubts(resumed, method: SweepMethod.Resume).Intersect(["cache_hit", "clocks_disagree"]));
+        Assert.DoesNotContain("cache_hit", Reviewed.Doubts(resumed, method: SweepMethod.Resume));
         // The slot was erased first, so that the tokens came from storage.
         Assert.Equal(["save", "erase", "restore"],
             scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal))
                 .Select(path => path.Split('=')[1]).Where(action => action != "none"));
+        load.Judge(() =>
+        {
+            Assert.True(resumed.Client.TimeToFirstToken < s_prefill);
+            Assert.DoesNotContain("clocks_disagree", Reviewed.Doubts(resumed, method: SweepMethod.Resume));
+        });
     }
 
     [Fact]
