@@ -24,8 +24,8 @@ internal static class SystemsTable
         TextColumn[] columns =
         [
             new("context"), new("system", IsNumber: false), .. ttft, new("generation"), .. baseline,
-            .. experts, new("from storage a token", DropOrder: 4), new("storage allows", DropOrder: 3),
-            new("reached", DropOrder: 3), new("written / 1M tokens", DropOrder: 2), new("regime", IsNumber: false),
+            .. experts, new("from storage a token", DropOrder: 4), new("storage allows (reached)", DropOrder: 3),
+            new("written / 1M tokens", DropOrder: 2), new("regime", IsNumber: false),
         ];
         var rows = from context in cells.Select(cell => cell.ContextTokens).Distinct().Order()
                    from system in comparison.Systems
@@ -45,14 +45,15 @@ internal static class SystemsTable
         .. comparison.Baseline is null ? (string[])[] : [FormatGain(comparison, system, cell.ContextTokens)],
         .. hasExperts ? (string[])[NumberFormat.Percent(cell.ExpertHitShare)] : [],
         NumberFormat.Bytes(cell.StorageBytesPerToken),
-        NumberFormat.Rate(cell.LimitTps),
-        NumberFormat.Percent(ReachedShare(cell, fastest)),
+        FormatLimit(cell, fastest),
         NumberFormat.Bytes(cell.WrittenBytesPerMillionTokens),
         FormatRegime(cell),
     ];
 
-    private static double? ReachedShare(SystemCell cell, double fastest) =>
-        cell is { LimitTps: { } limit, GenerationTps: { } rate, IsBound: false } && limit <= fastest ? rate / limit : null;
+    private static string FormatLimit(SystemCell cell, double fastest) =>
+        cell is { LimitTps: { } limit, GenerationTps: { } rate, IsBound: false } && limit <= fastest
+            ? $"{NumberFormat.Rate(limit)} ({NumberFormat.Percent(rate / limit)})"
+            : NumberFormat.Rate(cell.LimitTps);
 
     private static string FormatRegime(SystemCell cell)
     {
